@@ -1,0 +1,24 @@
+package exec
+
+import (
+	"bytes"
+	"os"
+)
+
+// Environ returns the environment as the kernel handed it over: in order,
+// with duplicates, empty entries, and entries without "=". [os.Environ] leaves out a second
+// entry of the same name. Where /proc is not mounted it has to do.
+func Environ() []string {
+	data, err := os.ReadFile("/proc/self/environ")
+	if err != nil {
+		return os.Environ()
+	}
+	var environ []string
+	for entry := range bytes.SplitSeq(bytes.TrimSuffix(data, []byte{0}), []byte{0}) {
+		environ = append(environ, string(entry))
+	}
+	if len(data) == 0 {
+		return nil
+	}
+	return environ
+}

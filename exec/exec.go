@@ -1,0 +1,134 @@
+// Package exec replaces the current process with another program; unlike
+// os/exec it never starts a child.
+//
+// [Lookup] finds the program before any other work is done, [Program.Check]
+// says what execve would refuse, by the name of the variable, and [Program.Replace] makes the
+// process the program.
+package exec
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+)
+
+// The exit statuses of a program that runs another, as env(1), nohup(1) and
+// timeout(1) have them.
+const (
+	StatusCannotRun = 126
+	StatusNotFound  = 127
+)
+
+// Program is a command that has been found.
+type Program struct {
+	// Path of the file that is executed.
+	Path string
+	// Args are the arguments, the first of them the command as it was
+	// written.
+	Args []string
+}
+
+// NotRunnableError reports a command that cannot be executed.
+type NotRunnableError struct {
+	// Command as it was written.
+	Command string
+	// Err is the cause: fs.ErrNotExist, fs.ErrPermission or an errno.
+	Err error
+}
+
+func (e *NotRunnableError) Error() string {
+	switch {
+	case errors.Is(e.Err, errInterpreter):
+		return fmt.Sprintf("command %q: %v", e.Command, e.Err)
+	case e.ExitCode() == StatusNotFound && strings.Contains(e.Command, "/"):
+		return fmt.Sprintf("command %q: no such file", e.Command)
+	case e.ExitCode() == StatusNotFound:
+		return fmt.Sprintf("command %q: not found in PATH", e.Command)
+	case errors.Is(e.Err, syscall.ENOEXEC):
+		return fmt.Sprintf("command %q: not a program for this machine: built for another architecture, or a script without a #! line", e.Command)
+	default:
+		return fmt.Sprintf("command %q: cannot be executed: %v", e.Command, e.Err)
+	}
+}
+
+// Unwrap returns the cause.
+func (e *NotRunnableError) Unwrap() error { return e.Err }
+
+// ExitCode returns 127 for a command that is not there and 126 for one that
+// is and cannot be executed.
+func (e *NotRunnableError) ExitCode() int {
+	if errors.Is(e.Err, fs.ErrNotExist) {
+		return StatusNotFound
+	}
+	return StatusCannotRun
+}
+
+// errInterpreter is what ENOENT means for a file that is there.
+var errInterpreter = fmt.Errorf("the interpreter that its first line or its ELF header names is not in this image: %w", fs.ErrNotExist)
+
+// Lookup finds the program that args, which are not empty, call for, as
+// execvp(3) does: a command with a slash is a path, any other is looked for in the directories of
+// searchPath. The error is a [*NotRunnableError].
+func Lookup(args []string, searchPath string) (*Program, error) {
+	command := args[0]
+	if strings.Contains(command, "/") {
+		if err := executable(command); err != nil {
+			return nil, &NotRunnableError{command, err}
+		}
+		return &Program{Path: command, Args: args}, nil
+	}
+	missing := error(fs.ErrNotExist)
+	for _, dir := range filepath.SplitList(searchPath) {
+		path := filepath.Join(dir, command) // an empty dir is the working directory
+		err := executable(path)
+		if err == nil && command != "" {
+			return &Program{Path: path, Args: args}, nil
+		}
+		if !errors.Is(err, fs.ErrNotExist) {
+			missing = err // found, but; a later directory may do better
+		}
+	}
+	return nil, &NotRunnableError{command, missing}
+}
+
+// executable says why the file cannot be executed, nil if it can.
+func executable(path string) error {
+	info, err := os.Stat(path)
+	switch {
+	case errors.Is(err, syscall.ENOTDIR):
+		return fs.ErrNotExist
+	case err != nil:
+		return errno(err)
+	case info.IsDir():
+		return syscall.EISDIR
+	case !info.Mode().IsRegular():
+		return fs.ErrPermission
+	}
+	return errno(unix.Faccessat(unix.AT_FDCWD, path, unix.X_OK, unix.AT_EACCESS))
+}
+
+// errno returns the errno in err, which says the same in fewer words.
+func errno(err error) error {
+	var number syscall.Errno
+	if errors.As(err, &number) {
+		return number
+	}
+	return err
+}
+
+// Replace makes the process the program, with this environment. It returns
+// only if that fails, with a [*NotRunnableError]. The soft limit of open files, which the
+// runtime raises at start, is put back as it was.
+func (p *Program) Replace(environ []string) error {
+	err := syscall.Exec(p.Path, p.Args, environ)
+	if err == syscall.ENOENT && executable(p.Path) == nil {
+		return &NotRunnableError{p.Args[0], errInterpreter}
+	}
+	return &NotRunnableError{p.Args[0], err}
+}

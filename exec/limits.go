@@ -1,0 +1,88 @@
+package exec
+
+import (
+	"fmt"
+	"os"
+	"strings"
+
+	"golang.org/x/sys/unix"
+)
+
+// What execve(2) refuses, from "Limits on size of arguments and environment"
+// there and fs/exec.c in the kernel.
+const (
+	// maxString is MAX_ARG_STRLEN, 32 pages, with the NUL that ends a string.
+	pages = 32
+	// minTotal is ARG_MAX, granted however small the stack is.
+	minTotal = 128 << 10
+	// maxTotal is 3/4 of _STK_LIM, the most that is granted.
+	maxTotal = 6 << 20
+	// pointer is the size of one, and there is one for every string.
+	pointer = 8
+)
+
+// RefusedError reports an environment that execve would refuse.
+type RefusedError struct {
+	// Variable that is the cause.
+	Variable string
+	// Reason, in words that fit after the variable's name.
+	Reason string
+}
+
+func (e *RefusedError) Error() string { return e.Variable + ": " + e.Reason }
+
+// Check returns a [*RefusedError] for every variable that execve(2) would
+// refuse, which it does without saying what it did not like; nil if there is none.
+func (p *Program) Check(environ []string) []*RefusedError {
+	var refused []*RefusedError
+	for _, kv := range environ {
+		name, _, _ := strings.Cut(kv, "=")
+		switch {
+		case strings.IndexByte(kv, 0) >= 0:
+			refused = append(refused, &RefusedError{name, "the value has a NUL byte, which no environment variable can hold"})
+		case len(kv) >= pages*os.Getpagesize():
+			refused = append(refused, &RefusedError{name, fmt.Sprintf("with its name the variable has %d bytes; Linux allows %d",
+				len(kv), pages*os.Getpagesize()-1)})
+		}
+	}
+	if refused != nil {
+		return refused
+	}
+	if size, limit := p.size(environ), totalLimit(); size > limit {
+		name, length := longest(environ)
+		refused = append(refused, &RefusedError{name, fmt.Sprintf("arguments and environment have %d bytes; Linux allows %d here, "+
+			"a quarter of the stack limit; this variable is the longest, with %d", size, limit, length)})
+	}
+	return refused
+}
+
+// size is what execve counts: the path, all strings with their NULs, and a
+// pointer for each.
+func (p *Program) size(environ []string) int {
+	total := len(p.Path) + 1
+	for _, list := range [][]string{p.Args, environ} {
+		for _, s := range list {
+			total += len(s) + 1 + pointer
+		}
+	}
+	return total
+}
+
+// totalLimit is the most that size may be.
+func totalLimit() int {
+	var stack unix.Rlimit
+	if err := unix.Getrlimit(unix.RLIMIT_STACK, &stack); err != nil {
+		return maxTotal
+	}
+	return int(max(minTotal, min(maxTotal, stack.Cur/4)))
+}
+
+func longest(environ []string) (name string, length int) {
+	for _, kv := range environ {
+		if len(kv) > length {
+			name, _, _ = strings.Cut(kv, "=")
+			length = len(kv)
+		}
+	}
+	return name, length
+}

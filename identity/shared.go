@@ -1,0 +1,72 @@
+package identity
+
+import (
+	"context"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
+)
+
+// Shared is a credential that asks another for one token per audience, and
+// gives it to all who ask for that audience at the same time or later.
+// azidentity by itself sends a request for every one who waits.
+type Shared struct {
+	credential azcore.TokenCredential
+
+	mu       sync.Mutex
+	requests map[string]*request
+}
+
+// request is one for a token, under way or answered.
+type request struct {
+	done  chan struct{} // closed when the fields below are set
+	token azcore.AccessToken
+	err   error
+}
+
+// Share returns a Shared that asks credential.
+func Share(credential azcore.TokenCredential) *Shared {
+	return &Shared{credential: credential, requests: map[string]*request{}}
+}
+
+// expiryMargin is how long a token must still be good to be given away.
+const expiryMargin = time.Minute
+
+// GetToken implements [azcore.TokenCredential]. The first call for an audience makes the
+// request, with its context; the later ones wait for the result, an error included, until their
+// own contexts end. A token that is about to expire is requested anew.
+func (s *Shared) GetToken(ctx context.Context, options policy.TokenRequestOptions) (azcore.AccessToken, error) {
+	key := strings.Join(options.Scopes, " ") + " " + options.Claims
+	s.mu.Lock()
+	r, ok := s.requests[key]
+	if !ok || r.expired() {
+		r = &request{done: make(chan struct{})}
+		s.requests[key] = r
+		go func() {
+			defer close(r.done)
+			r.token, r.err = s.credential.GetToken(ctx, options)
+		}()
+	}
+	s.mu.Unlock()
+	select {
+	case <-r.done:
+		return r.token, r.err
+	case <-ctx.Done():
+		return azcore.AccessToken{}, ctx.Err()
+	}
+}
+
+// expired says whether the token that the request gave is of no more use.
+func (r *request) expired() bool {
+	select {
+	case <-r.done:
+		return r.err == nil && time.Until(r.token.ExpiresOn) < expiryMargin
+	default:
+		return false
+	}
+}
+
+var _ azcore.TokenCredential = (*Shared)(nil)

@@ -1,0 +1,186 @@
+// Azinject resolves the secret references in its environment with the
+// container's managed identity and becomes the command it was given.
+//
+//	Usage:
+//	  azinject [--] COMMAND [ARG ...]   resolve, then become COMMAND
+//	  azinject --version | --help
+//
+//	It is the ENTRYPOINT of a container image, COMMAND the server:
+//	  ENTRYPOINT ["/azinject", "--"]
+//	  CMD ["gunicorn", "app:server"]
+//
+//	References, in the values of environment variables:
+//	  ${{azureml://connections/NAME}}                    the whole connection, as JSON
+//	  ${{azureml://connections/NAME/credentials/KEY}}    one of its credentials
+//	  ${{azureml://connections/NAME/metadata/KEY}}       one of its metadata values
+//	  ${{azureml://connections/NAME/target}}             its target
+//	  ${{azureml://onlineEndpoints/NAME/credentials/FIELD}}
+//	      FIELD: primaryKey, secondaryKey, accessToken, expiryTimeUtc, refreshAfterTimeUtc
+//	  ${{azureml://subscriptions/S/resourceGroups/R/workspaces/W/connections/...}}
+//	  ${{keyvault:https://VAULT.vault.azure.net/secrets/NAME/VERSION}}
+//	      without /VERSION: the latest
+//	  In braces, references may stand inside longer values, several in one. As the
+//	  whole of a value, these do without:
+//	  azureml://connections/...
+//	  keyvault:https://...
+//	  @Microsoft.KeyVault(SecretUri=https://VAULT.vault.azure.net/secrets/NAME)
+//	  @Microsoft.KeyVault(VaultName=VAULT;SecretName=NAME;SecretVersion=VERSION)
+//
+//	Settings, all optional:
+//	  AZINJECT_TIMEOUT              bound on the whole resolution (default 2m)
+//	  AZINJECT_WORKSPACE            workspace of references that name none
+//	                                (default: the deployment's or job's own)
+//	  AZINJECT_IDENTITY             user-assigned identity: client ID, resource ID
+//	                                or object:ID (default: AZURE_CLIENT_ID,
+//	                                UAI_CLIENT_ID, DEFAULT_IDENTITY_CLIENT_ID,
+//	                                else the system-assigned one)
+//	  AZINJECT_SKIP                 variables never to touch, separated by commas
+//	  AZINJECT_UNSET                variables to remove from COMMAND's environment
+//	  AZINJECT_ALLOWED_VAULT_HOSTS  further vault hosts, or suffixes with a dot
+//	  AZUREML_CURRENT_CLOUD         AzureCloud, AzureChinaCloud or AzureUSGovernment
+//
+//	Exit status:
+//	  125  azinject failed; COMMAND was not started
+//	  126  COMMAND cannot be executed
+//	  127  COMMAND was not found
+//	  128+n  ended by signal n before COMMAND was started
+//	  otherwise COMMAND's own, because the process is COMMAND by then
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"slices"
+	"syscall"
+
+	"azinject/exec"
+	"azinject/identity"
+	"azinject/resolve"
+)
+
+// version is set by the linker.
+var version = "devel"
+
+func main() {
+	environ := exec.Environ()
+	program, resolved, err := prepare(os.Args[1:], environ)
+	if err == nil {
+		err = program.Replace(resolved) // returns only if it fails
+	}
+	var information informationError
+	if errors.As(err, &information) {
+		fmt.Print(string(information))
+	} else {
+		report(os.Stderr, environ, err)
+	}
+	os.Exit(exitCode(err))
+}
+
+// prepare does everything but the last step: it returns the program to become
+// and the environment to give it.
+func prepare(args, environ []string) (*exec.Program, []string, error) {
+	command, err := parseArguments(args)
+	if err != nil {
+		return nil, nil, err
+	}
+	getenv := lookup(environ)
+	program, err := exec.Lookup(command, getenv("PATH"))
+	if err != nil {
+		return nil, nil, err
+	}
+	s, mistakes := parseSettings(environ)
+	plan, err := resolve.NewPlan(environ, s.planOptions())
+	mistakes = append(mistakes, failuresOf(err)...)
+	if mistakes != nil {
+		return nil, nil, &mistakesError{mistakes}
+	}
+	if plan.References() == 0 {
+		return program, s.serverEnviron(environ), nil
+	}
+	selected, err := identity.Select(getenv)
+	if err != nil {
+		return nil, nil, err
+	}
+	resolved, err := fetch(plan, s, selected)
+	if err != nil {
+		return nil, nil, err
+	}
+	resolved = s.serverEnviron(resolved)
+	if refused := program.Check(resolved); refused != nil {
+		return nil, nil, refusedError(refused)
+	}
+	return program, resolved, nil
+}
+
+// fetch resolves the plan within the time that the settings grant.
+func fetch(plan *resolve.Plan, s settings, selected identity.Selection) ([]string, error) {
+	credential, err := identity.New(selected)
+	if err != nil {
+		return nil, err
+	}
+	ctx, stop := untilSignal()
+	defer stop()
+	ctx, cancel := context.WithTimeout(ctx, s.timeout)
+	defer cancel()
+	environ, err := plan.Resolve(ctx, identity.Share(credential))
+	var signaled signalError
+	if errors.As(context.Cause(ctx), &signaled) {
+		return nil, signaled
+	}
+	return environ, err
+}
+
+// signalError says that a signal ended azinject before it became the command.
+type signalError struct{ signal syscall.Signal }
+
+func (e signalError) Error() string {
+	return fmt.Sprintf("ended by a signal (%v) before the server was started", e.signal)
+}
+
+// ExitCode returns what shells give for a command that a signal ended.
+func (e signalError) ExitCode() int { return 128 + int(e.signal) }
+
+// untilSignal returns a context that SIGTERM or SIGINT ends, with a
+// signalError as its cause. stop makes the signals what they were before.
+func untilSignal() (ctx context.Context, stop func()) {
+	ctx, cancel := context.WithCancelCause(context.Background())
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, syscall.SIGTERM, syscall.SIGINT)
+	go func() {
+		select {
+		case s := <-signals:
+			cancel(signalError{s.(syscall.Signal)})
+		case <-ctx.Done():
+		}
+	}()
+	return ctx, func() {
+		signal.Stop(signals)
+		cancel(nil)
+	}
+}
+
+// parseArguments returns COMMAND and its arguments. Options are read only
+// before it.
+func parseArguments(args []string) (command []string, err error) {
+	if len(args) > 0 {
+		switch args[0] {
+		case "--":
+			args = args[1:]
+		case "--help", "-h":
+			return nil, informationError(usage)
+		case "--version":
+			return nil, informationError("azinject " + version + "\n")
+		default:
+			if len(args[0]) > 0 && args[0][0] == '-' {
+				return nil, usageError("unknown option; a command that begins with \"-\" goes after \"--\"")
+			}
+		}
+	}
+	if len(args) == 0 {
+		return nil, usageError("no command to become: in a Dockerfile, ENTRYPOINT clears the CMD of the base image, so CMD must be repeated after it")
+	}
+	return slices.Clone(args), nil
+}

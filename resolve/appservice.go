@@ -1,0 +1,83 @@
+package resolve
+
+import "strings"
+
+const appServiceForm = "@Microsoft.KeyVault("
+
+// appService parses App Service's Key Vault references, which are the whole
+// of a value.
+// https://learn.microsoft.com/azure/app-service/app-service-key-vault-references
+func (g Grammar) appService(value string) (Reference, error) {
+	rest, ok := strings.CutPrefix(value, appServiceForm)
+	if !ok {
+		return Reference{}, syntaxError(0, "write \"@Microsoft.KeyVault(\" in just these letters")
+	}
+	inner, ok := strings.CutSuffix(rest, ")")
+	if !ok {
+		return Reference{}, syntaxError(len(value), `the value ends with ")"`)
+	}
+	at := len(appServiceForm)
+	if url, ok := strings.CutPrefix(inner, "SecretUri="); ok {
+		// App Service's own examples end the address with a slash where
+		// they leave the version out.
+		return g.secretURL(trimVersionSlash(url), at+len("SecretUri="))
+	}
+	return g.vaultParameters(inner, at)
+}
+
+// trimVersionSlash turns https://HOST/secrets/NAME/ into the form without the
+// last slash and leaves everything else for secretURL to judge.
+func trimVersionSlash(url string) string {
+	const slashes = 5 // of https://HOST/secrets/NAME/
+	if strings.Count(url, "/") == slashes {
+		return strings.TrimSuffix(url, "/")
+	}
+	return url
+}
+
+// vaultParameters parses VaultName=…;SecretName=…[;SecretVersion=…], in any
+// order.
+func (g Grammar) vaultParameters(inner string, at int) (Reference, error) {
+	o := Object{Kind: VaultSecret}
+	start := at
+	for pair := range strings.SplitSeq(inner, ";") {
+		name, value, _ := strings.Cut(pair, "=")
+		if err := g.setParameter(&o, name, value, at); err != nil {
+			return Reference{}, err
+		}
+		at += len(pair) + len(";")
+	}
+	if o.Vault == "" || o.Name == "" {
+		return Reference{}, syntaxError(start, "in the parentheses stand SecretUri=ADDRESS, or VaultName=NAME;SecretName=NAME and perhaps ;SecretVersion=VERSION")
+	}
+	return Reference{Object: o}, nil
+}
+
+// setParameter checks one parameter, which stands at the position at, and
+// puts it into o.
+func (g Grammar) setParameter(o *Object, name, value string, at int) error {
+	valueAt := at + len(name) + len("=")
+	var field *string
+	var err error
+	switch name {
+	case "VaultName":
+		field, err = &o.Vault, checkVaultName(value, valueAt)
+	case "SecretName":
+		field, err = &o.Name, checkSecretName(value, valueAt)
+	case "SecretVersion":
+		field, err = &o.Version, checkSecretVersion(value, valueAt)
+	default:
+		return syntaxError(at, "the parameters are SecretUri alone, or VaultName, SecretName and SecretVersion, separated by \";\" without spaces")
+	}
+	if err != nil {
+		return err
+	}
+	if *field != "" {
+		return syntaxError(at, name+" stands here twice")
+	}
+	*field = value
+	if name == "VaultName" {
+		*field = strings.ToLower(value) + g.VaultSuffix
+	}
+	return nil
+}

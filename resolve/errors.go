@@ -1,0 +1,204 @@
+package resolve
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"unicode"
+
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore/runtime"
+)
+
+// Failure is a reference that could not be resolved, with the variable that
+// it stands in.
+type Failure struct {
+	Variable string
+	Err      error
+}
+
+func (f *Failure) Error() string { return f.Variable + ": " + f.Err.Error() }
+
+// Unwrap returns the cause.
+func (f *Failure) Unwrap() error { return f.Err }
+
+// Failures are all that went wrong with an environment, in its order. No
+// other error comes out of [NewPlan] and [Plan.Resolve].
+type Failures struct {
+	List []*Failure
+	// Total is the number of references that there are.
+	Total int
+}
+
+func (f *Failures) Error() string {
+	lines := make([]string, len(f.List))
+	for i, failure := range f.List {
+		lines[i] = failure.Error()
+	}
+	return strings.Join(lines, "\n")
+}
+
+// Unwrap returns the failures for [errors.Is] and [errors.As].
+func (f *Failures) Unwrap() []error {
+	all := make([]error, len(f.List))
+	for i, failure := range f.List {
+		all[i] = failure
+	}
+	return all
+}
+
+// ErrNoWorkspace reports a reference that names no workspace in a container
+// that does not know its own.
+var ErrNoWorkspace = errors.New("the reference names no workspace and none is known: set AZINJECT_WORKSPACE " +
+	"(AML_DEPLOYMENT_RESOURCE_ID and the AZUREML_ARM_ variables, which Azure Machine Learning sets, are not there)")
+
+// FetchError reports that a store did not give an object.
+type FetchError struct {
+	Object Object
+	// Status is the HTTP status of the answer, 0 if there was none.
+	Status int
+	// Code and Message are the service's own; Code is the inner one where
+	// there are two. Both may be empty.
+	Code    string
+	Message string
+	// Err is the cause.
+	Err error
+}
+
+func (e *FetchError) Error() string {
+	text := e.Object.String() + ": "
+	if e.Status == 0 {
+		return text + oneLine(e.Err.Error())
+	}
+	text += fmt.Sprintf("%s (%s)", outcome(e.Status), strings.TrimSpace(fmt.Sprint(e.Status, " ", e.Code)))
+	if e.Message != "" {
+		text += ": " + e.Message
+	}
+	return text
+}
+
+// Unwrap returns the cause.
+func (e *FetchError) Unwrap() error { return e.Err }
+
+// outcome says in words what a status means for the one who asked.
+func outcome(status int) string {
+	switch {
+	case status == http.StatusUnauthorized:
+		return "token refused"
+	case status == http.StatusForbidden:
+		return "access denied"
+	case status == http.StatusNotFound:
+		return "not found"
+	case status == http.StatusTooManyRequests:
+		return "throttled"
+	case status >= http.StatusMultipleChoices && status < http.StatusBadRequest:
+		return "redirected, which is not followed"
+	case status >= http.StatusInternalServerError:
+		return "service error"
+	default:
+		return "request refused"
+	}
+}
+
+// newFetchError takes the facts out of what the SDK returned.
+func newFetchError(o Object, err error) *FetchError {
+	e := &FetchError{Object: o, Err: err}
+	var response *azcore.ResponseError
+	if errors.As(err, &response) {
+		e.Status = response.StatusCode
+		if response.RawResponse != nil {
+			e.Code, e.Message = serviceError(response.RawResponse)
+		}
+		return e
+	}
+	var request *url.Error
+	if errors.As(err, &request) {
+		// The method and address before it say nothing that Object does not.
+		e.Err = request.Err
+	}
+	var tooLarge *http.MaxBytesError
+	switch {
+	case errors.Is(err, context.DeadlineExceeded):
+		e.Err = fmt.Errorf("no answer in time: %w", e.Err)
+	case errors.As(err, &tooLarge):
+		e.Err = fmt.Errorf("the response has more than %d bytes", tooLarge.Limit)
+	}
+	return e
+}
+
+// serviceError reads the error that Azure's services put into a body, {"error":
+// {"code", "message", "innererror": {"code"}}}. It gives nothing for any other body, which may be
+// anything and is not to be printed.
+// https://github.com/microsoft/api-guidelines/blob/vNext/azure/Guidelines.md#handling-errors
+func serviceError(response *http.Response) (code, message string) {
+	body, err := runtime.Payload(response)
+	if err != nil {
+		return "", ""
+	}
+	var answer struct {
+		Error struct {
+			Code       string
+			Message    string
+			InnerError struct{ Code string }
+		}
+	}
+	if json.Unmarshal(body, &answer) != nil {
+		return "", ""
+	}
+	code = answer.Error.Code
+	if inner := answer.Error.InnerError.Code; inner != "" {
+		code = inner
+	}
+	return oneLine(code), oneLine(answer.Error.Message)
+}
+
+// PartError reports that a connection or endpoint has no such part.
+type PartError struct {
+	Object Object
+	Part   Part
+	Key    string
+	// Have lists the names that there are, sorted.
+	Have []string
+}
+
+func (e *PartError) Error() string {
+	kind := "connection"
+	if e.Object.Kind != Connection {
+		kind = "online endpoint"
+	}
+	text := fmt.Sprintf("%s %q: no %s", kind, e.Object.Name, strings.TrimSuffix(string(e.Part), "s"))
+	if e.Part == Metadata {
+		text = fmt.Sprintf("%s %q: no metadata value", kind, e.Object.Name)
+	}
+	if e.Key != "" {
+		text += fmt.Sprintf(" %q", e.Key)
+	}
+	switch {
+	case e.Part == Target:
+		return text
+	case len(e.Have) == 0:
+		return text + "; it has none"
+	}
+	quoted := make([]string, len(e.Have))
+	for i, name := range e.Have {
+		quoted[i] = fmt.Sprintf("%q", name)
+	}
+	return text + "; it has " + strings.Join(quoted, ", ")
+}
+
+// maxMessage bounds what is printed of a service's message, in bytes.
+const maxMessage = 1000
+
+// oneLine makes a service's message fit for a line of a log.
+func oneLine(message string) string {
+	words := strings.FieldsFunc(message, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) })
+	message = strings.Join(words, " ")
+	if len(message) > maxMessage {
+		message = strings.ToValidUTF8(message[:maxMessage], "") + "…"
+	}
+	return message
+}

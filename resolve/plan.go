@@ -1,0 +1,114 @@
+package resolve
+
+import (
+	"strings"
+)
+
+// Options are what the resolution of an environment depends on, besides it.
+type Options struct {
+	Cloud             Cloud
+	AllowedVaultHosts []string
+	// Workspace of references that name none; zero if it is not known.
+	Workspace Workspace
+	// Skip lists the variables that are passed on untouched.
+	Skip []string
+	// SkipPrefix does so for all that begin with it.
+	SkipPrefix string
+}
+
+// Plan is an environment with its references parsed: what has to be fetched,
+// and where it goes.
+type Plan struct {
+	environ []string
+	cloud   Cloud
+	entries []entry
+	// objects are the distinct things to fetch, in order of appearance.
+	objects []Object
+	// index finds an object's place in objects by its identity.
+	index map[Object]int
+}
+
+// entry is a variable whose value has references.
+type entry struct {
+	position int // in environ
+	variable string
+	value    Value
+}
+
+// NewPlan parses the references in environ, which holds NAME=value entries.
+// It makes no request. The error is [*Failures], one for every variable that has a
+// malformed reference or one whose workspace is not known.
+func NewPlan(environ []string, options Options) (*Plan, error) {
+	grammar := Grammar{VaultSuffix: options.Cloud.VaultSuffix, AllowedVaultHosts: options.AllowedVaultHosts}
+	p := &Plan{environ: environ, cloud: options.Cloud, index: map[Object]int{}}
+	failures := &Failures{}
+	for i, kv := range environ {
+		name, text, ok := strings.Cut(kv, "=")
+		if !ok || options.skips(name) {
+			continue
+		}
+		value, err := grammar.Parse(text)
+		if err == nil {
+			err = value.qualify(options.Workspace)
+		}
+		switch {
+		case err != nil:
+			failures.Total++
+			failures.List = append(failures.List, &Failure{Variable: name, Err: err})
+		case value.parts != nil:
+			p.add(entry{position: i, variable: name, value: value})
+		}
+	}
+	if failures.List == nil {
+		return p, nil
+	}
+	failures.Total += p.References()
+	return nil, failures
+}
+
+func (o Options) skips(name string) bool {
+	if o.SkipPrefix != "" && strings.HasPrefix(name, o.SkipPrefix) {
+		return true
+	}
+	for _, skipped := range o.Skip {
+		if name == skipped {
+			return true
+		}
+	}
+	return false
+}
+
+// qualify gives the references that need a workspace and name none this one.
+func (v Value) qualify(w Workspace) error {
+	for _, p := range v.parts {
+		if p.ref == nil || p.ref.Object.Kind == VaultSecret || p.ref.Object.Workspace != (Workspace{}) {
+			continue
+		}
+		if w == (Workspace{}) {
+			return ErrNoWorkspace
+		}
+		p.ref.Object.Workspace = w
+	}
+	return nil
+}
+
+func (p *Plan) add(e entry) {
+	p.entries = append(p.entries, e)
+	for _, ref := range e.value.References() {
+		id := ref.Object.identity()
+		if _, ok := p.index[id]; !ok {
+			p.index[id] = len(p.objects)
+			p.objects = append(p.objects, ref.Object)
+		}
+	}
+}
+
+// References returns how many references the environment has, equal ones
+// counted as often as they stand there.
+func (p *Plan) References() int {
+	n := 0
+	for _, e := range p.entries {
+		n += len(e.value.References())
+	}
+	return n
+}

@@ -1,0 +1,110 @@
+package resolve
+
+import (
+	"fmt"
+	"strings"
+	"unicode/utf8"
+)
+
+// SyntaxError reports text that begins like a reference and is not one. It
+// never quotes the text, which may hold a secret that was pasted there by
+// mistake.
+type SyntaxError struct {
+	// Position of the mistake: bytes from the start of the value, from 1.
+	Position int
+	// Rule that is broken, as an instruction to the person who wrote it.
+	Rule string
+}
+
+func (e *SyntaxError) Error() string {
+	return fmt.Sprintf("malformed reference at position %d: %s", e.Position, e.Rule)
+}
+
+// syntaxError takes a position as the parsers count it, from 0.
+func syntaxError(at int, rule string) error {
+	return &SyntaxError{Position: at + 1, Rule: rule}
+}
+
+// path is the part of a reference that is still to be read, cut at its
+// slashes one segment at a time.
+type path struct {
+	rest string
+	at   int  // position of rest in the variable's value
+	done bool // the last segment has been taken
+}
+
+// next takes a segment and returns it with its position. It returns "" at
+// the end of the path, and for an empty segment, which no form allows.
+func (p *path) next() (segment string, at int) {
+	at = p.at
+	segment, rest, more := strings.Cut(p.rest, "/")
+	p.at += len(segment)
+	if more {
+		p.at++
+	}
+	p.rest, p.done = rest, !more
+	return segment, at
+}
+
+// peek returns what next would.
+func (p *path) peek() string {
+	segment, _, _ := strings.Cut(p.rest, "/")
+	return segment
+}
+
+// end reports an error if anything is left of p; form is what was read.
+func (p *path) end(form string) error {
+	if p.done {
+		return nil
+	}
+	return syntaxError(p.at-1, "nothing may follow "+form)
+}
+
+// checkName accepts the names of Resource Manager's resources: letters and
+// digits, and inside also "_", "-", ".", "(", ")" and spaces. Old connections have
+// spaces; dots alone would be a path of another resource; anything that needs
+// percent-encoding is a mistake. what is the subject of the error.
+func checkName(name string, at int, what string) error {
+	if name == "" {
+		return syntaxError(at, what+" is missing")
+	}
+	for i, r := range name {
+		if !isNameRune(r) || r == utf8.RuneError {
+			return syntaxError(at+i, what+" may have letters, digits, \"_\", \"-\", \".\", parentheses and inner spaces, and is not percent-encoded")
+		}
+	}
+	if strings.Trim(name, " .") != name {
+		return syntaxError(at, what+" may not begin or end with a space or a dot")
+	}
+	return nil
+}
+
+func isNameRune(r rune) bool {
+	return isAlphanumeric(r) || strings.ContainsRune("_-.() ", r) || r >= utf8.RuneSelf
+}
+
+func isAlphanumeric(r rune) bool {
+	return 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9'
+}
+
+// checkKey accepts the names of credentials and metadata values, which users
+// choose freely and which are only ever compared: anything printable.
+func checkKey(key string, at int, what string) error {
+	if key == "" {
+		return syntaxError(at, what+" is missing")
+	}
+	for i, r := range key {
+		if r < ' ' || r == 0x7f || r == '{' || r == '}' || r == utf8.RuneError {
+			return syntaxError(at+i, what+" may not have braces or control characters")
+		}
+	}
+	if strings.Trim(key, " ") != key {
+		return syntaxError(at, what+" may not begin or end with a space")
+	}
+	return nil
+}
+
+// hasPrefixFold is strings.HasPrefix without regard to ASCII letter case.
+func hasPrefixFold(s, prefix string) bool {
+	return len(s) >= len(prefix) && strings.EqualFold(s[:len(prefix)], prefix)
+}

@@ -1,0 +1,119 @@
+package resolve
+
+import "strings"
+
+// Grammar parses values. Its fields are what the syntax takes from settings.
+type Grammar struct {
+	// VaultSuffix is the cloud's, such as ".vault.azure.net", for
+	// @Microsoft.KeyVault(VaultName=…), which names no host.
+	VaultSuffix string
+	// AllowedVaultHosts are accepted beside those in the known clouds:
+	// host names, or suffixes that begin with a dot.
+	AllowedVaultHosts []string
+}
+
+// Value is the value of one variable, cut into literal text and references.
+// The zero Value has no reference.
+type Value struct {
+	parts []part
+}
+
+// part is a reference, or literal text where ref is nil.
+type part struct {
+	literal string
+	ref     *Reference
+}
+
+// References returns the value's references in the order in which they
+// stand; none for a value that is to be passed on as it is.
+func (v Value) References() []Reference {
+	var refs []Reference
+	for _, p := range v.parts {
+		if p.ref != nil {
+			refs = append(refs, *p.ref)
+		}
+	}
+	return refs
+}
+
+// bareForms are recognised at the start of a value, in any letter case; what
+// is recognised must parse.
+var bareForms = []struct {
+	begins string
+	parse  func(g Grammar, value string) (Reference, error)
+}{
+	{"keyvault:http", func(g Grammar, v string) (Reference, error) { return g.keyVault(v, 0) }},
+	{"azureml://connections/", func(_ Grammar, v string) (Reference, error) { return azureML(v, 0) }},
+	{"@Microsoft.KeyVault(", func(g Grammar, v string) (Reference, error) { return g.appService(v) }},
+}
+
+// Parse cuts a value into text and references. A value that has none, or only
+// expressions of other tools such as ${{inputs.x}}, gives a Value without
+// references. The error is a [*SyntaxError]; nothing that looks like a reference is ever
+// passed on as text.
+func (g Grammar) Parse(value string) (Value, error) {
+	for _, form := range bareForms {
+		if hasPrefixFold(value, form.begins) {
+			ref, err := form.parse(g, value)
+			if err != nil {
+				return Value{}, err
+			}
+			return Value{parts: []part{{ref: &ref}}}, nil
+		}
+	}
+	return g.embedded(value)
+}
+
+// embedded finds the references in braces, wherever they stand in the value.
+func (g Grammar) embedded(value string) (Value, error) {
+	var parts []part
+	literal, at := 0, 0 // start of the text before the next reference; position of the search
+	for {
+		i := strings.Index(value[at:], "${{")
+		if i < 0 {
+			break
+		}
+		open := at + i
+		at = open + len("${{")
+		if !opensReference(value[at:]) {
+			continue
+		}
+		length := strings.Index(value[at:], "}}")
+		if length < 0 {
+			return Value{}, syntaxError(open, `"${{" has no closing "}}"`)
+		}
+		ref, err := g.inBraces(value[at:at+length], at)
+		if err != nil {
+			return Value{}, err
+		}
+		parts = append(parts, part{literal: value[literal:open]}, part{ref: &ref})
+		at += length + len("}}")
+		literal = at
+	}
+	if parts == nil {
+		return Value{}, nil
+	}
+	return Value{parts: append(parts, part{literal: value[literal:]})}, nil
+}
+
+const blanks = " \t\r\n"
+
+// opensReference says whether the text after "${{" is meant as a reference.
+func opensReference(text string) bool {
+	text = strings.TrimLeft(text, blanks)
+	return hasPrefixFold(text, "azureml:") || hasPrefixFold(text, "keyvault:")
+}
+
+// inBraces parses what stands between "${{" and "}}"; spaces may surround it.
+func (g Grammar) inBraces(text string, at int) (Reference, error) {
+	trimmed := strings.TrimLeft(text, " ")
+	at += len(text) - len(trimmed)
+	trimmed = strings.TrimRight(trimmed, " ")
+	if strings.TrimLeft(trimmed, blanks) != trimmed {
+		return Reference{}, syntaxError(at, "only spaces may stand between the braces and the reference")
+	}
+	if hasPrefixFold(trimmed, "keyvault:") {
+		return g.keyVault(trimmed, at)
+	}
+	return azureML(trimmed, at)
+}

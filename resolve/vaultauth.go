@@ -1,0 +1,97 @@
+package resolve
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
+)
+
+// vaultAuth authorises the requests to one vault. It takes the place of the
+// SDK's challenge policy, which asks every vault, with a request more, what kind of token it
+// wants, and which azsecrets 1.5.1 lets a malformed answer crash. A vault in a known cloud
+// is given the one token that is meant for it, without asking; the grammar's host
+// list has made sure that it is such a vault.
+type vaultAuth struct {
+	tokens azcore.TokenCredential
+
+	mu    sync.Mutex
+	scope string // "" until a challenge has told it
+}
+
+// Do implements [policy.Policy].
+func (a *vaultAuth) Do(req *policy.Request) (*http.Response, error) {
+	scope, answer, err := a.learnScope(req)
+	if err != nil || answer != nil {
+		return answer, err
+	}
+	token, err := a.tokens.GetToken(req.Raw().Context(), policy.TokenRequestOptions{Scopes: []string{scope}})
+	if err != nil {
+		return nil, &authError{err}
+	}
+	req.Raw().Header.Set("Authorization", "Bearer "+token.Token)
+	return req.Next()
+}
+
+// learnScope returns the scope of the vault's tokens. If it is not known, the
+// request is sent without a token, for the vault to refuse it and say; an
+// answer that is not such a refusal is returned instead.
+func (a *vaultAuth) learnScope(req *policy.Request) (scope string, answer *http.Response, err error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.scope != "" {
+		return a.scope, nil, nil
+	}
+	answer, err = req.Next()
+	if err != nil || answer.StatusCode != http.StatusUnauthorized {
+		return "", answer, err
+	}
+	io.Copy(io.Discard, answer.Body) // so that the connection can be used again
+	answer.Body.Close()
+	resource, err := challengeResource(answer.Header.Get("WWW-Authenticate"), req.Raw().URL.Host)
+	if err != nil {
+		return "", nil, &authError{err}
+	}
+	a.scope = resource + "/.default"
+	return a.scope, nil, nil
+}
+
+// challengeResource returns the resource that a vault's challenge names:
+//
+//	Bearer authorization="https://login.microsoftonline.com/TENANT", resource="https://vault.azure.net"
+//
+// A vault may only ask for tokens of the domain that it is in, or it could
+// ask for one that opens something else.
+// https://learn.microsoft.com/azure/key-vault/general/authentication-requests-and-responses
+func challengeResource(header, host string) (string, error) {
+	for field := range strings.FieldsFuncSeq(header, func(r rune) bool { return r == ' ' || r == ',' }) {
+		value, ok := strings.CutPrefix(field, "resource=")
+		if !ok {
+			continue
+		}
+		resource := strings.TrimSuffix(strings.Trim(value, `"`), "/")
+		u, err := url.Parse(resource)
+		if err != nil || u.Scheme != "https" || u.Host == "" {
+			break
+		}
+		if !strings.HasSuffix(strings.ToLower(host), "."+strings.ToLower(u.Host)) {
+			return "", fmt.Errorf("the vault asks for a token for %q, a domain that it is not in", u.Host)
+		}
+		return resource, nil
+	}
+	return "", fmt.Errorf("the vault's challenge names no resource")
+}
+
+// authError is an error that no repetition of the request will mend.
+type authError struct{ error }
+
+// NonRetriable tells the SDK's retry policy so.
+func (*authError) NonRetriable() {}
+
+// Unwrap returns the cause.
+func (e *authError) Unwrap() error { return e.error }

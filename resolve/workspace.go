@@ -1,0 +1,111 @@
+package resolve
+
+import (
+	"errors"
+	"strings"
+)
+
+// Workspace is an Azure Machine Learning workspace, by the three names that
+// its Resource Manager ID is made of.
+type Workspace struct {
+	Subscription  string
+	ResourceGroup string
+	Name          string
+}
+
+// provider is the resource provider of workspaces.
+const provider = "Microsoft.MachineLearningServices"
+
+// ID returns the workspace's Resource Manager ID.
+func (w Workspace) ID() string {
+	return "/subscriptions/" + w.Subscription + "/resourceGroups/" + w.ResourceGroup +
+		"/providers/" + provider + "/workspaces/" + w.Name
+}
+
+// identity returns w in lower case; Resource Manager compares IDs so.
+func (w Workspace) identity() Workspace {
+	return Workspace{
+		Subscription:  strings.ToLower(w.Subscription),
+		ResourceGroup: strings.ToLower(w.ResourceGroup),
+		Name:          strings.ToLower(w.Name),
+	}
+}
+
+// The rules for workspace IDs, wherever they are written.
+const workspaceRule = "write /subscriptions/SUBSCRIPTION/resourceGroups/GROUP/providers/" +
+	provider + "/workspaces/NAME, or azureml://subscriptions/SUBSCRIPTION/resourceGroups/GROUP/workspaces/NAME"
+
+// ErrWorkspace is returned by [ParseWorkspace] for anything that is not a
+// workspace's ID.
+var ErrWorkspace = errors.New("not a workspace: " + workspaceRule)
+
+// ParseWorkspace parses a workspace's Resource Manager ID or its azureml://
+// URI, the two spellings in public use.
+func ParseWorkspace(id string) (Workspace, error) {
+	rest, ok := strings.CutPrefix(id, "azureml://")
+	if !ok {
+		rest, ok = strings.CutPrefix(id, "/")
+	}
+	p := path{rest: rest}
+	w, err := p.workspace()
+	if !ok || err != nil || !p.done {
+		return Workspace{}, ErrWorkspace
+	}
+	return w, nil
+}
+
+// DiscoverWorkspace returns the workspace that the container runs in, as its
+// platform tells it: AML_DEPLOYMENT_RESOURCE_ID in an online deployment, the
+// three AZUREML_ARM_ variables in a job. It returns the zero Workspace where
+// neither is there. getenv returns "" for what is not set.
+func DiscoverWorkspace(getenv func(string) string) Workspace {
+	if rest, ok := strings.CutPrefix(getenv("AML_DEPLOYMENT_RESOURCE_ID"), "/"); ok {
+		p := path{rest: rest}
+		if w, err := p.workspace(); err == nil {
+			return w
+		}
+	}
+	w := Workspace{
+		Subscription:  getenv("AZUREML_ARM_SUBSCRIPTION"),
+		ResourceGroup: getenv("AZUREML_ARM_RESOURCEGROUP"),
+		Name:          getenv("AZUREML_ARM_WORKSPACE_NAME"),
+	}
+	if checked, err := ParseWorkspace(w.ID()); err == nil {
+		return checked
+	}
+	return Workspace{}
+}
+
+// workspace takes subscriptions/S/resourceGroups/R[/providers/P]/workspaces/W
+// from the front of p. The fixed words match in any letter case, as they do
+// in Resource Manager.
+func (p *path) workspace() (Workspace, error) {
+	var w Workspace
+	var err error
+	if w.Subscription, err = p.pair("subscriptions"); err != nil {
+		return Workspace{}, err
+	}
+	if w.ResourceGroup, err = p.pair("resourceGroups"); err != nil {
+		return Workspace{}, err
+	}
+	if strings.EqualFold(p.peek(), "providers") {
+		p.next()
+		if name, at := p.next(); !strings.EqualFold(name, provider) {
+			return Workspace{}, syntaxError(at, "workspaces belong to the provider "+provider)
+		}
+	}
+	if w.Name, err = p.pair("workspaces"); err != nil {
+		return Workspace{}, err
+	}
+	return w, nil
+}
+
+// pair takes "word/NAME" from the front of p and returns NAME.
+func (p *path) pair(word string) (string, error) {
+	if got, at := p.next(); !strings.EqualFold(got, word) {
+		return "", syntaxError(at, "a workspace is written subscriptions/SUBSCRIPTION/resourceGroups/GROUP/workspaces/NAME, "+
+			"and this should be \""+word+"\"")
+	}
+	name, at := p.next()
+	return name, checkName(name, at, "the name after \""+word+"\"")
+}

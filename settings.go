@@ -1,0 +1,180 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"azinject/identity"
+	"azinject/resolve"
+)
+
+// prefix begins the names of all settings but one, and of nothing else.
+const prefix = "AZINJECT_"
+
+// settingNames are the settings there are.
+var settingNames = []string{
+	"AZINJECT_TIMEOUT",
+	"AZINJECT_WORKSPACE",
+	identity.Setting,
+	"AZINJECT_SKIP",
+	"AZINJECT_UNSET",
+	"AZINJECT_ALLOWED_VAULT_HOSTS",
+}
+
+// cloudSetting is Azure Machine Learning's own variable.
+const cloudSetting = "AZUREML_CURRENT_CLOUD"
+
+// settings are what the environment says about azinject itself.
+type settings struct {
+	timeout           time.Duration
+	workspace         resolve.Workspace
+	cloud             resolve.Cloud
+	allowedVaultHosts []string
+	skip              []string
+	unset             []string
+}
+
+// lookup returns a function that finds a variable as getenv(3) does: the
+// first entry of that name counts, and "" is the same as none.
+func lookup(environ []string) func(name string) string {
+	return func(name string) string {
+		for _, kv := range environ {
+			if n, value, ok := strings.Cut(kv, "="); ok && n == name {
+				return value
+			}
+		}
+		return ""
+	}
+}
+
+// parseSettings reads and checks all settings, used or not. The errors quote
+// no value, because a value in the wrong place may be a secret.
+func parseSettings(environ []string) (settings, []failure) {
+	getenv := lookup(environ)
+	s := settings{
+		timeout:   2 * time.Minute,
+		workspace: resolve.DiscoverWorkspace(getenv),
+		cloud:     resolve.Clouds["AzureCloud"],
+	}
+	mistakes := unknownSettings(environ)
+	for _, c := range []struct {
+		name string
+		read func(value string) error
+	}{
+		{"AZINJECT_TIMEOUT", s.readTimeout},
+		{"AZINJECT_WORKSPACE", func(v string) (err error) { s.workspace, err = resolve.ParseWorkspace(v); return }},
+		{identity.Setting, checkIdentity},
+		{"AZINJECT_SKIP", func(v string) (err error) { s.skip, err = readNames(v); return }},
+		{"AZINJECT_UNSET", func(v string) (err error) { s.unset, err = readNames(v); return }},
+		{"AZINJECT_ALLOWED_VAULT_HOSTS", s.readVaultHosts},
+		{cloudSetting, s.readCloud},
+	} {
+		if value := getenv(c.name); value != "" {
+			if err := c.read(value); err != nil {
+				mistakes = append(mistakes, failure{c.name, err})
+			}
+		}
+	}
+	return s, mistakes
+}
+
+// unknownSettings finds the names that begin like settings and are none: a
+// setting with a typo would otherwise be one that is silently not made.
+func unknownSettings(environ []string) []failure {
+	var mistakes []failure
+	for _, kv := range environ {
+		name, _, _ := strings.Cut(kv, "=")
+		if strings.HasPrefix(name, prefix) && !slices.Contains(settingNames, name) {
+			mistakes = append(mistakes, failure{name, fmt.Errorf("no such setting; there are %s", strings.Join(settingNames, ", "))})
+		}
+	}
+	return mistakes
+}
+
+func (s *settings) readTimeout(value string) error {
+	d, err := time.ParseDuration(value)
+	if err != nil || d <= 0 {
+		return errors.New("write a positive duration with its unit, such as 90s or 2m")
+	}
+	s.timeout = d
+	return nil
+}
+
+func (s *settings) readCloud(value string) error {
+	c, ok := resolve.Clouds[value]
+	if !ok {
+		return errors.New("the clouds are AzureCloud, AzureChinaCloud and AzureUSGovernment")
+	}
+	s.cloud = c
+	return nil
+}
+
+// checkIdentity reports a value that identity.Select will not take.
+func checkIdentity(value string) error {
+	_, err := identity.Select(func(name string) string {
+		if name == identity.Setting {
+			return value
+		}
+		return ""
+	})
+	return errors.Unwrap(err)
+}
+
+func readNames(value string) ([]string, error) {
+	names := strings.Split(value, ",")
+	for i, name := range names {
+		names[i] = strings.TrimSpace(name)
+		if names[i] == "" || strings.Contains(name, "=") {
+			return nil, errors.New("write the names of variables, separated by commas")
+		}
+	}
+	return names, nil
+}
+
+func (s *settings) readVaultHosts(value string) error {
+	hosts := strings.Split(value, ",")
+	for i, host := range hosts {
+		hosts[i] = strings.TrimSpace(host)
+		if !isHost(strings.TrimPrefix(hosts[i], ".")) {
+			return errors.New("write host names with a dot in them, or suffixes that begin with a dot and have another, separated by commas, without scheme, port and path")
+		}
+	}
+	s.allowedVaultHosts = hosts
+	return nil
+}
+
+// isHost refuses what is no host name, and with it whole top-level domains: a token
+// must not be for the asking of everyone in ".net".
+func isHost(name string) bool {
+	labels := strings.Split(name, ".")
+	for _, label := range labels {
+		if label == "" || strings.Trim(strings.ToLower(label), "abcdefghijklmnopqrstuvwxyz0123456789-") != "" {
+			return false
+		}
+	}
+	return len(labels) > 1
+}
+
+// planOptions are the settings that the plan depends on. A variable that the
+// server does not get needs no secret.
+func (s *settings) planOptions() resolve.Options {
+	return resolve.Options{
+		Cloud:             s.cloud,
+		AllowedVaultHosts: s.allowedVaultHosts,
+		Workspace:         s.workspace,
+		Skip:              slices.Concat(s.skip, s.unset),
+		SkipPrefix:        prefix,
+	}
+}
+
+// serverEnviron returns the environment without azinject's settings and
+// without what AZINJECT_UNSET names.
+func (s *settings) serverEnviron(environ []string) []string {
+	return slices.DeleteFunc(slices.Clone(environ), func(kv string) bool {
+		name, _, ok := strings.Cut(kv, "=")
+		return ok && (strings.HasPrefix(name, prefix) || slices.Contains(s.unset, name))
+	})
+}

@@ -1,0 +1,49 @@
+package main
+
+// usage is the manual, as --help prints it. The package comment and the
+// README have the same text, which a test makes sure of.
+const usage = `Usage:
+  azinject [--] COMMAND [ARG ...]   resolve, then become COMMAND
+  azinject --version | --help
+
+It is the ENTRYPOINT of a container image, COMMAND the server:
+  ENTRYPOINT ["/azinject", "--"]
+  CMD ["gunicorn", "app:server"]
+
+References, in the values of environment variables:
+  ${{azureml://connections/NAME}}                    the whole connection, as JSON
+  ${{azureml://connections/NAME/credentials/KEY}}    one of its credentials
+  ${{azureml://connections/NAME/metadata/KEY}}       one of its metadata values
+  ${{azureml://connections/NAME/target}}             its target
+  ${{azureml://onlineEndpoints/NAME/credentials/FIELD}}
+      FIELD: primaryKey, secondaryKey, accessToken, expiryTimeUtc, refreshAfterTimeUtc
+  ${{azureml://subscriptions/S/resourceGroups/R/workspaces/W/connections/...}}
+  ${{keyvault:https://VAULT.vault.azure.net/secrets/NAME/VERSION}}
+      without /VERSION: the latest
+  In braces, references may stand inside longer values, several in one. As the
+  whole of a value, these do without:
+  azureml://connections/...
+  keyvault:https://...
+  @Microsoft.KeyVault(SecretUri=https://VAULT.vault.azure.net/secrets/NAME)
+  @Microsoft.KeyVault(VaultName=VAULT;SecretName=NAME;SecretVersion=VERSION)
+
+Settings, all optional:
+  AZINJECT_TIMEOUT              bound on the whole resolution (default 2m)
+  AZINJECT_WORKSPACE            workspace of references that name none
+                                (default: the deployment's or job's own)
+  AZINJECT_IDENTITY             user-assigned identity: client ID, resource ID
+                                or object:ID (default: AZURE_CLIENT_ID,
+                                UAI_CLIENT_ID, DEFAULT_IDENTITY_CLIENT_ID,
+                                else the system-assigned one)
+  AZINJECT_SKIP                 variables never to touch, separated by commas
+  AZINJECT_UNSET                variables to remove from COMMAND's environment
+  AZINJECT_ALLOWED_VAULT_HOSTS  further vault hosts, or suffixes with a dot
+  AZUREML_CURRENT_CLOUD         AzureCloud, AzureChinaCloud or AzureUSGovernment
+
+Exit status:
+  125  azinject failed; COMMAND was not started
+  126  COMMAND cannot be executed
+  127  COMMAND was not found
+  128+n  ended by signal n before COMMAND was started
+  otherwise COMMAND's own, because the process is COMMAND by then
+`
