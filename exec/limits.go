@@ -11,8 +11,9 @@ import (
 // What execve(2) refuses, from "Limits on size of arguments and environment"
 // there and fs/exec.c in the kernel.
 const (
-	// maxString is MAX_ARG_STRLEN, 32 pages, with the NUL that ends a string.
-	pages = 32
+	// maxPages is MAX_ARG_STRLEN in pages: the most that one string may have,
+	// with the NUL that ends it.
+	maxPages = 32
 	// minTotal is ARG_MAX, granted however small the stack is.
 	minTotal = 128 << 10
 	// maxTotal is 3/4 of _STK_LIM, the most that is granted.
@@ -40,9 +41,9 @@ func (p *Program) Check(environ []string) []*RefusedError {
 		switch {
 		case strings.IndexByte(kv, 0) >= 0:
 			refused = append(refused, &RefusedError{name, "the value has a NUL byte, which no environment variable can hold"})
-		case len(kv) >= pages*os.Getpagesize():
+		case len(kv) >= maxPages*os.Getpagesize():
 			refused = append(refused, &RefusedError{name, fmt.Sprintf("with its name the variable has %d bytes; Linux allows %d",
-				len(kv), pages*os.Getpagesize()-1)})
+				len(kv), maxPages*os.Getpagesize()-1)})
 		}
 	}
 	if refused != nil {

@@ -1,0 +1,183 @@
+package exec
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	osexec "os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+)
+
+// The test binary plays the child that calls Replace, Check or Environ.
+func TestMain(m *testing.M) {
+	switch os.Getenv("TEST_CHILD") {
+	case "":
+		os.Exit(m.Run())
+	case "replace":
+		p := &Program{Path: os.Args[1], Args: os.Args[1:]}
+		err := p.Replace([]string{"A=1", "A=2", "", "odd"})
+		os.Stdout.WriteString(err.Error())
+		os.Exit(err.(*NotRunnableError).ExitCode())
+	case "size":
+		replaceWithSize(os.Args[1])
+	case "environ":
+		os.Stdout.WriteString(strings.Join(Environ(), "\n"))
+		os.Exit(0)
+	}
+}
+
+func child(t *testing.T, mode string, args ...string) *osexec.Cmd {
+	t.Helper()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := osexec.Command(self, args...)
+	cmd.Env = []string{"TEST_CHILD=" + mode}
+	return cmd
+}
+
+// commands makes a directory of things that are, or are not, commands.
+func commands(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	for name, mode := range map[string]fs.FileMode{"run": 0o755, "data": 0o644, "sub/run": 0o755, "sub/data": 0o755} {
+		path := filepath.Join(dir, name)
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte("#!/bin/sh\n"), mode); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
+}
+
+func TestLookup(t *testing.T) {
+	dir := commands(t)
+	sub := filepath.Join(dir, "sub")
+	t.Chdir(sub)
+	tests := []struct {
+		command, searchPath string
+		path                string // found
+		status              int    // or not
+	}{
+		{"run", dir, filepath.Join(dir, "run"), 0},
+		{"run", "/nowhere:" + sub + ":" + dir, filepath.Join(sub, "run"), 0},
+		{"data", dir + ":" + sub, filepath.Join(sub, "data"), 0},
+		{"run", "", "", 127},
+		{"run", ":/nowhere", "run", 0}, // an empty element is the working directory
+		{filepath.Join(dir, "run"), "", filepath.Join(dir, "run"), 0},
+		{"../run", "", "../run", 0},
+		{"./run", "/nowhere", "./run", 0},
+		{"data", dir, "", 126},
+		{filepath.Join(dir, "data"), "", "", 126},
+		{dir, "", "", 126},
+		{"sub", dir, "", 126},
+		{"missing", dir, "", 127},
+		{"./missing", dir, "", 127},
+		{filepath.Join(dir, "run/x"), "", "", 127},
+		{"", dir, "", 126},
+		{"/dev/null", "", "", 126},
+	}
+	for _, test := range tests {
+		args := []string{test.command, "an argument"}
+		p, err := Lookup(args, test.searchPath)
+		if test.status == 0 {
+			if err != nil || p.Path != test.path || !slices.Equal(p.Args, args) {
+				t.Errorf("Lookup(%q, %q) = %+v, %v, want %s", test.command, test.searchPath, p, err, test.path)
+			}
+			continue
+		}
+		var failed *NotRunnableError
+		if !errors.As(err, &failed) || failed.ExitCode() != test.status || p != nil {
+			t.Errorf("Lookup(%q, %q) = %+v, %v, want status %d", test.command, test.searchPath, p, err, test.status)
+		} else if strings.Contains(err.Error(), "an argument") {
+			t.Errorf("Lookup(%q): the error %q shows arguments", test.command, err)
+		}
+	}
+}
+
+func TestReplaceGivesArgumentsAndEnvironment(t *testing.T) {
+	out, err := child(t, "replace", "/usr/bin/env").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := "A=1\nA=2\n\nodd\n"; string(out) != want {
+		t.Errorf("env prints %q, want %q", out, want)
+	}
+}
+
+func TestReplaceKeepsProcess(t *testing.T) {
+	const script = "echo $$; ulimit -Sn"
+	direct, err := osexec.Command("/bin/sh", "-c", script).Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, limit, _ := strings.Cut(string(direct), "\n")
+	cmd := child(t, "replace", "/bin/sh", "-c", script)
+	var out strings.Builder
+	cmd.Stdout = &out
+	if err := cmd.Run(); err != nil {
+		t.Fatal(err)
+	}
+	if want := fmt.Sprintf("%d\n%s", cmd.Process.Pid, limit); out.String() != want {
+		t.Errorf("process ID and limit of open files are %q, want %q", out.String(), want)
+	}
+}
+
+func TestReplaceFails(t *testing.T) {
+	dir := t.TempDir()
+	tests := []struct {
+		name, content, message string
+		mode                   fs.FileMode
+		status                 int
+	}{
+		{"noformat", "text", "another architecture", 0o755, 126},
+		{"nointerpreter", "#!/no/such/interpreter\n", "interpreter", 0o755, 127},
+		{"elf", "\x7fELF", "another architecture", 0o755, 126},
+	}
+	for _, test := range tests {
+		path := filepath.Join(dir, test.name)
+		if err := os.WriteFile(path, []byte(test.content), test.mode); err != nil {
+			t.Fatal(err)
+		}
+		out, err := child(t, "replace", path).Output()
+		var exit *osexec.ExitError
+		if !errors.As(err, &exit) || exit.ExitCode() != test.status || !strings.Contains(string(out), test.message) {
+			t.Errorf("%s: %v, %q, want status %d and %q", test.name, err, out, test.status, test.message)
+		}
+	}
+}
+
+func TestEnvironIsTheKernels(t *testing.T) {
+	cmd := child(t, "environ")
+	// not through Cmd.Env, which leaves duplicates out
+	want := []string{"TEST_CHILD=environ", "B=1", "A=2", "B=3", "odd", "A=2", "BYTES=\xff"}
+	read, write, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	pid, err := syscall.ForkExec(cmd.Path, cmd.Args, &syscall.ProcAttr{Env: want, Files: []uintptr{0, write.Fd(), 2}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	write.Close()
+	out := new(strings.Builder)
+	buffer := make([]byte, 4096)
+	for n, err := read.Read(buffer); err == nil; n, err = read.Read(buffer) {
+		out.Write(buffer[:n])
+	}
+	if _, err := syscall.Wait4(pid, nil, 0, nil); err != nil {
+		t.Fatal(err)
+	}
+	if got := strings.Split(out.String(), "\n"); !slices.Equal(got, want) {
+		t.Errorf("Environ() = %q, want %q", got, want)
+	}
+}

@@ -1,0 +1,133 @@
+package identity
+
+import (
+	"context"
+	"errors"
+	"runtime"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
+)
+
+// source is a credential that answers when it is told to.
+type source struct {
+	mu       sync.Mutex
+	requests map[string]int
+	answer   chan struct{} // closed: answer
+	err      error
+	lifetime time.Duration
+}
+
+func newSource() *source {
+	return &source{requests: map[string]int{}, answer: make(chan struct{}), lifetime: time.Hour}
+}
+
+func (s *source) GetToken(ctx context.Context, o policy.TokenRequestOptions) (azcore.AccessToken, error) {
+	s.mu.Lock()
+	s.requests[o.Scopes[0]]++
+	s.mu.Unlock()
+	select {
+	case <-s.answer:
+		return azcore.AccessToken{Token: o.Scopes[0] + o.Claims, ExpiresOn: time.Now().Add(s.lifetime)}, s.err
+	case <-ctx.Done():
+		return azcore.AccessToken{}, ctx.Err()
+	}
+}
+
+func ask(ctx context.Context, c azcore.TokenCredential, scope string) (azcore.AccessToken, error) {
+	return c.GetToken(ctx, policy.TokenRequestOptions{Scopes: []string{scope}})
+}
+
+func TestSharedAsksOncePerAudience(t *testing.T) {
+	s := newSource()
+	shared := Share(s)
+	var waiting sync.WaitGroup
+	for range 50 {
+		for _, scope := range []string{"vault", "arm"} {
+			waiting.Go(func() {
+				if token, err := ask(t.Context(), shared, scope); err != nil || token.Token != scope {
+					t.Errorf("GetToken(%s): %v, or another's token", scope, err)
+				}
+			})
+		}
+	}
+	close(s.answer)
+	waiting.Wait()
+	if _, err := ask(t.Context(), shared, "vault"); err != nil {
+		t.Error(err)
+	}
+	if s.requests["vault"] != 1 || s.requests["arm"] != 1 {
+		t.Errorf("requests = %v, want one for each audience", s.requests)
+	}
+}
+
+func TestSharedSharesErrors(t *testing.T) {
+	s := newSource()
+	s.err = errors.New("no identity")
+	close(s.answer)
+	shared := Share(s)
+	for range 3 {
+		if _, err := ask(t.Context(), shared, "vault"); !errors.Is(err, s.err) {
+			t.Errorf("GetToken: %v, want %v", err, s.err)
+		}
+	}
+	if s.requests["vault"] != 1 {
+		t.Errorf("%d requests, want 1", s.requests["vault"])
+	}
+}
+
+func TestSharedReplacesExpiringTokens(t *testing.T) {
+	s := newSource()
+	s.lifetime = expiryMargin / 2
+	close(s.answer)
+	shared := Share(s)
+	for want := 1; want <= 2; want++ {
+		if _, err := ask(t.Context(), shared, "vault"); err != nil || s.requests["vault"] != want {
+			t.Errorf("call %d: %v after %d requests", want, err, s.requests["vault"])
+		}
+	}
+}
+
+func TestSharedAsksAnewForClaims(t *testing.T) {
+	s := newSource()
+	close(s.answer)
+	shared := Share(s)
+	if _, err := ask(t.Context(), shared, "vault"); err != nil {
+		t.Fatal(err)
+	}
+	token, err := shared.GetToken(t.Context(), policy.TokenRequestOptions{Scopes: []string{"vault"}, Claims: "+claims"})
+	if err != nil || token.Token != "vault+claims" {
+		t.Errorf("GetToken with claims: %v, or a token without them", err)
+	}
+}
+
+func TestSharedWaitersLeaveWhenTheyMust(t *testing.T) {
+	s := newSource()
+	shared := Share(s)
+	first := make(chan error, 1)
+	go func() {
+		_, err := ask(t.Context(), shared, "vault")
+		first <- err
+	}()
+	gone, cancel := context.WithCancel(t.Context())
+	cancel()
+	for s.count("vault") == 0 {
+		runtime.Gosched() // until the first request is under way
+	}
+	if _, err := ask(gone, shared, "vault"); !errors.Is(err, context.Canceled) {
+		t.Errorf("a waiter whose context has ended got %v", err)
+	}
+	close(s.answer)
+	if err := <-first; err != nil {
+		t.Errorf("the one who asked first got %v", err)
+	}
+}
+
+func (s *source) count(scope string) int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.requests[scope]
+}

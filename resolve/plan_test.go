@@ -1,0 +1,224 @@
+package resolve
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const kv = "${{keyvault:https://kv1.vault.azure.net/secrets/"
+
+func testOptions() Options {
+	return Options{Cloud: Clouds["AzureCloud"], Workspace: testWorkspace}
+}
+
+// resolved runs the plan with results that come from no network: every secret
+// has the value «name».
+func resolved(t *testing.T, environ []string) []string {
+	t.Helper()
+	p, err := NewPlan(environ, testOptions())
+	if err != nil {
+		t.Fatal(err)
+	}
+	results := make([]result, len(p.objects))
+	for i, o := range p.objects {
+		results[i].content = vaultSecret{NewSecret("«" + o.Name + "»")}
+	}
+	got, err := p.substitute(results)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return got
+}
+
+func TestEnvironmentSurvives(t *testing.T) {
+	environ := []string{
+		"Z=1", "A=" + kv + "a}}", "Z=2", "A=" + kv + "b}}", "no equals sign", "", "=nameless", "A=plain",
+		"EQUALS=a=b=" + kv + "a}}=c", "BYTES=\xff\xfe" + kv + "a}}\n", "${{keyvault:nonsense", "TWICE=" + kv + "a}}" + kv + "a}}",
+	}
+	want := []string{
+		"Z=1", "A=«a»", "Z=2", "A=«b»", "no equals sign", "", "=nameless", "A=plain",
+		"EQUALS=a=b=«a»=c", "BYTES=\xff\xfe«a»\n", "${{keyvault:nonsense", "TWICE=«a»«a»",
+	}
+	before := slices.Clone(environ)
+	if got := resolved(t, environ); !slices.Equal(got, want) {
+		t.Errorf("resolved = %q\nwant %q", got, want)
+	}
+	if !slices.Equal(environ, before) {
+		t.Errorf("the environment that was given has changed: %q", environ)
+	}
+}
+
+func TestSubstitutionIsOnePass(t *testing.T) {
+	p, err := NewPlan([]string{"A=" + kv + "a}}"}, testOptions())
+	if err != nil {
+		t.Fatal(err)
+	}
+	const value = "${{keyvault:https://kv1.vault.azure.net/secrets/other}} $HOME ${{azureml:"
+	got, err := p.substitute([]result{{content: vaultSecret{NewSecret(value)}}})
+	if err != nil || got[0] != "A="+value {
+		t.Errorf("substitute = %q, %v, want the secret as it is", got, err)
+	}
+}
+
+func TestPlanFetchesEachObjectOnce(t *testing.T) {
+	long := "azureml://" + strings.TrimPrefix(testWorkspace.ID(), "/") + "/connections/"
+	tests := []struct {
+		name    string
+		environ []string
+		objects int
+	}{
+		{"equal references", []string{"A=" + kv + "s}}", "B=x" + kv + "s}}", "C=keyvault:https://kv1.vault.azure.net/secrets/s"}, 1},
+		{"letter case of vault, name and version", []string{"A=" + kv + "Sec/V1}}", "B=keyvault:https://KV1.vault.azure.net/secrets/sEC/v1"}, 1},
+		{"another version", []string{"A=" + kv + "s}}", "B=" + kv + "s/v1}}"}, 2},
+		{"another vault", []string{"A=" + kv + "s}}", "B=keyvault:https://kv2.vault.azure.net/secrets/s"}, 2},
+		{"all parts of a connection", []string{"A=azureml://connections/c", "B=azureml://connections/c/target",
+			"C=azureml://connections/c/credentials/a", "D=azureml://connections/c/metadata/b", "E=azureml://connections/C/credentials/z"}, 1},
+		{"own workspace by its name", []string{"A=azureml://connections/c", "B=${{" + long + "c}}", "C=${{" + strings.ToLower(long) + "c}}"}, 1},
+		{"keys and token of an endpoint", []string{"A=${{azureml://onlineEndpoints/e/credentials/primaryKey}}${{azureml://onlineEndpoints/e/credentials/secondaryKey}}",
+			"B=${{azureml://onlineEndpoints/e/credentials/accessToken}}"}, 2},
+		{"an endpoint named like a connection", []string{"A=azureml://connections/c", "B=${{azureml://onlineEndpoints/c/credentials/primaryKey}}"}, 2},
+		{"none", []string{"A=1"}, 0},
+	}
+	for _, test := range tests {
+		p, err := NewPlan(test.environ, testOptions())
+		if err != nil {
+			t.Errorf("%s: %v", test.name, err)
+			continue
+		}
+		if len(p.objects) != test.objects {
+			t.Errorf("%s: %d objects, want %d: %v", test.name, len(p.objects), test.objects, p.objects)
+		}
+	}
+}
+
+func TestPlanScopes(t *testing.T) {
+	const arm = "https://management.core.windows.net//.default"
+	tests := []struct {
+		environ []string
+		want    []string
+	}{
+		{[]string{"A=" + kv + "s}}", "B=azureml://connections/c", "C=" + kv + "t}}", "D=azureml://connections/d"}, []string{"https://vault.azure.net/.default", arm}},
+		{[]string{"A=keyvault:https://kv1.vault.azure.cn/secrets/s"}, []string{"https://vault.azure.cn/.default"}},
+		{[]string{"A=keyvault:https://vault.local.example/secrets/s"}, nil},
+	}
+	for _, test := range tests {
+		options := testOptions()
+		options.AllowedVaultHosts = []string{"vault.local.example"}
+		p, err := NewPlan(test.environ, options)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := p.scopes(); !slices.Equal(got, test.want) {
+			t.Errorf("%q: scopes = %q, want %q", test.environ, got, test.want)
+		}
+	}
+}
+
+func TestSkippedVariables(t *testing.T) {
+	options := testOptions()
+	options.Skip = []string{"RAW"}
+	options.SkipPrefix = "OWN_"
+	environ := []string{"RAW=${{keyvault:", "OWN_X=" + kv + "s}}", "OTHER=1"}
+	p, err := NewPlan(environ, options)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := p.Resolve(context.Background(), nil); err != nil || !slices.Equal(got, environ) {
+		t.Errorf("Resolve = %q, %v, want the environment as it was", got, err)
+	}
+}
+
+func TestPlanReportsAllMistakes(t *testing.T) {
+	options := testOptions()
+	options.Workspace = Workspace{}
+	_, err := NewPlan([]string{"OK=" + kv + "s}}", "BAD=${{keyvault:x}}", "LOST=azureml://connections/c", "FINE=1", "WORSE=keyvault:https://x"}, options)
+	var failures *Failures
+	if !errors.As(err, &failures) {
+		t.Fatalf("NewPlan: %v, want Failures", err)
+	}
+	var names []string
+	for _, f := range failures.List {
+		names = append(names, f.Variable)
+	}
+	if want := []string{"BAD", "LOST", "WORSE"}; !slices.Equal(names, want) || failures.Total != 4 {
+		t.Errorf("failures of %q and %d in total, want %q and 4", names, failures.Total, want)
+	}
+	if !errors.Is(err, ErrNoWorkspace) {
+		t.Errorf("%v is not ErrNoWorkspace", err)
+	}
+}
+
+func TestSubstituteReportsAllFailures(t *testing.T) {
+	p, err := NewPlan([]string{"A=" + kv + "a}}", "B=" + kv + "b}}", "C=" + kv + "a}}"}, testOptions())
+	if err != nil {
+		t.Fatal(err)
+	}
+	environ, err := p.substitute([]result{{err: errors.New("broken")}, {content: vaultSecret{NewSecret("b")}}})
+	var failures *Failures
+	if !errors.As(err, &failures) || len(failures.List) != 2 || failures.Total != 3 || environ != nil {
+		t.Fatalf("substitute = %v, %v, want two failures of three references and no environment", environ, err)
+	}
+	if want := "A: broken\nC: broken"; err.Error() != want {
+		t.Errorf("error = %q, want %q", err, want)
+	}
+}
+
+func TestDiscoverWorkspace(t *testing.T) {
+	job := map[string]string{"AZUREML_ARM_SUBSCRIPTION": "s", "AZUREML_ARM_RESOURCEGROUP": "r", "AZUREML_ARM_WORKSPACE_NAME": "w"}
+	with := func(name, value string) map[string]string {
+		m := map[string]string{name: value}
+		for k, v := range job {
+			m[k] = v
+		}
+		return m
+	}
+	tests := []struct {
+		name string
+		env  map[string]string
+		want Workspace
+	}{
+		{"none", nil, Workspace{}},
+		{"job", job, Workspace{"s", "r", "w"}},
+		{"half a job", map[string]string{"AZUREML_ARM_SUBSCRIPTION": "s", "AZUREML_ARM_WORKSPACE_NAME": "w"}, Workspace{}},
+		{"a job's variable that leaves its segment", map[string]string{"AZUREML_ARM_SUBSCRIPTION": "s", "AZUREML_ARM_RESOURCEGROUP": "../r", "AZUREML_ARM_WORKSPACE_NAME": "w"}, Workspace{}},
+		{"deployment", with("AML_DEPLOYMENT_RESOURCE_ID", testWorkspace.ID()+"/onlineEndpoints/e/deployments/d"), testWorkspace},
+		{"something else in the deployment's variable", with("AML_DEPLOYMENT_RESOURCE_ID", "blue"), Workspace{"s", "r", "w"}},
+	}
+	for _, test := range tests {
+		got := DiscoverWorkspace(func(name string) string { return test.env[name] })
+		if got != test.want {
+			t.Errorf("%s: %+v, want %+v", test.name, got, test.want)
+		}
+	}
+}
+
+func TestParseWorkspace(t *testing.T) {
+	good := []string{
+		testWorkspace.ID(),
+		strings.Replace(testWorkspace.ID(), "resourceGroups", "RESOURCEGROUPS", 1),
+		"azureml:/" + testWorkspace.ID(),
+		"azureml://subscriptions/" + testWorkspace.Subscription + "/resourcegroups/my-rg/workspaces/my_ws",
+	}
+	for _, id := range good {
+		if got, err := ParseWorkspace(id); err != nil || got != testWorkspace {
+			t.Errorf("ParseWorkspace(%q) = %+v, %v", id, got, err)
+		}
+	}
+	bad := []string{"", "/", "my_ws", strings.TrimPrefix(testWorkspace.ID(), "/"), testWorkspace.ID() + "/", testWorkspace.ID() + "/connections/c",
+		"/subscriptions/s/resourceGroups/r", "azureml:" + testWorkspace.ID(), "https://ml.azure.com/x"}
+	for _, id := range bad {
+		if got, err := ParseWorkspace(id); !errors.Is(err, ErrWorkspace) || got != (Workspace{}) {
+			t.Errorf("ParseWorkspace(%q) = %+v, %v, want ErrWorkspace", id, got, err)
+		}
+	}
+}
+
+func TestOptionsAreComparedExactly(t *testing.T) {
+	options := Options{Skip: []string{"A"}}
+	if options.skips("a") || options.skips("AB") || !options.skips("A") {
+		t.Error("skips does not compare names exactly")
+	}
+}

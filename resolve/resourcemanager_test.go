@@ -1,0 +1,191 @@
+package resolve
+
+import (
+	"errors"
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// connectionBody is a List Secrets response with these properties.
+func connectionBody(authType, credentials string) []byte {
+	return fmt.Appendf(nil, `{"tags":null,"name":"c","properties":{"authType":%q,"credentials":%s,
+		"target":"https://t.example/","metadata":{"ApiVersion":"v1","ApiType":"azure","azureml.flow.module":"m"},
+		"future":{"x":[1]}}}`, authType, credentials)
+}
+
+func TestConnectionParts(t *testing.T) {
+	tests := []struct {
+		authType, credentials string
+		part                  Part
+		key, want             string
+	}{
+		{"ApiKey", `{"key":"k1"}`, Credentials, "key", "k1"},
+		{"CustomKeys", `{"keys":{"OPENAI_API_KEY":"k2","key":"k3"}}`, Credentials, "OPENAI_API_KEY", "k2"},
+		{"PAT", `{"pat":"p"}`, Credentials, "pat", "p"},
+		{"SAS", `{"sas":"?sig=x"}`, Credentials, "sas", "?sig=x"},
+		{"AccountKey", `{"key":"a1"}`, Credentials, "key", "a1"},
+		{"AccountKey", `{"sas":"a2"}`, Credentials, "sas", "a2"},
+		{"AccessKey", `{"accessKeyId":"i","secretAccessKey":"s"}`, Credentials, "secretAccessKey", "s"},
+		{"UsernamePassword", `{"username":"u","password":"p","securityToken":null}`, Credentials, "password", "p"},
+		{"ServicePrincipal", `{"clientId":"i","clientSecret":"s","tenantId":"t"}`, Credentials, "clientSecret", "s"},
+		{"ManagedIdentity", `{"clientId":"i","resourceId":"r"}`, Credentials, "resourceId", "r"},
+		{"OAuth2", `{"authUrl":"a","refreshToken":"r"}`, Credentials, "refreshToken", "r"},
+		{"NewOne", `{"number":12345678901234567890,"flag":true}`, Credentials, "number", "12345678901234567890"},
+		{"NewOne", `{"flag":true}`, Credentials, "flag", "true"},
+		{"ApiKey", `{"key":"k\u00e9\n"}`, Credentials, "key", "ké\n"},
+		{"ApiKey", `{"key":""}`, Credentials, "key", ""},
+		{"AAD", `null`, Target, "", "https://t.example/"},
+		{"None", `null`, Metadata, "azureml.flow.module", "m"},
+		{"None", `null`, Metadata, "ApiVersion", "v1"},
+		// by the one name that differs only in letter case
+		{"None", `null`, Metadata, "apiversion", "v1"},
+		{"ApiKey", `{"key":"k1"}`, Credentials, "Key", "k1"},
+		{"CustomKeys", `{"keys":{"Key":"a","KEY":"b"}}`, Credentials, "KEY", "b"},
+	}
+	for _, test := range tests {
+		c, err := parseConnection(Object{Kind: Connection, Name: "c"}, connectionBody(test.authType, test.credentials))
+		if err != nil {
+			t.Errorf("%s: %v", test.authType, err)
+			continue
+		}
+		got, err := c.part(Reference{Part: test.part, Key: test.key})
+		if err != nil || got() != test.want {
+			t.Errorf("%s %s: %s %q: error %v, or not %q", test.authType, test.credentials, test.part, test.key, err, test.want)
+		}
+	}
+}
+
+func TestWholeConnectionIsTheBody(t *testing.T) {
+	body := " {\"properties\" : {\"z\":1, \"a\":\"\\u0041\"} }\r\n"
+	c, err := parseConnection(Object{Kind: Connection, Name: "c"}, []byte(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := c.part(Reference{}); err != nil || got() != body {
+		t.Errorf("whole connection: %v, or not byte for byte the body", err)
+	}
+}
+
+func TestMissingParts(t *testing.T) {
+	tests := []struct {
+		authType, credentials string
+		ref                   Reference
+		want                  string
+	}{
+		{"ApiKey", `{"key":"k"}`, Reference{Part: Credentials, Key: "apikey"}, `connection "c": no credential "apikey"; it has "key"`},
+		{"CustomKeys", `{"keys":{"B":"1","A":"2","N":null,"O":{}}}`, Reference{Part: Credentials, Key: "C"}, `connection "c": no credential "C"; it has "A", "B"`},
+		{"CustomKeys", `{"keys":{"Key":"1","KEY":"2"}}`, Reference{Part: Credentials, Key: "key"}, `connection "c": no credential "key"; it has "KEY", "Key"`},
+		{"CustomKeys", `{"keys":{}}`, Reference{Part: Credentials, Key: "keys"}, `connection "c": no credential "keys"; it has none`},
+		{"AAD", `null`, Reference{Part: Credentials, Key: "key"}, `connection "c": no credential "key"; it has none`},
+		{"ApiKey", `{"key":null}`, Reference{Part: Credentials, Key: "key"}, `connection "c": no credential "key"; it has none`},
+		{"None", `null`, Reference{Part: Metadata, Key: "x"}, `connection "c": no metadata value "x"; it has "ApiType", "ApiVersion", "azureml.flow.module"`},
+	}
+	for _, test := range tests {
+		c, err := parseConnection(Object{Kind: Connection, Name: "c"}, connectionBody(test.authType, test.credentials))
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = c.part(test.ref)
+		var missing *PartError
+		if !errors.As(err, &missing) || err.Error() != test.want {
+			t.Errorf("%s %s: %v, want %s", test.authType, test.credentials, err, test.want)
+		}
+	}
+	c, err := parseConnection(Object{Kind: Connection, Name: "c"}, []byte(`{"properties":{"target":null}}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.part(Reference{Part: Target}); err == nil || err.Error() != `connection "c": no target` {
+		t.Errorf("no target: %v", err)
+	}
+}
+
+// TestUnexpectedBodies also makes sure that an error quotes nothing of them.
+func TestUnexpectedBodies(t *testing.T) {
+	for _, body := range []string{"", "<html>hunter2</html>", `"hunter2"`, "[]", "{}", `{"properties":null}`, `{"properties":"hunter2"}`,
+		`{"properties":{"credentials":"hunter2"}}`, `{"properties":{"target":"hunter2`} {
+		c, err := parseConnection(Object{Name: "c"}, []byte(body))
+		if err == nil {
+			t.Errorf("parseConnection(%q) = %v, want an error", body, c.properties)
+		} else if strings.Contains(err.Error(), "hunter2") {
+			t.Errorf("parseConnection: the error %q quotes the body", err)
+		}
+	}
+	for _, body := range []string{"", "[]", `"hunter2"`} {
+		if _, err := parseEndpoint(Object{Name: "e"}, []byte(body)); err == nil || strings.Contains(err.Error(), "hunter2") {
+			t.Errorf("parseEndpoint(%q): %v", body, err)
+		}
+	}
+}
+
+func TestEndpointParts(t *testing.T) {
+	e, err := parseEndpoint(Object{Kind: EndpointToken, Name: "e"}, []byte(`{"accessToken":"t","expiryTimeUtc":1893456000,"tokenType":"Bearer"}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for key, want := range map[string]string{"accessToken": "t", "expiryTimeUtc": "1893456000"} {
+		if got, err := e.part(Reference{Part: Credentials, Key: key}); err != nil || got() != want {
+			t.Errorf("%s: %v, or not %q", key, err, want)
+		}
+	}
+	_, err = e.part(Reference{Part: Credentials, Key: "primaryKey"})
+	if want := `online endpoint "e": no credential "primaryKey"; it has "accessToken", "expiryTimeUtc", "tokenType"`; err == nil || err.Error() != want {
+		t.Errorf("primaryKey: %v, want %s", err, want)
+	}
+}
+
+func TestSecretCannotBePrinted(t *testing.T) {
+	holder := struct {
+		s Secret
+		m map[string]Secret
+	}{NewSecret("hunter2"), map[string]Secret{"k": NewSecret("hunter2")}}
+	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%d", "%x"} {
+		if text := fmt.Sprintf(verb, holder) + fmt.Sprintf(verb, holder.s); strings.Contains(text, "hunter2") || strings.Contains(text, "68756e74657232") {
+			t.Errorf("%s prints the secret: %s", verb, text)
+		}
+	}
+}
+
+func TestChallengeResource(t *testing.T) {
+	const host = "kv1.vault.azure.net"
+	good := map[string]string{
+		`Bearer authorization="https://login.microsoftonline.com/t", resource="https://vault.azure.net"`:                       "https://vault.azure.net",
+		`Bearer authorization="https://login.windows.net/t" resource="https://vault.azure.net/"`:                               "https://vault.azure.net",
+		`Bearer resource="https://Vault.azure.net"`:                                                                            "https://Vault.azure.net",
+		`Bearer authorization="xyz", resource=https://vault.azure.net`:                                                         "https://vault.azure.net",
+		`Bearer authorization="https://login.microsoftonline.com/t", scope="x", resource="https://azure.net/some-application"`: "https://azure.net/some-application",
+	}
+	for header, want := range good {
+		if got, err := challengeResource(header, host); err != nil || got != want {
+			t.Errorf("challengeResource(%q) = %q, %v, want %q", header, got, err, want)
+		}
+	}
+	bad := []string{"", "Bearer", "Bearer resource=", `Bearer resource="http://vault.azure.net"`, `Bearer resource="https://"`,
+		`Bearer resource="https://management.azure.com"`, `Bearer resource="https://evil.example"`, `Bearer resource="https://1.vault.azure.net"`,
+		`Bearer resource="https://kv1.vault.azure.net"`, `Bearer resource="%zz"`, `Basic realm="x"`}
+	for _, header := range bad {
+		if got, err := challengeResource(header, host); err == nil {
+			t.Errorf("challengeResource(%q) = %q, want an error", header, got)
+		}
+	}
+}
+
+// FuzzChallengeResource checks that no header crashes the parser, as some
+// crash the SDK's, and that only the vault's own domain comes out.
+func FuzzChallengeResource(f *testing.F) {
+	f.Add(`Bearer authorization="https://login.microsoftonline.com/t", resource="https://vault.azure.net"`)
+	f.Add(`Bearer authorization="x"`)
+	f.Fuzz(func(t *testing.T, header string) {
+		resource, err := challengeResource(header, "kv1.vault.azure.net")
+		if err != nil {
+			return
+		}
+		u, err := url.Parse(resource)
+		if err != nil || !slices.Contains([]string{"vault.azure.net", "azure.net", "net"}, strings.ToLower(u.Host)) {
+			t.Errorf("challengeResource(%q) = %q, a foreign domain", header, resource)
+		}
+	})
+}
