@@ -59,7 +59,7 @@ func TestSelectRefuses(t *testing.T) {
 			var failed *SelectionError
 			if !errors.As(err, &failed) || failed.Variable != variable {
 				t.Errorf("%s=%s: %v, want a SelectionError of that variable", variable, value, err)
-			} else if strings.Contains(err.Error(), value) {
+			} else if len(value) > len("object:") && strings.Contains(err.Error(), value) {
 				t.Errorf("%s: the error quotes the value: %v", variable, err)
 			}
 		}

@@ -1,0 +1,42 @@
+# make            build both programs into bin/
+# make demo       see azinject at work against an emulated Azure
+# make test       every test that needs no Docker
+# make check      vet, staticcheck, govulncheck, go.mod
+# make fuzz       fuzz each target for FUZZTIME
+
+VERSION  ?= devel
+FUZZTIME ?= 1m
+# The one line that builds what ships; tests and Dockerfile.example use it too.
+BUILD = CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags='-s -w -buildid= -X main.version=$(VERSION)'
+
+.PHONY: build demo test check fuzz clean bin/azinject bin/azlocal
+
+build: bin/azinject bin/azlocal
+
+bin/azinject:
+	$(BUILD) -o $(or $(OUT),$@) .
+
+bin/azlocal:
+	$(BUILD) -o $(or $(OUT),$@) ./azlocal
+
+demo: build
+	@bin/azlocal --emulate testdata/azure.yaml --env-from testdata/deployment.yml \
+		--requests bin/demo-requests.log -- testdata/demo.sh
+	@testdata/demo.sh requests bin/demo-requests.log
+
+test:
+	go test -race -count=1 ./...
+
+check:
+	go vet ./...
+	go mod tidy -diff
+	@test -z "$$(gofmt -l .)" || { echo "not formatted:"; gofmt -l .; exit 1; }
+	go run honnef.co/go/tools/cmd/staticcheck@v0.8.2 ./...
+	@.ci/govulncheck
+
+fuzz:
+	go test ./resolve -run '^$$' -fuzz '^FuzzParse$$' -fuzztime $(FUZZTIME)
+	go test ./resolve -run '^$$' -fuzz '^FuzzChallengeResource$$' -fuzztime $(FUZZTIME)
+
+clean:
+	rm -rf bin

@@ -1,0 +1,155 @@
+package main_test
+
+import (
+	"bytes"
+	"debug/buildinfo"
+	"debug/elf"
+	"go/doc/comment"
+	"go/parser"
+	"go/token"
+	"os"
+	osexec "os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// maxSize is the budget for the program, in bytes.
+const maxSize = 8_500_000
+
+// modules are those that the program links, and no others: each is code that
+// runs before the server with its secrets in reach.
+var modules = []string{
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore",
+	"github.com/Azure/azure-sdk-for-go/sdk/azidentity",
+	"github.com/Azure/azure-sdk-for-go/sdk/internal",
+	"github.com/Azure/azure-sdk-for-go/sdk/security/keyvault/azsecrets",
+	"github.com/Azure/azure-sdk-for-go/sdk/security/keyvault/internal",
+	"github.com/AzureAD/microsoft-authentication-library-for-go",
+	"github.com/golang-jwt/jwt/v5",
+	"github.com/google/uuid",
+	"github.com/kylelemons/godebug",
+	"github.com/pkg/browser",
+	"golang.org/x/crypto",
+	"golang.org/x/crypto/x509roots/fallback",
+	"golang.org/x/net",
+	"golang.org/x/sys",
+	"golang.org/x/text",
+}
+
+func TestArtefact(t *testing.T) {
+	program := filepath.Join(t.TempDir(), "azinject")
+	build(t, "bin/azinject", program)
+
+	t.Run("static", func(t *testing.T) {
+		f, err := elf.Open(program)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer f.Close()
+		for _, p := range f.Progs {
+			if p.Type == elf.PT_INTERP || p.Type == elf.PT_DYNAMIC {
+				t.Errorf("the program has a %v segment: it needs a dynamic linker", p.Type)
+			}
+		}
+	})
+	t.Run("size", func(t *testing.T) {
+		info, err := os.Stat(program)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if info.Size() > maxSize {
+			t.Errorf("the program has %d bytes, the budget is %d", info.Size(), maxSize)
+		}
+	})
+	t.Run("modules", func(t *testing.T) {
+		info, err := buildinfo.ReadFile(program)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var linked []string
+		for _, m := range info.Deps {
+			linked = append(linked, m.Path)
+		}
+		slices.Sort(linked)
+		if !slices.Equal(linked, modules) {
+			t.Errorf("the program links\n%s\nwant\n%s", strings.Join(linked, "\n"), strings.Join(modules, "\n"))
+		}
+	})
+	t.Run("reproducible", func(t *testing.T) {
+		elsewhere := t.TempDir()
+		if err := os.CopyFS(elsewhere, os.DirFS(".")); err != nil {
+			t.Fatal(err)
+		}
+		again := filepath.Join(t.TempDir(), "azinject")
+		make := osexec.Command("make", "-s", "bin/azinject", "OUT="+again)
+		make.Dir = elsewhere
+		if text, err := make.CombinedOutput(); err != nil {
+			t.Fatalf("make: %v\n%s", err, text)
+		}
+		if !bytes.Equal(read(t, program), read(t, again)) {
+			t.Error("the program is another one when it is built in another folder")
+		}
+	})
+}
+
+func read(t *testing.T, path string) []byte {
+	t.Helper()
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return data
+}
+
+// TestPackages checks who imports whom.
+func TestPackages(t *testing.T) {
+	imports := func(pattern string) string {
+		out, err := osexec.Command("go", "list", "-f", `{{.ImportPath}}: {{join .Imports " "}} `, pattern).Output()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(out)
+	}
+	for pattern, forbidden := range map[string][]string{
+		".":          {"azinject/emulator", "os/exec", "net/http/pprof", "testing"},
+		"./resolve":  {"azinject/", "os/exec"},
+		"./identity": {"azinject/", "os/exec"},
+		"./exec":     {"azinject/", "net"},
+		"./emulator": {"azinject/resolve", "azinject/identity", "azinject/exec"},
+	} {
+		_, list, _ := strings.Cut(imports(pattern), ": ")
+		for _, path := range strings.Fields(list) {
+			if slices.ContainsFunc(forbidden, func(f string) bool { return path == f || strings.HasSuffix(f, "/") && strings.HasPrefix(path, f) }) {
+				t.Errorf("%s imports %s", pattern, path)
+			}
+		}
+	}
+}
+
+// TestManual checks that --help, the package comment and the README agree.
+func TestManual(t *testing.T) {
+	program := filepath.Join(t.TempDir(), "azinject")
+	build(t, "bin/azinject", program)
+	help, err := osexec.Command(program, "--help").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	file, err := parser.ParseFile(token.NewFileSet(), "main.go", nil, parser.ParseComments|parser.PackageClauseOnly)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var manual string
+	for _, block := range new(comment.Parser).Parse(file.Doc.Text()).Content {
+		if code, ok := block.(*comment.Code); ok {
+			manual += code.Text
+		}
+	}
+	if manual != string(help) {
+		t.Errorf("the package comment has the manual\n%s\nand --help prints\n%s", manual, help)
+	}
+	if !strings.Contains(string(read(t, "README.md")), "```text\n"+string(help)+"```\n") {
+		t.Error("the README does not have what --help prints")
+	}
+}

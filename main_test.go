@@ -1,0 +1,114 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	osexec "os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+
+	"azinject/exec"
+)
+
+func TestPrepareWithoutReferences(t *testing.T) {
+	environ := []string{"PATH=/bin:/usr/bin", "A=1", "AZINJECT_TIMEOUT=1m", "A=2", "SECRET=x", "AZINJECT_UNSET=SECRET", "odd"}
+	program, resolved, err := prepare([]string{"--", "sh", "-c", "x"}, environ)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if program.Args[0] != "sh" || len(program.Args) != 3 || !strings.HasSuffix(program.Path, "/bin/sh") {
+		t.Errorf("program = %+v, want sh", program)
+	}
+	if got, want := strings.Join(resolved, " "), "PATH=/bin:/usr/bin A=1 A=2 odd"; got != want {
+		t.Errorf("environment = %q, want %q", got, want)
+	}
+}
+
+func TestExitCode(t *testing.T) {
+	for name, test := range map[string]struct {
+		args, environ []string
+		want          int
+	}{
+		"help":              {[]string{"--help"}, nil, 0},
+		"version":           {[]string{"--version"}, nil, 0},
+		"nothing":           {nil, nil, 125},
+		"unknown option":    {[]string{"--chek"}, nil, 125},
+		"empty command":     {[]string{""}, []string{"PATH=/bin"}, 126},
+		"not found":         {[]string{"nosuchcommand"}, []string{"PATH=/bin"}, 127},
+		"no PATH":           {[]string{"sh"}, nil, 127},
+		"not executable":    {[]string{"/dev/null"}, nil, 126},
+		"unknown setting":   {[]string{"/bin/sh"}, []string{"AZINJECT_X=1"}, 125},
+		"malformed":         {[]string{"/bin/sh"}, []string{"A=${{keyvault:}}"}, 125},
+		"bad UAI_CLIENT_ID": {[]string{"/bin/sh"}, []string{"UAI_CLIENT_ID=x", "A=keyvault:https://kv1.vault.azure.net/secrets/s"}, 125},
+	} {
+		_, resolved, err := prepare(test.args, test.environ)
+		if err == nil || exitCode(err) != test.want || resolved != nil {
+			t.Errorf("%s: prepare = %q, %v with status %d, want status %d", name, resolved, err, exitCode(err), test.want)
+		}
+	}
+}
+
+func TestReportIsInTheOrderOfTheEnvironment(t *testing.T) {
+	environ := []string{"C=1", "odd", "B\n=2", "A=3"}
+	var out bytes.Buffer
+	report(&out, environ, &mistakesError{[]failure{
+		{"A", errors.New("third")}, {"C", errors.New("first")}, {"B\n", errors.New("second")}, {"C", errors.New("first, too")},
+	}})
+	const want = `azinject: error: C: first
+azinject: error: C: first, too
+azinject: error: "B\n": second
+azinject: error: A: third
+azinject: server not started: 4 mistakes in the environment; nothing was fetched
+`
+	if out.String() != want {
+		t.Errorf("report:\n%s\nwant:\n%s", out.String(), want)
+	}
+}
+
+func TestReportRefused(t *testing.T) {
+	var out bytes.Buffer
+	report(&out, []string{"A=1"}, refusedError{&exec.RefusedError{Variable: "A", Reason: "is too long"}})
+	const want = "azinject: error: A: is too long\nazinject: server not started: 1 variable cannot be passed on\n"
+	if out.String() != want {
+		t.Errorf("report:\n%s\nwant:\n%s", out.String(), want)
+	}
+}
+
+// TestSignalEndsResolution sends a signal while the identity endpoint is
+// being waited for.
+func TestSignalEndsResolution(t *testing.T) {
+	asked := make(chan struct{}, 1)
+	endpoint := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		asked <- struct{}{}
+		<-r.Context().Done()
+	}))
+	defer endpoint.Close()
+	program := filepath.Join(t.TempDir(), "azinject")
+	if text, err := osexec.Command("make", "-s", "bin/azinject", "OUT="+program).CombinedOutput(); err != nil {
+		t.Fatalf("make: %v\n%s", err, text)
+	}
+	for signal, status := range map[syscall.Signal]int{syscall.SIGTERM: 143, syscall.SIGINT: 130} {
+		var out bytes.Buffer
+		cmd := osexec.Command(program, "--", "/bin/echo", "server started")
+		cmd.Env = []string{"A=keyvault:https://kv1.vault.azure.net/secrets/s", "IDENTITY_ENDPOINT=" + endpoint.URL, "IDENTITY_HEADER=x"}
+		cmd.Stdout, cmd.Stderr = &out, &out
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		<-asked
+		if err := cmd.Process.Signal(signal); err != nil {
+			t.Fatal(err)
+		}
+		cmd.Wait()
+		if got := cmd.ProcessState.ExitCode(); got != status {
+			t.Errorf("%v: exit status %d, want %d", signal, got, status)
+		}
+		if want := "azinject: error: ended by a signal (" + signal.String() + ") before the server was started\n"; out.String() != want {
+			t.Errorf("%v: output %q, want %q", signal, out.String(), want)
+		}
+	}
+}

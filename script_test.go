@@ -1,0 +1,126 @@
+package main_test
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	osexec "os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"azinject/exec"
+)
+
+// TestMain registers the programs that scripts can run beside those that
+// ship: probe, the stand-in for a server, and rawenv.
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"probe": probe, "rawenv": rawenv})
+}
+
+// rawenv runs a program with just these entries added to PATH, which need
+// not be NAME=value, in this order, duplicates included:
+//
+//	rawenv ENTRY ... -- PROGRAM [ARG ...]
+func rawenv() {
+	i := slices.Index(os.Args, "--")
+	program, err := exec.Lookup(os.Args[i+1:], os.Getenv("PATH"))
+	if err == nil {
+		err = program.Replace(append([]string{"PATH=" + os.Getenv("PATH")}, os.Args[1:i]...))
+	}
+	fmt.Fprintln(os.Stderr, "rawenv:", err)
+	os.Exit(1)
+}
+
+// probe prints what it was started with:
+//
+//	probe NAME ...      the variables of these names, in the environment's order
+//	probe -all          every entry of the environment but the test's own
+//	probe -args ARG ... its arguments
+//	probe -pid          its process ID
+//	probe -exit N       nothing; exits with N
+func probe() {
+	fmt.Println("server started")
+	args := os.Args[1:]
+	switch {
+	case len(args) == 0:
+	case args[0] == "-args":
+		fmt.Printf("%q\n", os.Args)
+	case args[0] == "-pid":
+		fmt.Println(os.Getpid())
+	case args[0] == "-exit":
+		status, _ := strconv.Atoi(args[1])
+		os.Exit(status)
+	default:
+		printVariables(args)
+	}
+}
+
+func printVariables(names []string) {
+	for _, kv := range exec.Environ() {
+		name, _, _ := strings.Cut(kv, "=")
+		for _, wanted := range names {
+			if name == wanted || wanted == "-all" && name != "PATH" {
+				fmt.Printf("%q\n", kv)
+			}
+		}
+	}
+}
+
+// TestScript runs testdata/script: the programs that ship, built as they are for shipping,
+// against the emulator.
+func TestScript(t *testing.T) {
+	bin := t.TempDir()
+	build(t, "bin/azinject", filepath.Join(bin, "azinject"))
+	build(t, "bin/azlocal", filepath.Join(bin, "azlocal"))
+	testdata, err := filepath.Abs("testdata")
+	if err != nil {
+		t.Fatal(err)
+	}
+	testscript.Run(t, testscript.Params{
+		Dir:                 "testdata/script",
+		RequireExplicitExec: true,
+		RequireUniqueNames:  true,
+		UpdateScripts:       os.Getenv("UPDATE") != "",
+		Setup: func(e *testscript.Env) error {
+			e.Setenv("PATH", bin+string(os.PathListSeparator)+e.Getenv("PATH"))
+			e.Setenv("TESTDATA", testdata)
+			return nil
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits},
+	})
+}
+
+// build runs the Makefile's own line for one of the programs.
+func build(t *testing.T, target, out string) {
+	t.Helper()
+	make := osexec.Command("make", "-s", target, "OUT="+out)
+	if text, err := make.CombinedOutput(); err != nil {
+		t.Fatalf("make %s: %v\n%s", target, err, text)
+	}
+}
+
+// exits is the command "exits STATUS PROGRAM [ARG ...]": like exec, with the
+// one status that the program must exit with.
+func exits(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: exits STATUS PROGRAM [ARG ...]")
+	}
+	want, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	got := 0
+	if err := ts.Exec(args[1], args[2:]...); err != nil {
+		var exit *osexec.ExitError
+		if !errors.As(err, &exit) {
+			ts.Fatalf("%s: %v", args[1], err)
+		}
+		got = exit.ExitCode()
+	}
+	if got != want {
+		ts.Fatalf("%s exits with %d, want %d", args[1], got, want)
+	}
+}

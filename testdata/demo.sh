@@ -1,0 +1,36 @@
+#!/bin/sh
+# What "make demo" shows: a container's environment before and after azinject.
+# The values are the demo's own, so it can print what a server never would.
+
+variables() {
+	env | grep -E '^(AOAI_CONNECTION|LANGCHAIN_CONNECTION|OPENAI_KEY|OPENAI_VERSION|USER_SECRET_KV1_KEY)=' |
+		sort | cut -c 1-100 | sed 's/^/   /; s/^\(.\{103\}\)$/\1.../'
+}
+
+case $1 in
+'')
+	echo
+	echo "1. A deployment (testdata/deployment.yml) sets these variables in its container:"
+	echo
+	variables
+	echo
+	echo "2. The container starts with: azinject -- demo.sh server"
+	echo "   That is process $$ for now."
+	exec bin/azinject -- "$0" server
+	;;
+server)
+	echo
+	echo "3. The server is process $$ too: azinject has become it. It sees:"
+	echo
+	variables
+	;;
+requests)
+	echo
+	echo "4. What azinject asked Azure for, here the emulator (testdata/azure.yaml):"
+	echo
+	sed 's/^/   /' "$2"
+	echo
+	echo "   One token for Key Vault, one for Resource Manager; every secret and connection"
+	echo "   once, however many variables need it."
+	;;
+esac
