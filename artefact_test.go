@@ -34,6 +34,7 @@ var modules = []string{
 	"golang.org/x/crypto",
 	"golang.org/x/crypto/x509roots/fallback",
 	"golang.org/x/net",
+	"golang.org/x/sync",
 	"golang.org/x/sys",
 	"golang.org/x/text",
 }
