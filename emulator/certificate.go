@@ -1,0 +1,110 @@
+package emulator
+
+import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/sha1"
+	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/hex"
+	"encoding/pem"
+	"fmt"
+	"math/big"
+	"net"
+	"strings"
+	"sync"
+	"time"
+)
+
+// An authority is a throw-away certificate authority whose key never leaves
+// the process.
+type authority struct {
+	root *tls.Certificate
+
+	mu     sync.Mutex
+	leaves map[string]*tls.Certificate
+}
+
+func newAuthority() (*authority, error) {
+	root, err := certify(&x509.Certificate{
+		Subject:               pkix.Name{CommonName: "azinject emulator, not for production"},
+		IsCA:                  true,
+		BasicConstraintsValid: true,
+		KeyUsage:              x509.KeyUsageCertSign,
+	}, nil)
+	if err != nil {
+		return nil, err
+	}
+	return &authority{root: root, leaves: map[string]*tls.Certificate{}}, nil
+}
+
+// pem returns the root certificate for a file of trusted roots.
+func (a *authority) pem() []byte {
+	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: a.root.Certificate[0]})
+}
+
+// leaf returns the certificate of a host, made when first asked for.
+func (a *authority) leaf(host string) (*tls.Certificate, error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if leaf := a.leaves[host]; leaf != nil {
+		return leaf, nil
+	}
+	leaf, err := certify(&x509.Certificate{
+		Subject:     pkix.Name{CommonName: host},
+		DNSNames:    []string{host},
+		KeyUsage:    x509.KeyUsageDigitalSignature,
+		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
+	}, a.root)
+	if err == nil {
+		a.leaves[host] = leaf
+	}
+	return leaf, err
+}
+
+// loopbackCertificate is self-signed, for Service Fabric's identity endpoint:
+// clients trust it by its thumbprint alone.
+func loopbackCertificate() (*tls.Certificate, error) {
+	return certify(&x509.Certificate{
+		Subject:     pkix.Name{CommonName: "localhost"},
+		DNSNames:    []string{"localhost"},
+		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
+		KeyUsage:    x509.KeyUsageDigitalSignature,
+		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
+	}, nil)
+}
+
+// thumbprint is the SHA-1 that IDENTITY_SERVER_THUMBPRINT holds.
+func thumbprint(c *tls.Certificate) string {
+	sum := sha1.Sum(c.Certificate[0])
+	return strings.ToUpper(hex.EncodeToString(sum[:]))
+}
+
+// certify makes a key and a certificate for it, signed by parent or, if that
+// is nil, by itself.
+func certify(template *x509.Certificate, parent *tls.Certificate) (*tls.Certificate, error) {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		return nil, fmt.Errorf("making a key: %w", err)
+	}
+	template.SerialNumber, err = rand.Int(rand.Reader, new(big.Int).Lsh(big.NewInt(1), 127))
+	if err != nil {
+		return nil, fmt.Errorf("making a serial number: %w", err)
+	}
+	// A day back, for containers whose clock is behind.
+	template.NotBefore, template.NotAfter = time.Now().Add(-24*time.Hour), time.Now().Add(30*24*time.Hour)
+	certificate := &tls.Certificate{PrivateKey: key}
+	issuer, signer := template, any(key)
+	if parent != nil {
+		issuer, signer = parent.Leaf, parent.PrivateKey
+	}
+	der, err := x509.CreateCertificate(rand.Reader, template, issuer, &key.PublicKey, signer)
+	if err != nil {
+		return nil, fmt.Errorf("making a certificate: %w", err)
+	}
+	certificate.Certificate = [][]byte{der}
+	certificate.Leaf, err = x509.ParseCertificate(der)
+	return certificate, err
+}

@@ -1,0 +1,164 @@
+package emulator
+
+import (
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// A finding is a Problem whose line is not known yet.
+type finding struct {
+	Problem
+	keys []string
+}
+
+func configError(findings []finding) error {
+	e := &ConfigError{}
+	for _, f := range findings {
+		e.Problems = append(e.Problems, f.Problem)
+	}
+	return e
+}
+
+// A checker collects findings about a Config.
+type checker struct {
+	*Config
+	findings []finding
+}
+
+func (c *checker) failf(keys []string, format string, args ...any) {
+	c.findings = append(c.findings, finding{
+		Problem: Problem{Path: strings.Join(keys, "."), Message: fmt.Sprintf(format, args...)},
+		keys:    keys,
+	})
+}
+
+// path copies, so that paths with a common beginning do not share memory.
+func path(keys ...string) []string { return keys }
+
+func under(parent []string, keys ...string) []string { return slices.Concat(parent, keys) }
+
+var (
+	guidPattern       = regexp.MustCompile(`^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$`)
+	vaultNamePattern  = regexp.MustCompile(`^[a-zA-Z][0-9a-zA-Z-]{1,22}[0-9a-zA-Z]$`)
+	hostPattern       = regexp.MustCompile(`^[0-9a-zA-Z-]+(\.[0-9a-zA-Z-]+)+$`)
+	secretNamePattern = regexp.MustCompile(`^[0-9a-zA-Z-]{1,127}$`)
+	versionPattern    = regexp.MustCompile(`^[0-9a-zA-Z]{1,64}$`)
+	workspacePattern  = regexp.MustCompile(`(?i)^/subscriptions/([^/]+)/resourceGroups/([^/]+)/providers/Microsoft\.MachineLearningServices/workspaces/([^/]+)$`)
+	deploymentPattern = regexp.MustCompile(`(?i)^(/subscriptions/[^/]+/resourceGroups/[^/]+/providers/Microsoft\.MachineLearningServices/workspaces/[^/]+/onlineEndpoints/[^/]+)/deployments/[^/]+$`)
+)
+
+func isGUID(s string) bool { return guidPattern.MatchString(s) }
+
+// check returns what is wrong with the configuration, in an order that does
+// not change from run to run.
+func (c *Config) check() []finding {
+	k := &checker{Config: c}
+	k.machine()
+	k.identities()
+	for _, name := range slices.Sorted(maps.Keys(c.Vaults)) {
+		k.vault(name, c.Vaults[name])
+	}
+	k.distinct(path("vaults"), vaultHosts(c.Vaults))
+	for _, id := range slices.Sorted(maps.Keys(c.Workspaces)) {
+		k.workspace(id, c.Workspaces[id])
+	}
+	k.distinct(path("workspaces"), slices.Sorted(maps.Keys(c.Workspaces)))
+	k.network()
+	for i, f := range c.Faults {
+		k.fault(path("faults", fmt.Sprint(i)), f)
+	}
+	return k.findings
+}
+
+func (c *checker) machine() {
+	if c.Tenant != "" && !isGUID(c.Tenant) {
+		c.failf(path("tenant"), "%q is not a GUID", c.Tenant)
+	}
+	if _, ok := platforms[c.platform()]; !ok {
+		c.failf(path("platform"), "%q is not one of %s", c.Platform, strings.Join(slices.Sorted(maps.Keys(platforms)), ", "))
+	}
+	if c.RequireClientID && c.platform() != "azureml" {
+		c.failf(path("require_client_id"), "only platform azureml has this")
+	}
+	if c.Deployment != "" && c.platform() != "azureml" {
+		c.failf(path("deployment"), "only platform azureml has deployments")
+	}
+	if c.Deployment != "" && !deploymentPattern.MatchString(c.Deployment) {
+		c.failf(path("deployment"), "want /subscriptions/…/workspaces/<workspace>/onlineEndpoints/<endpoint>/deployments/<deployment>")
+	}
+	c.names(path("attached"), c.Attached)
+}
+
+func (c *checker) identities() {
+	if len(c.Identities) == 0 && c.platform() != "none" {
+		c.failf(path("identities"), "define at least one, or set platform: none")
+	}
+	for name, id := range sorted(c.Identities) {
+		at := path("identities", name)
+		for key, value := range map[string]string{"client_id": id.ClientID, "object_id": id.ObjectID} {
+			if value != "" && !isGUID(value) {
+				c.failf(under(at, key), "%q is not a GUID", value)
+			}
+		}
+		if id.ResourceID != "" && !strings.HasPrefix(strings.ToLower(id.ResourceID), "/subscriptions/") {
+			c.failf(under(at, "resource_id"), "want /subscriptions/…/userAssignedIdentities/<name>")
+		}
+		if id.User && id.ResourceID != "" {
+			c.failf(at, "a user has no resource_id")
+		}
+	}
+	c.oneOfEach()
+}
+
+// oneOfEach holds a machine to one system-assigned identity and one user.
+func (c *checker) oneOfEach() {
+	var system, users []string
+	for name, id := range sorted(c.Identities) {
+		switch {
+		case !c.attached(name) || id.ResourceID != "":
+		case id.User:
+			users = append(users, name)
+		default:
+			system = append(system, name)
+		}
+	}
+	if len(system) > 1 {
+		c.failf(path("attached"), "%s are all system-assigned (they have no resource_id), but a machine has one such identity at most: name the attached one here", strings.Join(system, ", "))
+	}
+	if len(users) > 1 {
+		c.failf(path("attached"), "%s are all users, but a machine has one at most: name the attached one here", strings.Join(users, ", "))
+	}
+}
+
+func (c *checker) network() {
+	if c.Network.Latency < 0 {
+		c.failf(path("network", "latency"), "must not be negative")
+	}
+	if c.Network.TokenLatency < 0 {
+		c.failf(path("network", "token_latency"), "must not be negative")
+	}
+}
+
+// names holds a list of identities to those defined.
+func (c *checker) names(at []string, names []string) {
+	for _, name := range names {
+		if _, ok := c.Identities[name]; !ok {
+			c.failf(at, "no identity %q", name)
+		}
+	}
+}
+
+// distinct refuses names that Azure, which ignores case, could not tell apart.
+func (c *checker) distinct(at []string, names []string) {
+	seen := map[string]bool{}
+	for _, name := range names {
+		if folded := strings.ToLower(name); seen[folded] {
+			c.failf(under(at, name), "is there twice: letter case does not matter")
+		} else {
+			seen[folded] = true
+		}
+	}
+}

@@ -1,0 +1,89 @@
+package emulator
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
+	"iter"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// An identity is an Identity with all its IDs.
+type identity struct {
+	name       string
+	clientID   string
+	objectID   string
+	resourceID string // of the identity; for a system-assigned one, of the machine
+	assigned   bool   // user-assigned
+	user       bool
+}
+
+func (c *Config) platform() string { return cmp.Or(c.Platform, "appservice") }
+
+func (c *Config) attached(name string) bool {
+	return c.Attached == nil || slices.Contains(c.Attached, name)
+}
+
+// identity completes the identity of that name.
+func (c *Config) identity(name string) *identity {
+	id := c.Identities[name]
+	return &identity{
+		name:       name,
+		clientID:   cmp.Or(id.ClientID, derivedGUID("client", name)),
+		objectID:   cmp.Or(id.ObjectID, derivedGUID("object", name)),
+		resourceID: cmp.Or(id.ResourceID, c.machineID()),
+		assigned:   id.ResourceID != "",
+		user:       id.User,
+	}
+}
+
+// machineID is the ARM ID of the resource that the program runs on. That the
+// token of an online endpoint's system-assigned identity names the endpoint is
+// what the service does elsewhere, not documented for endpoints.
+func (c *Config) machineID() string {
+	if m := deploymentPattern.FindStringSubmatch(c.Deployment); m != nil {
+		return m[1]
+	}
+	return "/subscriptions/" + derivedGUID("subscription") + "/resourcegroups/emulated/providers/Microsoft.Compute/virtualMachines/emulated"
+}
+
+// access is who may do something, by object ID; nil is everybody.
+type access map[string]bool
+
+func (a access) allows(c claims) bool { return a == nil || a[c.ObjectID] }
+
+func (c *Config) access(names []string) access {
+	if names == nil {
+		return nil
+	}
+	a := access{}
+	for _, name := range names {
+		a[c.identity(name).objectID] = true
+	}
+	return a
+}
+
+// derivedGUID makes an ID of the words that is the same in every run.
+func derivedGUID(words ...string) string {
+	h := derivedHex(words...)
+	return strings.Join([]string{h[:8], h[8:12], "4" + h[13:16], "a" + h[17:20], h[20:]}, "-")
+}
+
+// derivedHex is derivedGUID as 32 hexadecimal digits, the shape of a secret's version.
+func derivedHex(words ...string) string {
+	sum := sha256.Sum256([]byte(strings.Join(words, "/")))
+	return hex.EncodeToString(sum[:16])
+}
+
+// sorted yields a map's entries by key.
+func sorted[V any](m map[string]V) iter.Seq2[string, V] {
+	return func(yield func(string, V) bool) {
+		for _, key := range slices.Sorted(maps.Keys(m)) {
+			if !yield(key, m[key]) {
+				return
+			}
+		}
+	}
+}

@@ -1,0 +1,188 @@
+package emulator
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"reflect"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// A Problem is one mistake in a configuration.
+type Problem struct {
+	Line    int    // in the file; 0 if unknown
+	Path    string // of the key, such as vaults.mykeyvault.readers; may be empty
+	Message string
+}
+
+// A ConfigError lists everything wrong with a configuration.
+type ConfigError struct {
+	File     string // empty if it did not come from a file
+	Problems []Problem
+}
+
+// Error returns one line for each problem: file, line, key and message, as far
+// as they are known.
+func (e *ConfigError) Error() string {
+	var lines []string
+	for _, p := range e.Problems {
+		lines = append(lines, e.position(p)+p.text())
+	}
+	return strings.Join(lines, "\n")
+}
+
+func (e *ConfigError) position(p Problem) string {
+	switch {
+	case e.File == "" && p.Line == 0:
+		return ""
+	case e.File == "":
+		return fmt.Sprintf("line %d: ", p.Line)
+	case p.Line == 0:
+		return e.File + ": "
+	}
+	return fmt.Sprintf("%s:%d: ", e.File, p.Line)
+}
+
+func (p Problem) text() string {
+	if p.Path == "" {
+		return p.Message
+	}
+	return p.Path + ": " + p.Message
+}
+
+// Load reads the configuration in a YAML file. A mistake in it is a
+// [*ConfigError] that names the file.
+func Load(path string) (*Config, error) {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	config, err := Parse(data)
+	var bad *ConfigError
+	if errors.As(err, &bad) {
+		bad.File = path
+	}
+	return config, err
+}
+
+// Parse reads a YAML configuration. Unknown keys, and names that refer to
+// nothing, are mistakes; all of them are reported in one [*ConfigError].
+func Parse(data []byte) (*Config, error) {
+	config, root := new(Config), new(yaml.Node)
+	if err := yaml.Unmarshal(data, root); err != nil {
+		return nil, &ConfigError{Problems: yamlProblems(err)}
+	}
+	decoder := yaml.NewDecoder(bytes.NewReader(data))
+	decoder.KnownFields(true)
+	if err := decoder.Decode(config); err != nil && !errors.Is(err, io.EOF) {
+		return nil, &ConfigError{Problems: yamlProblems(err)}
+	}
+	problems := config.check()
+	for i := range problems {
+		problems[i].Line = lineOf(root, problems[i].keys)
+	}
+	if len(problems) > 0 {
+		return nil, configError(problems)
+	}
+	return config, nil
+}
+
+var (
+	yamlLine     = regexp.MustCompile(`^(?:yaml: )?line (\d+): (.*)$`)
+	unknownField = regexp.MustCompile(`^field (\S+) not found in type \S+$`)
+	badDuration  = regexp.MustCompile(`^cannot unmarshal .* into time\.Duration$`)
+	badStruct    = regexp.MustCompile("^cannot unmarshal !!\\w+ (?:`.*` )?into (emulator\\.|map\\[)\\S+$")
+)
+
+// yamlProblems puts the YAML package's messages, which name Go types, into
+// words for those who write the file.
+func yamlProblems(err error) []Problem {
+	messages := []string{err.Error()}
+	var typed *yaml.TypeError
+	if errors.As(err, &typed) {
+		messages = typed.Errors
+	}
+	var problems []Problem
+	for _, message := range messages {
+		problems = append(problems, yamlProblem(message))
+	}
+	return problems
+}
+
+func yamlProblem(message string) Problem {
+	p := Problem{Message: strings.TrimPrefix(message, "yaml: ")}
+	if m := yamlLine.FindStringSubmatch(message); m != nil {
+		p.Line, _ = strconv.Atoi(m[1])
+		p.Message = m[2]
+	}
+	switch m := unknownField.FindStringSubmatch(p.Message); {
+	case m != nil:
+		p.Message = fmt.Sprintf("unknown key %q", m[1])
+	case badDuration.MatchString(p.Message):
+		p.Message = "want a duration with a unit, such as 10ms"
+	case badStruct.MatchString(p.Message):
+		p.Message = "want a mapping of keys to values here"
+	}
+	return p
+}
+
+// decodeStrictly decodes a mapping into the struct that out points to and
+// refuses keys the struct does not have.
+func decodeStrictly(node *yaml.Node, out any) error {
+	if node.Kind != yaml.MappingNode {
+		return &yaml.TypeError{Errors: []string{fmt.Sprintf("line %d: want a mapping of keys to values here", node.Line)}}
+	}
+	known := map[string]bool{}
+	for field := range reflect.TypeOf(out).Elem().Fields() {
+		known[field.Tag.Get("yaml")] = true
+	}
+	var unknown []string
+	for i := 0; i < len(node.Content); i += 2 {
+		if key := node.Content[i]; !known[key.Value] {
+			unknown = append(unknown, fmt.Sprintf("line %d: field %s not found in type %T", key.Line, key.Value, out))
+		}
+	}
+	if unknown != nil {
+		return &yaml.TypeError{Errors: unknown}
+	}
+	return node.Decode(out)
+}
+
+// lineOf returns the line of the key that the path of keys leads to, or of the
+// last one on the way that the document has.
+func lineOf(node *yaml.Node, keys []string) int {
+	if node.Kind == yaml.DocumentNode && len(node.Content) > 0 {
+		node = node.Content[0]
+	}
+	line := node.Line
+	for _, key := range keys {
+		keyNode, value := member(node, key)
+		if keyNode == nil {
+			break
+		}
+		node, line = value, keyNode.Line
+	}
+	return line
+}
+
+// member finds a key of a mapping, or an element of a sequence by its index.
+func member(node *yaml.Node, key string) (keyNode, value *yaml.Node) {
+	if node.Kind == yaml.SequenceNode {
+		if i, err := strconv.Atoi(key); err == nil && i < len(node.Content) {
+			return node.Content[i], node.Content[i]
+		}
+		return nil, nil
+	}
+	for i := 0; node.Kind == yaml.MappingNode && i < len(node.Content); i += 2 {
+		if node.Content[i].Value == key {
+			return node.Content[i], node.Content[i+1]
+		}
+	}
+	return nil, nil
+}

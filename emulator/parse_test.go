@@ -1,0 +1,93 @@
+package emulator
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+func TestConfigErrors(t *testing.T) {
+	const me = "identities: {me: {}}\n"
+	const ws = "/subscriptions/s/resourceGroups/r/providers/Microsoft.MachineLearningServices/workspaces/w"
+	for name, c := range map[string]struct{ config, want string }{
+		"syntax":             {"a: [\n", "line 1: did not find expected node content"},
+		"unknown key":        {me + "vault: {}", `line 2: unknown key "vault"`},
+		"unknown nested":     {me + "vaults:\n  kvx:\n    reader: [me]", `line 4: unknown key "reader"`},
+		"unknown in secret":  {me + "vaults:\n  kvx:\n    secrets:\n      s: {value: x}", `line 5: unknown key "value"`},
+		"unknown in version": {me + "vaults:\n  kvx:\n    secrets:\n      s: {versions: [{vaule: x}]}", `line 5: unknown key "vaule"`},
+		"secret is a list":   {me + "vaults:\n  kvx:\n    secrets:\n      s: [x]", "line 5: want a mapping"},
+		"no mapping":         {me + "vaults:\n  kvx: open", "line 3: want a mapping"},
+		"duration":           {me + "network: {latency: 10}", "line 2: want a duration with a unit, such as 10ms"},
+		"negative":           {me + "network: {latency: -1s}", "line 2: network.latency: must not be negative"},
+		"tenant":             {me + "tenant: contoso", `line 2: tenant: "contoso" is not a GUID`},
+		"platform":           {me + "platform: vm", `line 2: platform: "vm" is not one of appservice, azureml, cloudshell, imds, none, servicefabric`},
+		"client ID needed":   {me + "require_client_id: true", "line 2: require_client_id: only platform azureml has this"},
+		"deployment":         {me + "platform: azureml\ndeployment: blue", "line 3: deployment: want /subscriptions/"},
+		"deployment where":   {me + "deployment: blue", "line 2: deployment: only platform azureml"},
+		"no identity":        {"platform: azureml", "identities: define at least one, or set platform: none"},
+		"client ID":          {"identities:\n  me:\n    client_id: x", `line 3: identities.me.client_id: "x" is not a GUID`},
+		"resource ID":        {"identities:\n  me:\n    resource_id: x", "line 3: identities.me.resource_id: want /subscriptions/"},
+		"two systems":        {"identities: {a: {}, b: {}}", "attached: a, b are all system-assigned"},
+		"two users":          {"identities: {a: {user: true}, b: {user: true}}", "attached: a, b are all users"},
+		"attached":           {me + "attached: [you]", `line 2: attached: no identity "you"`},
+		"reader":             {me + "vaults:\n  kvx:\n    readers: [you]", `line 4: vaults.kvx.readers: no identity "you"`},
+		"vault's name":       {me + "vaults: {1kv: {}}", "line 2: vaults.1kv: a vault's name"},
+		"permission model":   {me + "vaults: {kvx: {permission_model: acl}}", `"acl" is neither rbac nor access_policy`},
+		"two networks":       {me + "vaults: {kvx: {firewall: true, private: true}}", "set firewall or private, not both"},
+		"throttle":           {me + "vaults: {kvx: {throttle: {requests: 1}}}", "vaults.kvx.throttle: needs requests and per"},
+		"secret's name":      {me + "vaults: {kvx: {secrets: {a_b: x}}}", "vaults.kvx.secrets.a_b: a secret's name"},
+		"no value":           {me + "vaults: {kvx: {secrets: {ab: }}}", "vaults.kvx.secrets.ab: needs a value"},
+		"version twice":      {me + "vaults: {kvx: {secrets: {ab: {versions: [{version: A}, {version: a}]}}}}", `version "a" is there twice`},
+		"case":               {me + "vaults: {kvx: {secrets: {ab: x, AB: y}}}", "is there twice: letter case does not matter"},
+		"workspace":          {me + "workspaces: {w: {}}", "workspaces.w: want /subscriptions/"},
+		"auth type":          {me + "workspaces:\n  " + ws + ": {connections: {c: {auth_type: Key}}}", `.connections.c.auth_type: "Key" is not one of AAD, AccessKey, `},
+		"credential":         {me + "workspaces:\n  " + ws + ": {connections: {c: {auth_type: ApiKey, credentials: {Key: x}}}}", "ApiKey has only key"},
+		"no credential":      {me + "workspaces:\n  " + ws + ": {connections: {c: {auth_type: AAD, credentials: {key: x}}}}", "AAD has no credentials"},
+		"nested credential":  {me + "workspaces:\n  " + ws + ": {connections: {c: {auth_type: CustomKeys, credentials: {keys: {A: x}}}}}", "line 3: cannot unmarshal !!map into string"},
+		"expires":            {me + "workspaces:\n  " + ws + ": {connections: {c: {auth_type: AAD, expires: soon}}}", "want a time such as"},
+		"auth mode":          {me + "workspaces:\n  " + ws + ": {online_endpoints: {e: {auth_mode: keys}}}", `"keys" is not one of key, aml_token, aad_token`},
+		"no key":             {me + "workspaces:\n  " + ws + ": {online_endpoints: {e: {auth_mode: key}}}", "needs primary_key"},
+		"no access token":    {me + "workspaces:\n  " + ws + ": {online_endpoints: {e: {auth_mode: aml_token}}}", "needs access_token"},
+		"fault's match":      {me + "faults:\n  - {match: /secrets, status: 500}", "line 3: faults.0.match: want METHOD HOST/PATH"},
+		"fault of nothing":   {me + "faults:\n  - {match: GET x/y}", "line 3: faults.0: needs either status or reset"},
+		"fault's status":     {me + "faults:\n  - {match: GET x/y, status: 99}", "99 is not a final HTTP status"},
+		"fault's header":     {me + "faults:\n  - {match: GET x/y, status: 500, headers: {a b: c}}", `"a b" is not a header's name`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := Parse([]byte(c.config))
+			if err == nil || !strings.Contains(err.Error(), c.want) {
+				t.Errorf("Parse = %v, want %s", err, c.want)
+			}
+			if strings.Contains(err.Error(), "emulator.") {
+				t.Errorf("Parse names a Go type: %v", err)
+			}
+		})
+	}
+}
+
+func TestLoadReportsEverythingWithTheFile(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "azure.yaml")
+	config := "tenant: a\nplatform: b\nidentities: {me: {}}\n"
+	if err := os.WriteFile(file, []byte(config), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	_, err := Load(file)
+	want := file + `:1: tenant: "a" is not a GUID` + "\n" + file + `:2: platform: "b" is not one of appservice, azureml, cloudshell, imds, none, servicefabric`
+	if err == nil || err.Error() != want {
+		t.Errorf("Load = %v\nwant %s", err, want)
+	}
+	if bad := new(ConfigError); !errors.As(err, &bad) || len(bad.Problems) != 2 {
+		t.Errorf("Load = %T, want a ConfigError with two problems", err)
+	}
+	if _, err := Load(file + ".nope"); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("Load of no file = %v", err)
+	}
+}
+
+func TestExampleLoads(t *testing.T) {
+	if _, err := Load("../testdata/azure.yaml"); err != nil {
+		t.Error(err)
+	}
+}

@@ -1,0 +1,215 @@
+package emulator
+
+import (
+	"crypto/subtle"
+	"net/http"
+	"net/url"
+	"regexp"
+)
+
+var datedVersion = regexp.MustCompile(`^20(1[89]|[2-9]\d)-\d\d-\d\d(-preview)?$`)
+
+// serveIMDS is the Instance Metadata Service of virtual machines,
+// https://learn.microsoft.com/entra/identity/managed-identities-azure-resources/how-to-use-vm-token.
+func (m *machine) serveIMDS(w http.ResponseWriter, r *http.Request) {
+	if !allow(w, r, http.MethodGet) {
+		return
+	}
+	q := r.URL.Query()
+	id, problem := m.imdsIdentity(r, q)
+	if problem != nil {
+		writeJSON(w, http.StatusBadRequest, problem)
+		return
+	}
+	writeJSON(w, http.StatusOK, m.full(id, q.Get("resource")))
+}
+
+// imdsIdentity checks a request to IMDS. The codes are documented; the wording
+// may change at any time, the documentation says.
+func (m *machine) imdsIdentity(r *http.Request, q url.Values) (*identity, *oauthError) {
+	s := selector{q.Get("client_id"), q.Get("object_id"), q.Get("msi_res_id")}
+	switch {
+	case r.Header.Get("Metadata") != "true":
+		return nil, &oauthError{"bad_request_102", "Required metadata header not specified"}
+	case r.Header.Get("X-Forwarded-For") != "":
+		return nil, &oauthError{"bad_request_103", "X-Forwarded-For header is not allowed"} // code unconfirmed
+	case q.Get("api-version") == "":
+		return nil, &oauthError{"invalid_request", "Required query variable 'api-version' is missing"}
+	case !datedVersion.MatchString(q.Get("api-version")):
+		return nil, &oauthError{"invalid_request", "The requested API version is not supported"}
+	case q.Get("resource") == "":
+		return nil, &oauthError{"invalid_request", "Required query variable 'resource' is missing"}
+	case s.ambiguous():
+		return nil, &oauthError{"invalid_request", "Only one of client_id, object_id and msi_res_id may be specified"}
+	}
+	id, many := m.find(s), false
+	if s.empty() {
+		id, many = m.only()
+	}
+	switch {
+	case many:
+		return nil, &oauthError{"invalid_request", "Multiple user assigned identities exist, please specify the clientId / resourceId of the identity in the token request"}
+	case id == nil:
+		return nil, &oauthError{"invalid_request", "Identity not found"}
+	case !m.resources[q.Get("resource")]:
+		problem := m.unknownResource(q.Get("resource"))
+		return nil, &problem
+	}
+	return id, nil
+}
+
+// serveAzureML is the endpoint inside Azure ML's jobs, compute instances and
+// online endpoints. What it answers to a wrong secret or an identity that is
+// not attached is not documented.
+func (m *machine) serveAzureML(w http.ResponseWriter, r *http.Request) {
+	if !allow(w, r, http.MethodGet) {
+		return
+	}
+	q := r.URL.Query()
+	clientID, resource := q.Get("clientid"), q.Get("resource")
+	switch {
+	case !m.knows(r.Header.Get("Secret")):
+		writeJSON(w, http.StatusUnauthorized, oauthError{"unauthorized", "The secret header is missing or wrong"})
+	case resource == "":
+		writeJSON(w, http.StatusBadRequest, oauthError{"invalid_request", "Required query variable 'resource' is missing"})
+	case clientID == "" && m.requireClientID:
+		w.WriteHeader(http.StatusOK) // and no body: compute clusters do this
+	case !m.resources[resource]:
+		writeJSON(w, http.StatusBadRequest, m.unknownResource(resource))
+	default:
+		m.answerAzureML(w, clientID, resource)
+	}
+}
+
+func (m *machine) answerAzureML(w http.ResponseWriter, clientID, resource string) {
+	id, many := m.azureMLIdentity(clientID)
+	switch {
+	case many:
+		writeJSON(w, http.StatusBadRequest, oauthError{"invalid_request", "Multiple user assigned identities exist, please specify the clientid of the identity in the token request"})
+	case id == nil:
+		writeJSON(w, http.StatusBadRequest, oauthError{"invalid_request", "Identity not found"})
+	default:
+		writeJSON(w, http.StatusOK, m.token(id, resource))
+	}
+}
+
+// azureMLIdentity picks the identity. A compute instance gives its user's
+// token to whoever sends anything but a GUID; without an identity it even has
+// DEFAULT_IDENTITY_CLIENT_ID set to the word "clientid".
+func (m *machine) azureMLIdentity(clientID string) (id *identity, many bool) {
+	_, user, _ := m.standard()
+	switch {
+	case isGUID(clientID):
+		return m.find(selector{clientID: clientID}), false
+	case user != nil:
+		return user, false
+	case clientID == "":
+		return m.only()
+	}
+	return nil, false
+}
+
+// appServiceError is how App Service refuses.
+type appServiceError struct {
+	StatusCode    int    `json:"statusCode"`
+	Message       string `json:"message"`
+	CorrelationID string `json:"correlationId"`
+}
+
+// serveAppService is the endpoint of App Service, Functions and Container
+// Apps, https://learn.microsoft.com/azure/app-service/overview-managed-identity#rest-endpoint-reference.
+func (m *machine) serveAppService(w http.ResponseWriter, r *http.Request) {
+	if !allow(w, r, http.MethodGet) {
+		return
+	}
+	q := r.URL.Query()
+	id, problem := m.appServiceIdentity(r, q)
+	if problem != nil {
+		problem.CorrelationID = derivedGUID("correlation")
+		writeJSON(w, problem.StatusCode, problem)
+		return
+	}
+	a := m.token(id, q.Get("resource")).digits()
+	a.ClientID = id.clientID
+	writeJSON(w, http.StatusOK, a)
+}
+
+func (m *machine) appServiceIdentity(r *http.Request, q url.Values) (*identity, *appServiceError) {
+	s := selector{q.Get("client_id"), q.Get("object_id") + q.Get("principal_id"), q.Get("mi_res_id")}
+	switch {
+	case !m.knows(r.Header.Get("X-Identity-Header")):
+		return nil, &appServiceError{StatusCode: 401, Message: "The X-IDENTITY-HEADER is missing or wrong."} // unconfirmed
+	case q.Get("api-version") != "2019-08-01":
+		return nil, &appServiceError{StatusCode: 400, Message: "The api-version '" + q.Get("api-version") + "' is not supported."}
+	case q.Get("resource") == "":
+		return nil, &appServiceError{StatusCode: 400, Message: "The query parameter 'resource' is missing."}
+	case s.ambiguous():
+		return nil, &appServiceError{StatusCode: 400, Message: "Specify one of client_id, principal_id and mi_res_id."}
+	}
+	id, _, _ := m.standard() // without a selector only the system-assigned identity will do
+	if !s.empty() {
+		id = m.find(s)
+	}
+	switch {
+	case id == nil && s.empty():
+		return nil, &appServiceError{StatusCode: 400, Message: "Unable to load the proper Managed Identity."}
+	case id == nil:
+		return nil, &appServiceError{StatusCode: 400, Message: "No User Assigned or Delegated Managed Identity found for specified ClientId/ResourceId/PrincipalId."}
+	case !m.resources[q.Get("resource")]:
+		return nil, &appServiceError{StatusCode: 400, Message: m.unknownResource(q.Get("resource")).Description}
+	}
+	return id, nil
+}
+
+// serveCloudShell is the endpoint of Azure Cloud Shell, whose identity is the
+// person at the keyboard.
+func (m *machine) serveCloudShell(w http.ResponseWriter, r *http.Request) {
+	if !allow(w, r, http.MethodPost) {
+		return
+	}
+	id, _ := m.only()
+	if _, user, _ := m.standard(); user != nil {
+		id = user
+	}
+	resource := r.PostFormValue("resource")
+	switch {
+	case r.Header.Get("Metadata") != "true":
+		writeJSON(w, http.StatusBadRequest, oauthError{"bad_request_102", "Required metadata header not specified"})
+	case resource == "":
+		writeJSON(w, http.StatusBadRequest, oauthError{"invalid_request", "Required parameter 'resource' is missing"})
+	case id == nil:
+		writeJSON(w, http.StatusBadRequest, oauthError{"invalid_request", "Identity not found"})
+	case !m.resources[resource]:
+		writeJSON(w, http.StatusBadRequest, m.unknownResource(resource))
+	default:
+		writeJSON(w, http.StatusOK, m.full(id, resource))
+	}
+}
+
+// serveServiceFabric is the endpoint of Service Fabric, with its documented error codes,
+// https://learn.microsoft.com/azure/service-fabric/how-to-managed-identity-service-fabric-app-code.
+func (m *machine) serveServiceFabric(w http.ResponseWriter, r *http.Request) {
+	if !allow(w, r, http.MethodGet) {
+		return
+	}
+	q := r.URL.Query()
+	id, _ := m.only()
+	switch resource := q.Get("resource"); {
+	case !m.knows(r.Header.Get("Secret")):
+		refuse(http.StatusBadRequest, "SecretHeaderNotFound", "Secret is not found in the request headers.").write(w)
+	case q.Get("api-version") != "2019-07-01-preview":
+		refuse(http.StatusBadRequest, "InvalidApiVersion", "The api-version '%s' is not supported. Supported version is '2019-07-01-preview'.", q.Get("api-version")).write(w)
+	case resource == "":
+		refuse(http.StatusBadRequest, "ArgumentNullOrEmpty", "The parameter 'resource' should not be null or empty string.").write(w)
+	case id == nil:
+		refuse(http.StatusNotFound, "ManagedIdentityNotFound", "Managed identity not found for the specified application host.").write(w)
+	case !m.resources[resource]:
+		refuse(http.StatusBadRequest, "InvalidResource", "%s", m.unknownResource(resource).Description).write(w)
+	default:
+		writeJSON(w, http.StatusOK, m.token(id, resource))
+	}
+}
+
+func (m *machine) knows(secret string) bool {
+	return subtle.ConstantTimeCompare([]byte(secret), []byte(m.secret)) == 1
+}

@@ -1,0 +1,240 @@
+package emulator
+
+import (
+	"cmp"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+)
+
+// vaultVersions are the api-versions of Key Vault's data plane; there is no default.
+var vaultVersions = []string{"2016-10-01", "7.0", "7.1", "7.2", "7.3", "7.4", "7.5", "7.6", "2025-07-01", "2026-04-01"}
+
+// A vault is one key vault,
+// https://learn.microsoft.com/rest/api/keyvault/secrets/get-secret/get-secret.
+type vault struct {
+	Vault
+	name    string // the first label of host
+	host    string
+	armID   string
+	cloud   cloud
+	issuer  *issuer
+	readers access
+	window  *window
+	secrets map[string][]storedSecret // :: lower-case name → versions, the latest last
+}
+
+// A storedSecret is a SecretVersion with its ID.
+type storedSecret struct {
+	SecretVersion
+	name string
+}
+
+func newVault(c *Config, name string, i *issuer) *vault {
+	host := vaultHost(name)
+	short, _, _ := strings.Cut(host, ".")
+	v := &vault{
+		Vault: c.Vaults[name], name: short, host: host, cloud: vaultCloud(host),
+		armID:  c.scope() + "/providers/microsoft.keyvault/vaults/" + short,
+		issuer: i, readers: c.access(c.Vaults[name].Readers), secrets: map[string][]storedSecret{},
+	}
+	v.window = newWindow(v.Throttle, i.now)
+	for name, secret := range v.Vault.Secrets {
+		for n, version := range secret.Versions {
+			version.Version = cmp.Or(version.Version, derivedHex("version", host, name, fmt.Sprint(n)))
+			v.secrets[strings.ToLower(name)] = append(v.secrets[strings.ToLower(name)], storedSecret{version, name})
+		}
+	}
+	return v
+}
+
+// scope is the resource group that the vaults are in: that of the first
+// workspace, so that the two look like one deployment.
+func (c *Config) scope() string {
+	for id := range sorted(c.Workspaces) {
+		m := workspacePattern.FindStringSubmatch(id)
+		return "/subscriptions/" + m[1] + "/resourcegroups/" + m[2]
+	}
+	return "/subscriptions/" + derivedGUID("subscription") + "/resourcegroups/emulated"
+}
+
+func (v *vault) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("X-Ms-Keyvault-Region", location)
+	w.Header().Set("X-Ms-Request-Id", derivedGUID(r.URL.Path))
+	bundle, refused := v.get(r)
+	if refused != nil {
+		refused.write(w)
+		return
+	}
+	writeJSON(w, http.StatusOK, bundle)
+}
+
+// get answers in the order the service seems to check: who calls, whether too
+// often, what is asked for, whether that may be seen, whether it is there.
+func (v *vault) get(r *http.Request) (*secretBundle, *refusal) {
+	caller, refused := v.authenticate(r.Header.Get("Authorization"))
+	if refused != nil {
+		return nil, refused
+	}
+	if refused := v.window.admit(); refused != nil {
+		return nil, refused
+	}
+	name, version, refused := v.parse(r)
+	if refused != nil {
+		return nil, refused
+	}
+	if refused := v.authorize(r, caller, name); refused != nil {
+		return nil, refused
+	}
+	return v.find(name, version)
+}
+
+func (v *vault) authenticate(authorization string) (claims, *refusal) {
+	token := bearer(authorization)
+	if token == "" {
+		return claims{}, v.challenge("AKV10000: Request is missing a Bearer or PoP token.")
+	}
+	c, err := v.issuer.verify(token)
+	switch {
+	case err == errTokenExpired: // wording unconfirmed
+		return c, v.challenge("[TokenExpired] Error validating token: 'S2S12086: Lifetime validation failed. The token is expired.'.")
+	case err != nil: // wording unconfirmed
+		return c, v.challenge("[BearerReadAccessTokenFailed] Error validating token: 'S2S12005: The token is not well formed or its signature is not valid.'.")
+	case c.Audience != v.cloud.audience():
+		return c, v.challenge("AKV10022: Invalid audience. Expected " + v.cloud.audience() + ", found: " + c.Audience + ".")
+	}
+	return c, nil
+}
+
+// challenge is a 401, which always says where to get which token.
+func (v *vault) challenge(message string) *refusal {
+	return refuse(http.StatusUnauthorized, "Unauthorized", "%s", message).with("WWW-Authenticate",
+		fmt.Sprintf("Bearer authorization=%q, resource=%q", v.cloud.authority+v.issuer.tenant, v.cloud.audience()))
+}
+
+// parse reads /secrets/{name}[/{version}]. Names are case-insensitive; a
+// trailing slash asks for the latest version, as none does.
+func (v *vault) parse(r *http.Request) (name, version string, refused *refusal) {
+	switch api := r.URL.Query().Get("api-version"); {
+	case api == "":
+		return "", "", refuse(http.StatusBadRequest, "BadParameter", "api-version must be specified")
+	case !slices.Contains(vaultVersions, strings.ToLower(api)):
+		return "", "", refuse(http.StatusBadRequest, "BadParameter", "The specified version (%s) is not recognized. Consider using the latest supported version (%s).", api, vaultVersions[len(vaultVersions)-1])
+	}
+	parts := segments(r.URL)
+	if len(parts) > 3 || len(parts) < 2 || !strings.EqualFold(parts[0], "secrets") {
+		return "", "", refuse(http.StatusNotFound, "NotFound", "The emulator has no such operation.")
+	}
+	if r.Method != http.MethodGet {
+		return "", "", refuse(http.StatusMethodNotAllowed, "MethodNotAllowed", "The emulator only gets secrets.").with("Allow", http.MethodGet)
+	}
+	if name = parts[1]; !secretNamePattern.MatchString(name) {
+		return "", "", refuse(http.StatusBadRequest, "BadParameter", "The request URI contains an invalid name: %s", name)
+	}
+	if len(parts) == 3 && !versionPattern.MatchString(parts[2]) {
+		return "", "", refuse(http.StatusBadRequest, "BadParameter", "The request URI contains an invalid version: %s", parts[2])
+	}
+	if len(parts) == 3 {
+		version = parts[2]
+	}
+	return name, version, nil
+}
+
+// segments splits a path at its slashes, then decodes, and drops a trailing slash.
+func segments(u *url.URL) []string {
+	parts := strings.Split(strings.Trim(u.EscapedPath(), "/"), "/")
+	for i, part := range parts {
+		if decoded, err := url.PathUnescape(part); err == nil {
+			parts[i] = decoded
+		}
+	}
+	return parts
+}
+
+// authorize applies the network rules, then the permission model.
+func (v *vault) authorize(r *http.Request, c claims, name string) *refusal {
+	where := v.name + ";location=" + location
+	switch {
+	case v.Firewall:
+		address, _, _ := strings.Cut(r.RemoteAddr, ":")
+		return refuse(http.StatusForbidden, "Forbidden", "Client address is not authorized and caller is not a trusted service.\r\nClient address: %s\r\nCaller: %s;xms_mirid=%s\r\nVault: %s",
+			address, c.caller(), c.MIRID, where).because("ForbiddenByFirewall")
+	case v.Private:
+		return refuse(http.StatusForbidden, "Forbidden", "Public network access is disabled and request is not from a trusted service nor via an approved private link.\r\nCaller: %s;xms_mirid=%s\r\nVault: %s",
+			c.caller(), c.MIRID, where).because("ForbiddenByConnection")
+	case v.readers.allows(c):
+		return nil
+	case v.PermissionModel == "access_policy":
+		return refuse(http.StatusForbidden, "Forbidden", "The user, group or application '%s' does not have secrets get permission on key vault '%s'. For help resolving this issue, please see https://go.microsoft.com/fwlink/?linkid=2125287",
+			c.caller(), where).because("AccessDenied")
+	}
+	return refuse(http.StatusForbidden, "Forbidden", strings.Join([]string{
+		"Caller is not authorized to perform action on resource.",
+		"If role assignments, deny assignments or role definitions were changed recently, please observe propagation time.",
+		"Caller: %s", "Action: 'Microsoft.KeyVault/vaults/secrets/getSecret/action'", "Resource: '%s'",
+		"Assignment: (not found)", "DenyAssignmentId: null", "DecisionReason: null ", "Vault: %s", "",
+	}, "\r\n"), c.caller(), v.armID+"/secrets/"+strings.ToLower(name), where).because("ForbiddenByRbac")
+}
+
+func (v *vault) find(name, version string) (*secretBundle, *refusal) {
+	versions := v.secrets[strings.ToLower(name)]
+	at := len(versions) - 1
+	if version != "" {
+		at = slices.IndexFunc(versions, func(s storedSecret) bool { return strings.EqualFold(s.Version, version) })
+	}
+	if at < 0 {
+		return nil, refuse(http.StatusNotFound, "SecretNotFound", "A secret with (name/id) %s was not found in this key vault. If you recently deleted this secret you may be able to recover it using the correct recovery command. For help resolving this issue, please see https://go.microsoft.com/fwlink/?linkid=2125182",
+			strings.TrimSuffix(name+"/"+version, "/"))
+	}
+	s := versions[at]
+	if s.Enabled != nil && !*s.Enabled {
+		return nil, refuse(http.StatusForbidden, "Forbidden", "Operation get is not allowed on a disabled secret.").because("SecretDisabled")
+	}
+	return s.bundle(v.host), nil
+}
+
+// A secretBundle is a secret on the wire. Secrets outside their validity are
+// served: the times inform, they do not protect.
+type secretBundle struct {
+	Value       string            `json:"value"`
+	ContentType string            `json:"contentType,omitempty"`
+	ID          string            `json:"id"`
+	Attributes  secretAttributes  `json:"attributes"`
+	Tags        map[string]string `json:"tags"`
+}
+
+type secretAttributes struct {
+	Enabled         bool   `json:"enabled"`
+	NotBefore       *int64 `json:"nbf,omitempty"`
+	Expires         *int64 `json:"exp,omitempty"`
+	Created         int64  `json:"created"`
+	Updated         int64  `json:"updated"`
+	RecoveryLevel   string `json:"recoveryLevel"`
+	RecoverableDays int    `json:"recoverableDays"`
+}
+
+func (s storedSecret) bundle(host string) *secretBundle {
+	tags := s.Tags
+	if tags == nil {
+		tags = map[string]string{}
+	}
+	return &secretBundle{
+		Value: s.Value, ContentType: s.ContentType, Tags: tags,
+		ID: "https://" + host + "/secrets/" + s.name + "/" + s.Version,
+		Attributes: secretAttributes{
+			Enabled: true, NotBefore: unix(s.NotBefore), Expires: unix(s.Expires),
+			Created: creation.Unix(), Updated: creation.Unix(), RecoveryLevel: "Recoverable+Purgeable", RecoverableDays: 90,
+		},
+	}
+}
+
+func unix(t *time.Time) *int64 {
+	if t == nil {
+		return nil
+	}
+	seconds := t.Unix()
+	return &seconds
+}
