@@ -17,9 +17,9 @@ import (
 )
 
 // TestMain registers the programs that scripts can run beside those that
-// ship: probe, the stand-in for a server, and rawenv.
+// ship: probe, the stand-in for a server, rawenv and isolated.
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"probe": probe, "rawenv": rawenv})
+	testscript.Main(m, map[string]func(){"probe": probe, "rawenv": rawenv, "isolated": isolated})
 }
 
 // rawenv runs a program with just these entries added to PATH, which need
@@ -90,6 +90,12 @@ func TestScript(t *testing.T) {
 			e.Setenv("PATH", bin+string(os.PathListSeparator)+e.Getenv("PATH"))
 			e.Setenv("TESTDATA", testdata)
 			return nil
+		},
+		Condition: func(name string) (bool, error) {
+			if name != "root" {
+				return false, fmt.Errorf("unknown condition %q", name)
+			}
+			return os.Geteuid() == 0, nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits},
 	})
