@@ -38,7 +38,7 @@ func child(t *testing.T, mode string, args ...string) *osexec.Cmd {
 		t.Fatal(err)
 	}
 	cmd := osexec.Command(self, args...)
-	cmd.Env = []string{"TEST_CHILD=" + mode}
+	cmd.Env = []string{"TEST_CHILD=" + mode, "GORACE=atexit_sleep_ms=0"}
 	return cmd
 }
 
