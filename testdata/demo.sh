@@ -28,7 +28,7 @@ requests)
 	echo
 	echo "4. What azinject asked Azure for, here the emulator (testdata/azure.yaml):"
 	echo
-	grep -v '^connect' "$2" | sed 's|/subscriptions/.*/workspaces|/…/workspaces|; s/^/   /'
+	grep -v '^connect ' "$2" | sed 's|/subscriptions/.*/workspaces|/…/workspaces|; s/^/   /'
 	echo
 	echo "   One token for Key Vault, one for Resource Manager; every secret and connection"
 	echo "   once, however many variables need it."
