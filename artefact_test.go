@@ -114,11 +114,12 @@ func TestPackages(t *testing.T) {
 		return string(out)
 	}
 	for pattern, forbidden := range map[string][]string{
-		".":          {"azinject/emulator", "os/exec", "net/http/pprof", "testing"},
-		"./resolve":  {"azinject/", "os/exec"},
-		"./identity": {"azinject/", "os/exec"},
-		"./exec":     {"azinject/", "net"},
-		"./emulator": {"azinject/resolve", "azinject/identity", "azinject/exec"},
+		".":                   {"azinject/emulator", "os/exec", "net/http/pprof", "testing"},
+		"./resolve":           {"azinject", "azinject/identity", "azinject/exec", "azinject/emulator", "os/exec"},
+		"./resolve/transport": {"azinject", "azinject/resolve", "azinject/identity", "azinject/exec", "azinject/emulator", "os/exec"},
+		"./identity":          {"azinject", "azinject/resolve", "azinject/exec", "azinject/emulator", "os/exec"},
+		"./exec":              {"azinject/", "net"},
+		"./emulator":          {"azinject/resolve", "azinject/identity", "azinject/exec"},
 	} {
 		_, list, _ := strings.Cut(imports(pattern), ": ")
 		for _, path := range strings.Fields(list) {

@@ -34,9 +34,13 @@
 //	                                or object:ID (default: AZURE_CLIENT_ID,
 //	                                UAI_CLIENT_ID, DEFAULT_IDENTITY_CLIENT_ID,
 //	                                else the system-assigned one)
+//	  AZINJECT_WAIT_FOR_ACCESS      keep asking, for this long on top, where a role
+//	                                assignment is missing (default 0)
 //	  AZINJECT_SKIP                 variables never to touch, separated by commas
 //	  AZINJECT_UNSET                variables to remove from COMMAND's environment
 //	  AZINJECT_ALLOWED_VAULT_HOSTS  further vault hosts, or suffixes with a dot
+//	  AZINJECT_LOG                  error, info or debug, to stderr (default error)
+//	  AZINJECT_LOG_FORMAT           text or json (default text)
 //	  AZUREML_CURRENT_CLOUD         AzureCloud, AzureChinaCloud or AzureUSGovernment
 //
 //	Exit status:
@@ -56,6 +60,8 @@ import (
 	"slices"
 	"syscall"
 
+	sdklog "github.com/Azure/azure-sdk-for-go/sdk/azcore/log"
+
 	"azinject/exec"
 	"azinject/identity"
 	"azinject/resolve"
@@ -74,7 +80,7 @@ func main() {
 	if errors.As(err, &information) {
 		fmt.Print(string(information))
 	} else {
-		report(os.Stderr, environ, err)
+		publish(newReport(environ, err), lookup(environ)(formatSetting) == "json")
 	}
 	os.Exit(exitCode(err))
 }
@@ -100,15 +106,20 @@ func prepare(args, environ []string) (*exec.Program, []string, error) {
 	if plan.References() == 0 {
 		return program, s.serverEnviron(environ), nil
 	}
+	s.startLogging()
+	if err := program.Harden(); err != nil {
+		return nil, nil, err
+	}
 	selected, err := identity.Select(getenv)
 	if err != nil {
 		return nil, nil, err
 	}
-	resolved, err := fetch(plan, s, selected)
+	resolution, err := fetch(plan, s, selected)
 	if err != nil {
 		return nil, nil, err
 	}
-	resolved = s.serverEnviron(resolved)
+	logSources(resolution.Sources)
+	resolved := s.serverEnviron(resolution.Environ)
 	if refused := program.Check(resolved); refused != nil {
 		return nil, nil, refusedError(refused)
 	}
@@ -116,21 +127,27 @@ func prepare(args, environ []string) (*exec.Program, []string, error) {
 }
 
 // fetch resolves the plan within the time that the settings grant.
-func fetch(plan *resolve.Plan, s settings, selected identity.Selection) ([]string, error) {
+func fetch(plan *resolve.Plan, s settings, selected identity.Selection) (*resolve.Resolution, error) {
+	sdklog.SetListener(nil) // AZURE_SDK_GO_LOGGING would have the SDK write to stderr
 	credential, err := identity.New(selected)
 	if err != nil {
 		return nil, err
 	}
 	ctx, stop := untilSignal()
 	defer stop()
-	ctx, cancel := context.WithTimeout(ctx, s.timeout)
+	ctx, cancel := context.WithTimeout(ctx, s.timeout+s.waitForAccess)
 	defer cancel()
-	environ, err := plan.Resolve(ctx, identity.Share(credential))
+	tokens := identity.Share(credential)
+	resolution, err := plan.Resolve(ctx, tokens)
 	var signaled signalError
-	if errors.As(context.Cause(ctx), &signaled) {
+	switch {
+	case errors.As(context.Cause(ctx), &signaled):
 		return nil, signaled
+	case err != nil:
+		claims, known := tokens.Claims()
+		return nil, &unresolvedError{err, advice{settings: s, claims: claims, claimsKnown: known}}
 	}
-	return environ, err
+	return resolution, nil
 }
 
 // signalError says that a signal ended azinject before it became the command.

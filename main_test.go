@@ -10,8 +10,6 @@ import (
 	"strings"
 	"syscall"
 	"testing"
-
-	"azinject/exec"
 )
 
 func TestPrepareWithoutReferences(t *testing.T) {
@@ -54,8 +52,7 @@ func TestExitCode(t *testing.T) {
 
 func TestReportIsInTheOrderOfTheEnvironment(t *testing.T) {
 	environ := []string{"C=1", "odd", "B\n=2", "A=3"}
-	var out bytes.Buffer
-	report(&out, environ, &mistakesError{[]failure{
+	r := newReport(environ, &mistakesError{[]failure{
 		{"A", errors.New("third")}, {"C", errors.New("first")}, {"B\n", errors.New("second")}, {"C", errors.New("first, too")},
 	}})
 	const want = `azinject: error: C: first
@@ -64,17 +61,28 @@ azinject: error: "B\n": second
 azinject: error: A: third
 azinject: server not started: 4 mistakes in the environment; nothing was fetched
 `
-	if out.String() != want {
-		t.Errorf("report:\n%s\nwant:\n%s", out.String(), want)
+	if r.String() != want {
+		t.Errorf("report:\n%s\nwant:\n%s", r, want)
 	}
 }
 
-func TestReportRefused(t *testing.T) {
-	var out bytes.Buffer
-	report(&out, []string{"A=1"}, refusedError{&exec.RefusedError{Variable: "A", Reason: "is too long"}})
-	const want = "azinject: error: A: is too long\nazinject: server not started: 1 variable cannot be passed on\n"
-	if out.String() != want {
-		t.Errorf("report:\n%s\nwant:\n%s", out.String(), want)
+func TestReportGivesEqualHintsOnce(t *testing.T) {
+	r := newReport([]string{"A=1", "B=2"}, refusedError{{Variable: "A", Reason: "is too long"}, {Variable: "B", Reason: "is too long"}})
+	const want = `azinject: error: A: is too long
+azinject: hint: have the server read this one from the vault itself
+azinject: error: B: is too long
+azinject: server not started: 2 variables cannot be passed on
+`
+	if r.String() != want {
+		t.Errorf("report:\n%s\nwant:\n%s", r, want)
+	}
+}
+
+func TestFirstLines(t *testing.T) {
+	for text, want := range map[string]string{"": "", "ab\n": "ab\n", "ab\ncd\n": "ab\n", "ab\nc": "ab\nc", "abcdef\n": ""} {
+		if got := firstLines(text, 4); got != want {
+			t.Errorf("firstLines(%q, 4) = %q, want %q", text, got, want)
+		}
 	}
 }
 

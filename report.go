@@ -2,9 +2,12 @@ package main
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
+	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -50,6 +53,15 @@ type mistakesError struct{ list []failure }
 
 func (e *mistakesError) Error() string { return plural(len(e.list), "mistake") }
 
+// unresolvedError is what could not be fetched.
+type unresolvedError struct {
+	error
+	advice advice
+}
+
+// Unwrap returns the failures.
+func (e *unresolvedError) Unwrap() error { return e.error }
+
 // refusedError is what is wrong with the environment once it is resolved.
 type refusedError []*exec.RefusedError
 
@@ -70,7 +82,7 @@ func failuresOf(err error) []failure {
 		list = mistakes.list
 	case errors.As(err, &refused):
 		for _, r := range refused {
-			list = append(list, failure{r.Variable, errors.New(r.Reason)})
+			list = append(list, failure{r.Variable, r})
 		}
 	}
 	return list
@@ -89,22 +101,105 @@ func summary(err error) string {
 	return err.Error() + " cannot be passed on"
 }
 
-// report writes everything that err tells, in the order of the environment.
-func report(w io.Writer, environ []string, err error) {
-	var text strings.Builder
+// report is all that there is to say about a failed start.
+type report struct {
+	entries []entry
+	summary string // "" where one entry says it all
+}
+
+// entry is one failure and what can be done about it.
+type entry struct {
+	text  string
+	hints []string // those that no entry before has; some have several lines
+}
+
+// newReport puts the failures into the order of the environment.
+func newReport(environ []string, err error) report {
 	list := failuresOf(err)
 	slices.SortStableFunc(list, func(a, b failure) int {
 		return cmp.Compare(position(environ, a.variable), position(environ, b.variable))
 	})
-	for _, f := range list {
-		fmt.Fprintf(&text, "azinject: error: %s: %v\n", printable(f.variable), f.err)
+	var a advice
+	var unresolved *unresolvedError
+	if errors.As(err, &unresolved) {
+		a = unresolved.advice
 	}
 	if list == nil {
-		fmt.Fprintf(&text, "azinject: error: %v\n", err)
-	} else {
-		fmt.Fprintf(&text, "azinject: server not started: %s\n", summary(err))
+		return report{entries: []entry{{text: err.Error(), hints: a.hints(err)}}}
 	}
-	io.WriteString(w, text.String())
+	r := report{summary: "server not started: " + summary(err)}
+	given := map[string]bool{}
+	for _, f := range list {
+		e := entry{text: printable(f.variable) + ": " + f.err.Error()}
+		for _, hint := range a.hints(f.err) {
+			if !given[hint] {
+				given[hint] = true
+				e.hints = append(e.hints, hint)
+			}
+		}
+		r.entries = append(r.entries, e)
+	}
+	return r
+}
+
+// String returns the report as people read it.
+func (r report) String() string {
+	var text strings.Builder
+	for _, e := range r.entries {
+		fmt.Fprintf(&text, "azinject: error: %s\n", e.text)
+		for line := range strings.Lines(strings.Join(e.hints, "\n")) {
+			fmt.Fprintf(&text, "azinject: hint: %s\n", strings.TrimSuffix(line, "\n"))
+		}
+	}
+	if r.summary != "" {
+		fmt.Fprintf(&text, "azinject: %s\n", r.summary)
+	}
+	return text.String()
+}
+
+// log writes the report as JSON, a line for every failure.
+func (r report) log(w io.Writer) {
+	logger := newLogger(w, true, slog.LevelError)
+	for _, e := range r.entries {
+		var attributes []any
+		if e.hints != nil {
+			attributes = []any{"hint", strings.Join(e.hints, "\n")}
+		}
+		logger.Log(context.Background(), slog.LevelError, e.text, attributes...)
+	}
+	if r.summary != "" {
+		logger.Error(r.summary)
+	}
+}
+
+// publish writes the report to stderr and, as text, to the file from which
+// Kubernetes takes the reason why a container ended.
+// https://kubernetes.io/docs/tasks/debug/debug-application/determine-reason-pod-failure/
+func publish(r report, json bool) {
+	if json {
+		r.log(os.Stderr)
+	} else {
+		io.WriteString(os.Stderr, r.String())
+	}
+	const terminationLog = "/dev/termination-log"
+	if info, err := os.Lstat(terminationLog); err != nil || !info.Mode().IsRegular() {
+		return
+	}
+	if f, err := os.OpenFile(terminationLog, os.O_WRONLY|os.O_TRUNC, 0); err == nil {
+		io.WriteString(f, firstLines(r.String(), maxTerminationLog))
+		f.Close()
+	}
+}
+
+// maxTerminationLog is how much Kubernetes takes, in bytes.
+const maxTerminationLog = 4096
+
+// firstLines returns as many whole lines of text as have limit bytes together.
+func firstLines(text string, limit int) string {
+	if len(text) <= limit {
+		return text
+	}
+	return text[:strings.LastIndexByte(text[:limit], '\n')+1]
 }
 
 // position of a variable in the environment.

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"log/slog"
 	"slices"
 	"strings"
 	"time"
@@ -19,22 +20,31 @@ var settingNames = []string{
 	"AZINJECT_TIMEOUT",
 	"AZINJECT_WORKSPACE",
 	identity.Setting,
+	"AZINJECT_WAIT_FOR_ACCESS",
 	"AZINJECT_SKIP",
 	"AZINJECT_UNSET",
 	"AZINJECT_ALLOWED_VAULT_HOSTS",
+	"AZINJECT_LOG",
+	formatSetting,
 }
 
-// cloudSetting is Azure Machine Learning's own variable.
-const cloudSetting = "AZUREML_CURRENT_CLOUD"
+const (
+	formatSetting = "AZINJECT_LOG_FORMAT"
+	// cloudSetting is Azure Machine Learning's own variable.
+	cloudSetting = "AZUREML_CURRENT_CLOUD"
+)
 
 // settings are what the environment says about azinject itself.
 type settings struct {
 	timeout           time.Duration
+	waitForAccess     time.Duration
 	workspace         resolve.Workspace
 	cloud             resolve.Cloud
 	allowedVaultHosts []string
 	skip              []string
 	unset             []string
+	logLevel          slog.Level
+	logJSON           bool
 }
 
 // lookup returns a function that finds a variable as getenv(3) does: the
@@ -58,6 +68,7 @@ func parseSettings(environ []string) (settings, []failure) {
 		timeout:   2 * time.Minute,
 		workspace: resolve.DiscoverWorkspace(getenv),
 		cloud:     resolve.Clouds["AzureCloud"],
+		logLevel:  slog.LevelError,
 	}
 	mistakes := unknownSettings(environ)
 	for _, c := range []struct {
@@ -67,9 +78,12 @@ func parseSettings(environ []string) (settings, []failure) {
 		{"AZINJECT_TIMEOUT", s.readTimeout},
 		{"AZINJECT_WORKSPACE", func(v string) (err error) { s.workspace, err = resolve.ParseWorkspace(v); return }},
 		{identity.Setting, checkIdentity},
+		{"AZINJECT_WAIT_FOR_ACCESS", s.readWaitForAccess},
 		{"AZINJECT_SKIP", func(v string) (err error) { s.skip, err = readNames(v); return }},
 		{"AZINJECT_UNSET", func(v string) (err error) { s.unset, err = readNames(v); return }},
 		{"AZINJECT_ALLOWED_VAULT_HOSTS", s.readVaultHosts},
+		{"AZINJECT_LOG", s.readLogLevel},
+		{formatSetting, s.readLogFormat},
 		{cloudSetting, s.readCloud},
 	} {
 		if value := getenv(c.name); value != "" {
@@ -94,12 +108,37 @@ func unknownSettings(environ []string) []failure {
 	return mistakes
 }
 
-func (s *settings) readTimeout(value string) error {
-	d, err := time.ParseDuration(value)
-	if err != nil || d <= 0 {
-		return errors.New("write a positive duration with its unit, such as 90s or 2m")
+// maxDuration is more than anybody can mean.
+const maxDuration = 24 * time.Hour
+
+func (s *settings) readTimeout(value string) (err error) {
+	if s.timeout, err = time.ParseDuration(value); err != nil || s.timeout <= 0 || s.timeout > maxDuration {
+		return errors.New("write a positive duration with its unit, such as 90s or 2m, of a day at most")
 	}
-	s.timeout = d
+	return nil
+}
+
+func (s *settings) readWaitForAccess(value string) (err error) {
+	if s.waitForAccess, err = time.ParseDuration(value); err != nil || s.waitForAccess < 0 || s.waitForAccess > maxDuration {
+		return errors.New("write 0 or a duration with its unit, such as 10m, of a day at most")
+	}
+	return nil
+}
+
+func (s *settings) readLogLevel(value string) error {
+	level, ok := map[string]slog.Level{"error": slog.LevelError, "info": slog.LevelInfo, "debug": slog.LevelDebug}[value]
+	if !ok {
+		return errors.New("the levels are error, info and debug")
+	}
+	s.logLevel = level
+	return nil
+}
+
+func (s *settings) readLogFormat(value string) error {
+	if value != "text" && value != "json" {
+		return errors.New("the formats are text and json")
+	}
+	s.logJSON = value == "json"
 	return nil
 }
 
@@ -167,6 +206,7 @@ func (s *settings) planOptions() resolve.Options {
 		Workspace:         s.workspace,
 		Skip:              slices.Concat(s.skip, s.unset),
 		SkipPrefix:        prefix,
+		WaitForAccess:     s.waitForAccess,
 	}
 }
 

@@ -35,9 +35,13 @@ Settings, all optional:
                                 or object:ID (default: AZURE_CLIENT_ID,
                                 UAI_CLIENT_ID, DEFAULT_IDENTITY_CLIENT_ID,
                                 else the system-assigned one)
+  AZINJECT_WAIT_FOR_ACCESS      keep asking, for this long on top, where a role
+                                assignment is missing (default 0)
   AZINJECT_SKIP                 variables never to touch, separated by commas
   AZINJECT_UNSET                variables to remove from COMMAND's environment
   AZINJECT_ALLOWED_VAULT_HOSTS  further vault hosts, or suffixes with a dot
+  AZINJECT_LOG                  error, info or debug, to stderr (default error)
+  AZINJECT_LOG_FORMAT           text or json (default text)
   AZUREML_CURRENT_CLOUD         AzureCloud, AzureChinaCloud or AzureUSGovernment
 
 Exit status:

@@ -32,6 +32,8 @@ type Program struct {
 	// Args are the arguments, the first of them the command as it was
 	// written.
 	Args []string
+
+	core *unix.Rlimit // before Harden; nil if it was not called
 }
 
 // NotRunnableError reports a command that cannot be executed.
@@ -126,6 +128,9 @@ func errno(err error) error {
 // only if that fails, with a [*NotRunnableError]. The soft limit of open files, which the
 // runtime raises at start, is put back as it was.
 func (p *Program) Replace(environ []string) error {
+	if err := p.soften(); err != nil {
+		return &NotRunnableError{p.Args[0], err}
+	}
 	err := syscall.Exec(p.Path, p.Args, environ)
 	if err == syscall.ENOENT && executable(p.Path) == nil {
 		return &NotRunnableError{p.Args[0], errInterpreter}

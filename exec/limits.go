@@ -30,7 +30,8 @@ type RefusedError struct {
 	Reason string
 }
 
-func (e *RefusedError) Error() string { return e.Variable + ": " + e.Reason }
+// Error returns the reason alone.
+func (e *RefusedError) Error() string { return e.Reason }
 
 // Check returns a [*RefusedError] for every variable that execve(2) would
 // refuse, which it does without saying what it did not like; nil if there is none.

@@ -6,19 +6,22 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"net/url"
 	"strings"
+	"sync/atomic"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/runtime"
+
+	"azinject/resolve/transport"
 )
 
 // TokenError reports that the identity endpoint gave no token.
 type TokenError struct {
 	// Audience of the token.
 	Audience string
-	// Platform whose identity endpoint was asked, in words.
-	Platform string
+	// Platform whose identity endpoint was asked, and for which identity.
+	Platform Platform
+	Selected Selection
 	// Endpoint that was asked, without its query; "" if none was.
 	Endpoint string
 	// Status of the last answer, 0 if there was none; Code and Message are
@@ -31,7 +34,7 @@ type TokenError struct {
 }
 
 func (e *TokenError) Error() string {
-	text := fmt.Sprintf("no token for %s from the managed identity endpoint of %s", e.Audience, e.Platform)
+	text := fmt.Sprintf("no token for %s: the managed identity endpoint of %s", e.Audience, e.Platform)
 	if e.Endpoint != "" {
 		text += " at " + e.Endpoint
 	}
@@ -39,9 +42,9 @@ func (e *TokenError) Error() string {
 	case e.Status == 0:
 		return text + ": " + e.Err.Error()
 	case e.Status == http.StatusOK:
-		return text + ": the answer has no token in it (200)"
+		return text + " answers 200, with no token in it"
 	}
-	text += ": " + strings.TrimSpace(fmt.Sprint(e.Status, " ", e.Code))
+	text += " answers " + strings.TrimSpace(fmt.Sprint(e.Status, " ", e.Code))
 	if e.Message != "" {
 		text += ": " + e.Message
 	}
@@ -50,6 +53,19 @@ func (e *TokenError) Error() string {
 
 // Unwrap returns the cause.
 func (e *TokenError) Unwrap() error { return e.Err }
+
+// Absent says whether there is no identity endpoint on this machine: nothing
+// answers where IMDS would be, or what answers is Docker Desktop's stand-in.
+func (e *TokenError) Absent() bool {
+	if e.Platform != IMDS {
+		return false
+	}
+	var failed *transport.Error
+	if errors.As(e.Err, &failed) {
+		return failed.Cause == transport.NoConnection
+	}
+	return e.Status == http.StatusForbidden
+}
 
 // exchange records the last request for a token, because the SDK's errors
 // are texts of many lines with the facts somewhere in them.
@@ -61,12 +77,16 @@ type exchange struct {
 
 type exchangeKey struct{}
 
-// observer is the pipeline policy that fills in the exchange.
-type observer struct{}
+// observer is the pipeline policy that fills in the exchange, and notes that
+// there was an answer at all.
+type observer struct{ answered *atomic.Bool }
 
 // Do implements [policy.Policy].
-func (observer) Do(req *policy.Request) (*http.Response, error) {
+func (o observer) Do(req *policy.Request) (*http.Response, error) {
 	response, err := req.Next()
+	if err == nil {
+		o.answered.Store(true)
+	}
 	if seen, ok := req.Raw().Context().Value(exchangeKey{}).(*exchange); ok {
 		u := *req.Raw().URL
 		u.User, u.RawQuery = nil, ""
@@ -75,20 +95,18 @@ func (observer) Do(req *policy.Request) (*http.Response, error) {
 	return response, err
 }
 
-func newTokenError(scopes []string, platform string, seen *exchange, err error) *TokenError {
-	e := &TokenError{Audience: audience(scopes), Platform: platform, Endpoint: seen.endpoint, Err: err}
+// explain takes the facts out of what was seen, or else out of the SDK's
+// error, whose text is not printed: it may quote an answer.
+func (e *TokenError) explain(seen *exchange, err error) {
+	e.Endpoint, e.Err = seen.endpoint, errors.New("the SDK could not make the request")
 	switch {
 	case seen.response != nil:
 		e.Status = seen.response.StatusCode
 		e.Code, e.Message = endpointError(seen.response)
+		e.Err = err
 	case seen.err != nil:
-		e.Err = seen.err
-		var request *url.Error
-		if errors.As(seen.err, &request) {
-			e.Err = request.Err // without the address and its query
-		}
+		e.Err = transport.Wrap(seen.err)
 	}
-	return e
 }
 
 // endpointError reads what identity endpoints say in their error bodies:

@@ -7,70 +7,113 @@ package identity
 
 import (
 	"context"
-	"net"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
 	"github.com/Azure/azure-sdk-for-go/sdk/azidentity"
 	"github.com/AzureAD/microsoft-authentication-library-for-go/apps/managedidentity"
+
+	"azinject/resolve/transport"
 )
 
+// Platform is where managed identities come from.
+type Platform int
+
+// The platforms, in the words of [Platform.String].
+const (
+	IMDS Platform = iota
+	AppService
+	AzureML
+	CloudShell
+	ServiceFabric
+	Arc
+)
+
+func (p Platform) String() string {
+	return [...]string{"the instance metadata service (IMDS)", "App Service or Container Apps", "Azure Machine Learning",
+		"Cloud Shell", "Service Fabric", "Azure Arc"}[p]
+}
+
+// sources are the platforms as the SDK names them.
+var sources = map[managedidentity.Source]Platform{
+	managedidentity.DefaultToIMDS: IMDS,
+	managedidentity.AppService:    AppService,
+	managedidentity.AzureML:       AzureML,
+	managedidentity.CloudShell:    CloudShell,
+	managedidentity.ServiceFabric: ServiceFabric,
+	managedidentity.AzureArc:      Arc,
+}
+
 // New returns the credential for the selected managed identity, on whichever
-// platform the process's own environment shows: App Service and Container
-// Apps, Azure Machine Learning, Cloud Shell, Service Fabric, Azure Arc, or
-// the instance metadata service (IMDS) of a virtual machine. The endpoint is
-// never reached through a proxy. Its GetToken returns a [*TokenError].
+// platform the process's own environment shows; where it shows none, the one that is left is IMDS.
+// The endpoint is never reached through a proxy. GetToken repeats the request until its context
+// ends, unless the answer is final or IMDS is not there at all, and returns a [*TokenError].
 func New(selected Selection) (azcore.TokenCredential, error) {
 	source, err := managedidentity.GetSource()
 	if err != nil {
 		return nil, err
 	}
-	if selected.Variable != Setting && (source == managedidentity.CloudShell || source == managedidentity.ServiceFabric) {
+	platform := sources[source]
+	if selected.Variable != Setting && (platform == CloudShell || platform == ServiceFabric) {
 		// These know one identity. The variable was not set for azinject.
 		selected = Selection{}
 	}
-	options := &azidentity.ManagedIdentityCredentialOptions{
+	var client policy.Transporter = transport.ForIdentity()
+	if platform != ServiceFabric {
+		// The SDK puts its own on top, to pin Service Fabric's certificate.
+		client = transport.Bounded{Client: transport.ForIdentity()}
+	}
+	answered := &atomic.Bool{}
+	c, err := azidentity.NewManagedIdentityCredential(&azidentity.ManagedIdentityCredentialOptions{
 		ID: selected.ID,
 		ClientOptions: azcore.ClientOptions{
-			Transport:        newClient(),
-			PerRetryPolicies: []policy.Policy{observer{}},
+			Transport:        client,
+			Retry:            policy.RetryOptions{MaxRetries: -1}, // none but ours
+			PerCallPolicies:  []policy.Policy{newRetry(platform, answered)},
+			PerRetryPolicies: []policy.Policy{observer{answered}},
 		},
-	}
-	c, err := azidentity.NewManagedIdentityCredential(options)
+	})
 	if err != nil {
 		return nil, &SelectionError{selected.Variable, err}
 	}
-	return &managedIdentity{credential: c, platform: platforms[source]}, nil
+	return &managedIdentity{credential: c, platform: platform, selected: selected}, nil
 }
 
-// platforms are the sources of tokens as people know them.
-var platforms = map[managedidentity.Source]string{
-	managedidentity.AppService:    "App Service or Container Apps",
-	managedidentity.AzureML:       "Azure Machine Learning",
-	managedidentity.CloudShell:    "Cloud Shell",
-	managedidentity.ServiceFabric: "Service Fabric",
-	managedidentity.AzureArc:      "Azure Arc",
-	managedidentity.DefaultToIMDS: "the instance metadata service (IMDS)",
-}
-
-// newClient returns the HTTP client for identity endpoints. They are on this
-// machine, a proxy is not, and it must not see a token.
-// https://learn.microsoft.com/entra/identity/managed-identities-azure-resources/how-to-use-vm-token
-func newClient() *http.Client {
-	dialer := &net.Dialer{Timeout: 10 * time.Second}
-	return &http.Client{
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-		Transport:     &http.Transport{Proxy: nil, DialContext: dialer.DialContext},
+// newRetry returns the policy that repeats requests for tokens. An endpoint
+// that the platform has named will come up, if it is not up yet. IMDS may not be there at
+// all, but once it has answered, it is.
+func newRetry(platform Platform, answered *atomic.Bool) *transport.Retry {
+	// With the last attempt this is under 10 seconds.
+	const guess = 6 * time.Second
+	r := &transport.Retry{Attempt: 30 * time.Second, Again: transport.Transient, Patience: transport.Patience}
+	if platform == IMDS {
+		r.Again = imdsTransient
+		r.Patience = func(c transport.Cause) time.Duration {
+			if c == transport.NoConnection && !answered.Load() {
+				return guess
+			}
+			return transport.Patience(c)
+		}
 	}
+	return r
+}
+
+// imdsTransient knows the two more statuses with which IMDS says that it is
+// being updated.
+// https://learn.microsoft.com/entra/identity/managed-identities-azure-resources/how-to-use-vm-token#error-handling
+func imdsTransient(status int) bool {
+	return status == http.StatusNotFound || status == http.StatusGone || transport.Transient(status)
 }
 
 // managedIdentity is a credential whose errors are facts.
 type managedIdentity struct {
 	credential azcore.TokenCredential
-	platform   string
+	platform   Platform
+	selected   Selection
 }
 
 // GetToken implements [azcore.TokenCredential].
@@ -78,7 +121,9 @@ func (m *managedIdentity) GetToken(ctx context.Context, options policy.TokenRequ
 	seen := &exchange{}
 	token, err := m.credential.GetToken(context.WithValue(ctx, exchangeKey{}, seen), options)
 	if err != nil {
-		return azcore.AccessToken{}, newTokenError(options.Scopes, m.platform, seen, err)
+		e := &TokenError{Audience: audience(options.Scopes), Platform: m.platform, Selected: m.selected}
+		e.explain(seen, err)
+		return azcore.AccessToken{}, e
 	}
 	return token, nil
 }

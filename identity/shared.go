@@ -22,7 +22,8 @@ type Shared struct {
 
 // request is one for a token, under way or answered.
 type request struct {
-	done  chan struct{} // closed when the fields below are set
+	ctx   context.Context // of the one who asked first
+	done  chan struct{}   // closed when the fields below are set
 	token azcore.AccessToken
 	err   error
 }
@@ -43,7 +44,7 @@ func (s *Shared) GetToken(ctx context.Context, options policy.TokenRequestOption
 	s.mu.Lock()
 	r, ok := s.requests[key]
 	if !ok || r.expired() {
-		r = &request{done: make(chan struct{})}
+		r = &request{ctx: ctx, done: make(chan struct{})}
 		s.requests[key] = r
 		go func() {
 			defer close(r.done)
@@ -53,10 +54,30 @@ func (s *Shared) GetToken(ctx context.Context, options policy.TokenRequestOption
 	s.mu.Unlock()
 	select {
 	case <-r.done:
-		return r.token, r.err
 	case <-ctx.Done():
-		return azcore.AccessToken{}, ctx.Err()
+		if r.ctx.Err() == nil {
+			return azcore.AccessToken{}, ctx.Err()
+		}
+		<-r.done // at once, with a better reason than that time is up
 	}
+	return r.token, r.err
+}
+
+// Claims returns what a token that was obtained says of the identity; ok is
+// false if there is none.
+func (s *Shared) Claims() (claims Claims, ok bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, r := range s.requests {
+		select {
+		case <-r.done:
+			if claims, ok := ParseClaims(r.token.Token); ok {
+				return claims, true
+			}
+		default:
+		}
+	}
+	return Claims{}, false
 }
 
 // expired says whether the token that the request gave is of no more use.

@@ -6,12 +6,13 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"net/url"
 	"strings"
 	"unicode"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/runtime"
+
+	"azinject/resolve/transport"
 )
 
 // Failure is a reference that could not be resolved, with the variable that
@@ -59,7 +60,7 @@ var ErrNoWorkspace = errors.New("the reference names no workspace and none is kn
 // FetchError reports that a store did not give an object.
 type FetchError struct {
 	Object Object
-	// Status is the HTTP status of the answer, 0 if there was none.
+	// Status is the HTTP status of the last answer, 0 if there was none.
 	Status int
 	// Code and Message are the service's own; Code is the inner one where
 	// there are two. Both may be empty.
@@ -75,10 +76,16 @@ func (e *FetchError) Error() string {
 		return text + oneLine(e.Err.Error())
 	}
 	text += fmt.Sprintf("%s (%s)", outcome(e.Status), strings.TrimSpace(fmt.Sprint(e.Status, " ", e.Code)))
-	if e.Message != "" {
+	if e.Message != "" && !e.selfExplaining() {
 		text += ": " + e.Message
 	}
 	return text
+}
+
+// selfExplaining says whether the code is known well enough to do without the
+// message, which for these is long and the same every time.
+func (e *FetchError) selfExplaining() bool {
+	return e.Code == "SecretNotFound" || e.Denial() > DeniedOtherwise && e.Code != ""
 }
 
 // Unwrap returns the cause.
@@ -108,24 +115,17 @@ func outcome(status int) string {
 func newFetchError(o Object, err error) *FetchError {
 	e := &FetchError{Object: o, Err: err}
 	var response *azcore.ResponseError
-	if errors.As(err, &response) {
+	var request *transport.Error
+	switch {
+	case errors.As(err, &response):
 		e.Status = response.StatusCode
 		if response.RawResponse != nil {
 			e.Code, e.Message = serviceError(response.RawResponse)
 		}
-		return e
-	}
-	var request *url.Error
-	if errors.As(err, &request) {
-		// The method and address before it say nothing that Object does not.
-		e.Err = request.Err
-	}
-	var tooLarge *http.MaxBytesError
-	switch {
-	case errors.Is(err, context.DeadlineExceeded):
-		e.Err = fmt.Errorf("no answer in time: %w", e.Err)
-	case errors.As(err, &tooLarge):
-		e.Err = fmt.Errorf("the response has more than %d bytes", tooLarge.Limit)
+	case errors.As(err, &request):
+		e.Err = request // without what the SDK says around it
+	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
+		e.Err = &transport.Error{Cause: transport.NoAnswer, Err: err}
 	}
 	return e
 }
@@ -154,40 +154,6 @@ func serviceError(response *http.Response) (code, message string) {
 		code = inner
 	}
 	return oneLine(code), oneLine(answer.Error.Message)
-}
-
-// PartError reports that a connection or endpoint has no such part.
-type PartError struct {
-	Object Object
-	Part   Part
-	Key    string
-	// Have lists the names that there are, sorted.
-	Have []string
-}
-
-func (e *PartError) Error() string {
-	kind := "connection"
-	if e.Object.Kind != Connection {
-		kind = "online endpoint"
-	}
-	text := fmt.Sprintf("%s %q: no %s", kind, e.Object.Name, strings.TrimSuffix(string(e.Part), "s"))
-	if e.Part == Metadata {
-		text = fmt.Sprintf("%s %q: no metadata value", kind, e.Object.Name)
-	}
-	if e.Key != "" {
-		text += fmt.Sprintf(" %q", e.Key)
-	}
-	switch {
-	case e.Part == Target:
-		return text
-	case len(e.Have) == 0:
-		return text + "; it has none"
-	}
-	quoted := make([]string, len(e.Have))
-	for i, name := range e.Have {
-		quoted[i] = fmt.Sprintf("%q", name)
-	}
-	return text + "; it has " + strings.Join(quoted, ", ")
 }
 
 // maxMessage bounds what is printed of a service's message, in bytes.

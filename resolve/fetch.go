@@ -2,18 +2,25 @@ package resolve
 
 import (
 	"context"
-	"net/http"
+	"math/rand/v2"
+	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
+
+	"azinject/resolve/transport"
 )
 
 // content is an object that has been fetched.
 type content interface {
 	// part returns what ref takes of it, or a [*PartError].
 	part(ref Reference) (Secret, error)
+	// served returns the version that the store gave and when it expires;
+	// zero values where the store does not say.
+	served() (version string, expires time.Time)
 }
 
 // fetcher is a vault or Resource Manager.
@@ -30,24 +37,45 @@ type result struct {
 // store is a fetcher with the bound on requests in flight to it.
 type store struct {
 	fetcher
-	slots chan struct{}
+	slots    chan struct{}
+	patience time.Duration // with access that is denied
 }
 
-// Resolve fetches every object of the plan once, all stores at the same time,
-// and returns the environment with the values in place: same order, same
-// duplicates, same bytes but for the references. tokens must be safe for
+// Resolution is an environment with the values in place.
+type Resolution struct {
+	// Environ has the order, the duplicates and the bytes of the environment
+	// that was planned for, except where references stood.
+	Environ []string
+	// Sources say where each value came from, in the order of Environ.
+	Sources []Source
+}
+
+// Source says where a value came from.
+type Source struct {
+	Variable  string
+	Reference Reference
+	// Version of the secret that the vault served; empty for other objects.
+	Version string
+	// Expires is when the secret expires, which Key Vault serves all the
+	// same; zero if never.
+	Expires time.Time
+}
+
+// Resolve fetches every object of the plan once, all stores at the same time.
+// It repeats what may succeed the next time until ctx ends. tokens must be safe for
 // concurrent use and should share the request for a token among those who ask for the same.
 // The error is [*Failures]; nothing is returned beside it.
-func (p *Plan) Resolve(ctx context.Context, tokens azcore.TokenCredential) ([]string, error) {
+func (p *Plan) Resolve(ctx context.Context, tokens azcore.TokenCredential) (*Resolution, error) {
 	if len(p.objects) == 0 {
-		return p.environ, nil
+		return &Resolution{Environ: p.environ}, nil
 	}
 	return p.substitute(p.fetch(ctx, tokens))
 }
 
 // fetch returns the results in the order of p.objects.
 func (p *Plan) fetch(ctx context.Context, tokens azcore.TokenCredential) []result {
-	client := newClient()
+	client := transport.Bounded{Client: transport.ForStores()}
+	defer client.CloseIdleConnections()
 	stores := map[string]*store{}
 	results := make([]result, len(p.objects))
 	for _, scope := range p.scopes() {
@@ -68,13 +96,12 @@ func (p *Plan) fetch(ctx context.Context, tokens azcore.TokenCredential) []resul
 		running.Go(func() { results[i] = s.get(ctx, o) })
 	}
 	running.Wait()
-	client.CloseIdleConnections()
 	return results
 }
 
 // newStore returns the store that holds o. Its key in a map is o.Vault, which
 // is empty for everything that Resource Manager holds.
-func (p *Plan) newStore(o Object, tokens azcore.TokenCredential, client *http.Client) (*store, error) {
+func (p *Plan) newStore(o Object, tokens azcore.TokenCredential, client policy.Transporter) (*store, error) {
 	var f fetcher
 	var err error
 	if o.Kind == VaultSecret {
@@ -82,7 +109,12 @@ func (p *Plan) newStore(o Object, tokens azcore.TokenCredential, client *http.Cl
 	} else {
 		f, err = newResourceManager(p.cloud, tokens, client)
 	}
-	return &store{fetcher: f, slots: make(chan struct{}, maxConnections)}, err
+	return &store{fetcher: f, slots: make(chan struct{}, transport.MaxConnections), patience: p.patience}, err
+}
+
+// newRetry returns the policy that repeats the requests to one store.
+func newRetry() *transport.Retry {
+	return &transport.Retry{Attempt: 20 * time.Second, Again: transport.Transient, Patience: transport.Patience}
 }
 
 // get fetches o when one of the store's slots is free.
@@ -93,11 +125,29 @@ func (s *store) get(ctx context.Context, o Object) result {
 	case <-ctx.Done():
 		return result{err: newFetchError(o, ctx.Err())}
 	}
-	c, err := s.fetch(ctx, o)
-	if err != nil {
-		return result{err: newFetchError(o, err)}
+	for started, n := time.Now(), 0; ; n++ {
+		c, err := s.fetch(ctx, o)
+		if err == nil {
+			return result{content: c}
+		}
+		failed := newFetchError(o, err)
+		if !failed.mayBeGranted() || time.Since(started) >= s.patience || !pause(ctx, n) {
+			return result{err: failed}
+		}
 	}
-	return result{content: c}
+}
+
+// pause waits between two requests for which access was denied, longer each
+// time, and returns false if the context ends.
+func pause(ctx context.Context, n int) bool {
+	const first, most = 500 * time.Millisecond, 15 * time.Second
+	wait := min(most, first<<min(n, 10))
+	select {
+	case <-time.After(wait/2 + rand.N(wait/2)):
+		return true
+	case <-ctx.Done():
+		return false
+	}
 }
 
 // scopes returns the distinct scopes of the tokens that the plan is known to
@@ -120,8 +170,8 @@ func (p *Plan) scopes() []string {
 
 // substitute puts the results into a copy of the environment. It is the one
 // place where secrets are unwrapped.
-func (p *Plan) substitute(results []result) ([]string, error) {
-	environ := append([]string(nil), p.environ...)
+func (p *Plan) substitute(results []result) (*Resolution, error) {
+	done := &Resolution{Environ: slices.Clone(p.environ)}
 	failures := &Failures{Total: p.References()}
 	for _, e := range p.entries {
 		var text strings.Builder
@@ -131,19 +181,22 @@ func (p *Plan) substitute(results []result) ([]string, error) {
 			if piece.ref == nil {
 				continue
 			}
-			secret, err := results[p.index[piece.ref.Object.identity()]].part(*piece.ref)
+			r := results[p.index[piece.ref.Object.identity()]]
+			secret, err := r.part(*piece.ref)
 			if err != nil {
 				failures.List = append(failures.List, &Failure{Variable: e.variable, Err: err})
 				continue
 			}
 			text.WriteString(secret())
+			version, expires := r.content.served()
+			done.Sources = append(done.Sources, Source{e.variable, *piece.ref, version, expires})
 		}
-		environ[e.position] = text.String()
+		done.Environ[e.position] = text.String()
 	}
 	if failures.List != nil {
 		return nil, failures
 	}
-	return environ, nil
+	return done, nil
 }
 
 // part returns what ref takes of the result.

@@ -3,8 +3,8 @@ package resolve
 import (
 	"context"
 	"errors"
-	"net/http"
 	"strings"
+	"time"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
@@ -19,13 +19,14 @@ const vaultAPIVersion = "7.4"
 // vault is one key vault.
 type vault struct{ client *azsecrets.Client }
 
-func newVault(host string, tokens azcore.TokenCredential, client *http.Client) (*vault, error) {
+func newVault(host string, tokens azcore.TokenCredential, client policy.Transporter) (*vault, error) {
 	options := azsecrets.ClientOptions{ClientOptions: policy.ClientOptions{
-		APIVersion:       vaultAPIVersion,
-		Transport:        client,
-		PerRetryPolicies: []policy.Policy{&vaultAuth{tokens: tokens, scope: vaultScope(host)}},
+		APIVersion:      vaultAPIVersion,
+		Transport:       client,
+		Retry:           policy.RetryOptions{MaxRetries: -1}, // none but ours
+		PerCallPolicies: []policy.Policy{&vaultAuth{tokens: tokens, scope: vaultScope(host)}, newRetry()},
 	}}
-	// Without a credential the SDK leaves authentication to the policy above.
+	// Without a credential the SDK leaves authentication to the policies above.
 	c, err := azsecrets.NewClient("https://"+host, nil, &options)
 	return &vault{client: c}, err
 }
@@ -49,10 +50,23 @@ func (v *vault) fetch(ctx context.Context, o Object) (content, error) {
 	if response.Value == nil {
 		return nil, errors.New("the response has no value")
 	}
-	return vaultSecret{NewSecret(*response.Value)}, nil
+	secret := vaultSecret{value: NewSecret(*response.Value)}
+	if response.ID != nil {
+		secret.version = response.ID.Version()
+	}
+	if response.Attributes != nil && response.Attributes.Expires != nil {
+		secret.expires = *response.Attributes.Expires
+	}
+	return secret, nil
 }
 
 // vaultSecret is the content of a VaultSecret, which has one part.
-type vaultSecret struct{ value Secret }
+type vaultSecret struct {
+	value   Secret
+	version string
+	expires time.Time
+}
 
 func (s vaultSecret) part(Reference) (Secret, error) { return s.value, nil }
+
+func (s vaultSecret) served() (version string, expires time.Time) { return s.version, s.expires }

@@ -2,6 +2,7 @@ package resolve
 
 import (
 	"strings"
+	"time"
 )
 
 // Options are what the resolution of an environment depends on, besides it.
@@ -14,14 +15,18 @@ type Options struct {
 	Skip []string
 	// SkipPrefix does so for all that begin with it.
 	SkipPrefix string
+	// WaitForAccess is for how long access that is denied, and that a role
+	// assignment would grant, is asked for again.
+	WaitForAccess time.Duration
 }
 
 // Plan is an environment with its references parsed: what has to be fetched,
 // and where it goes.
 type Plan struct {
-	environ []string
-	cloud   Cloud
-	entries []entry
+	environ  []string
+	cloud    Cloud
+	patience time.Duration // with access that is denied
+	entries  []entry
 	// objects are the distinct things to fetch, in order of appearance.
 	objects []Object
 	// index finds an object's place in objects by its identity.
@@ -40,7 +45,7 @@ type entry struct {
 // malformed reference or one whose workspace is not known.
 func NewPlan(environ []string, options Options) (*Plan, error) {
 	grammar := Grammar{VaultSuffix: options.Cloud.VaultSuffix, AllowedVaultHosts: options.AllowedVaultHosts}
-	p := &Plan{environ: environ, cloud: options.Cloud, index: map[Object]int{}}
+	p := &Plan{environ: environ, cloud: options.Cloud, patience: options.WaitForAccess, index: map[Object]int{}}
 	failures := &Failures{}
 	for i, kv := range environ {
 		name, text, ok := strings.Cut(kv, "=")

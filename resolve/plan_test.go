@@ -24,13 +24,13 @@ func resolved(t *testing.T, environ []string) []string {
 	}
 	results := make([]result, len(p.objects))
 	for i, o := range p.objects {
-		results[i].content = vaultSecret{NewSecret("«" + o.Name + "»")}
+		results[i].content = vaultSecret{value: NewSecret("«" + o.Name + "»")}
 	}
-	got, err := p.substitute(results)
+	done, err := p.substitute(results)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return got
+	return done.Environ
 }
 
 func TestEnvironmentSurvives(t *testing.T) {
@@ -57,9 +57,9 @@ func TestSubstitutionIsOnePass(t *testing.T) {
 		t.Fatal(err)
 	}
 	const value = "${{keyvault:https://kv1.vault.azure.net/secrets/other}} $HOME ${{azureml:"
-	got, err := p.substitute([]result{{content: vaultSecret{NewSecret(value)}}})
-	if err != nil || got[0] != "A="+value {
-		t.Errorf("substitute = %q, %v, want the secret as it is", got, err)
+	done, err := p.substitute([]result{{content: vaultSecret{value: NewSecret(value)}}})
+	if err != nil || done.Environ[0] != "A="+value {
+		t.Errorf("substitute = %q, %v, want the secret as it is", done, err)
 	}
 }
 
@@ -126,7 +126,7 @@ func TestSkippedVariables(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got, err := p.Resolve(context.Background(), nil); err != nil || !slices.Equal(got, environ) {
+	if got, err := p.Resolve(context.Background(), nil); err != nil || !slices.Equal(got.Environ, environ) {
 		t.Errorf("Resolve = %q, %v, want the environment as it was", got, err)
 	}
 }
@@ -156,7 +156,7 @@ func TestSubstituteReportsAllFailures(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	environ, err := p.substitute([]result{{err: errors.New("broken")}, {content: vaultSecret{NewSecret("b")}}})
+	environ, err := p.substitute([]result{{err: errors.New("broken")}, {content: vaultSecret{value: NewSecret("b")}}})
 	var failures *Failures
 	if !errors.As(err, &failures) || len(failures.List) != 2 || failures.Total != 3 || environ != nil {
 		t.Fatalf("substitute = %v, %v, want two failures of three references and no environment", environ, err)

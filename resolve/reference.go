@@ -114,10 +114,24 @@ func (r Reference) String() string {
 	}
 	text += o.Name
 	if r.Part != Whole {
-		text += "/" + string(r.Part)
-	}
-	if r.Key != "" {
-		text += "/" + r.Key
+		text += "/" + r.PartName()
 	}
 	return text + "}}"
+}
+
+// Store returns where the object is: the host of the vault, or the name of
+// the workspace.
+func (o Object) Store() string {
+	if o.Kind == VaultSecret {
+		return o.Vault
+	}
+	return o.Workspace.Name
+}
+
+// PartName returns the part as it stands in the reference, "" for the whole.
+func (r Reference) PartName() string {
+	if r.Key == "" {
+		return string(r.Part)
+	}
+	return string(r.Part) + "/" + r.Key
 }

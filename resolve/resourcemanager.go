@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/arm"
@@ -23,15 +24,24 @@ import (
 const workspaceAPIVersion = "2024-04-01"
 
 // resourceManager is Azure Resource Manager.
-type resourceManager struct{ client *arm.Client }
+type resourceManager struct {
+	client *arm.Client
+	tokens azcore.TokenCredential
+	scope  string
+}
 
-func newResourceManager(c Cloud, tokens azcore.TokenCredential, client *http.Client) (*resourceManager, error) {
+func newResourceManager(c Cloud, tokens azcore.TokenCredential, client policy.Transporter) (*resourceManager, error) {
 	a, err := arm.NewClient("azinject", "v0.0.0", tokens, &arm.ClientOptions{
-		ClientOptions: policy.ClientOptions{Cloud: c.Configuration, Transport: client},
+		ClientOptions: policy.ClientOptions{
+			Cloud:           c.Configuration,
+			Transport:       client,
+			Retry:           policy.RetryOptions{MaxRetries: -1}, // none but ours
+			PerCallPolicies: []policy.Policy{newRetry()},
+		},
 		// Registering a provider is not for a container's identity to do.
 		DisableRPRegistration: true,
 	})
-	return &resourceManager{client: a}, err
+	return &resourceManager{client: a, tokens: tokens, scope: c.resourceManagerScope()}, err
 }
 
 // actions are the last segments of the requests' paths, by kind of object.
@@ -42,6 +52,11 @@ var actions = map[Kind][2]string{
 }
 
 func (m *resourceManager) fetch(ctx context.Context, o Object) (content, error) {
+	// The SDK asks for a token within every attempt; waiting for it is not to
+	// count against the first.
+	if _, err := m.tokens.GetToken(ctx, policy.TokenRequestOptions{Scopes: []string{m.scope}}); err != nil {
+		return nil, err
+	}
 	action := actions[o.Kind]
 	w := Workspace{ // names may have spaces
 		Subscription:  url.PathEscape(o.Workspace.Subscription),
@@ -130,6 +145,8 @@ func (c *connection) credentials() map[string]any {
 	return c.properties.Credentials
 }
 
+func (c *connection) served() (version string, expires time.Time) { return "", time.Time{} }
+
 // endpoint is the content of EndpointKeys and EndpointToken.
 type endpoint struct {
 	object Object
@@ -142,6 +159,8 @@ func parseEndpoint(o Object, body []byte) (*endpoint, error) {
 }
 
 func (e *endpoint) part(ref Reference) (Secret, error) { return lookup(e.object, ref, e.fields) }
+
+func (e *endpoint) served() (version string, expires time.Time) { return "", time.Time{} }
 
 // decode is json.Unmarshal with an error that quotes nothing of the body.
 func decode(body []byte, into any) error {

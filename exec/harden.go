@@ -1,0 +1,34 @@
+package exec
+
+import (
+	"fmt"
+
+	"golang.org/x/sys/unix"
+)
+
+// Harden keeps what the process is about to hold out of reach: other
+// processes of the same user can no longer read its memory or trace it, and it leaves
+// no core file. Replace undoes both: execve makes a process dumpable again, and the
+// limit of core files is put back. See prctl(2), PR_SET_DUMPABLE, and core(5).
+func (p *Program) Harden() error {
+	if err := unix.Prctl(unix.PR_SET_DUMPABLE, 0, 0, 0, 0); err != nil {
+		return fmt.Errorf("making the process not dumpable: %w", err)
+	}
+	var core unix.Rlimit
+	if err := unix.Getrlimit(unix.RLIMIT_CORE, &core); err != nil {
+		return fmt.Errorf("reading the limit of core files: %w", err)
+	}
+	if err := unix.Setrlimit(unix.RLIMIT_CORE, &unix.Rlimit{Cur: 0, Max: core.Max}); err != nil {
+		return fmt.Errorf("setting the limit of core files to 0: %w", err)
+	}
+	p.core = &core
+	return nil
+}
+
+// soften puts back what Harden changed and execve does not.
+func (p *Program) soften() error {
+	if p.core == nil {
+		return nil
+	}
+	return unix.Setrlimit(unix.RLIMIT_CORE, p.core)
+}

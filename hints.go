@@ -1,0 +1,212 @@
+package main
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+
+	"azinject/exec"
+	"azinject/identity"
+	"azinject/resolve"
+	"azinject/resolve/transport"
+)
+
+// advice is what hints are made of besides the failure itself.
+type advice struct {
+	settings settings
+	// claims of the identity whose token was refused, if one was obtained.
+	claims      identity.Claims
+	claimsKnown bool
+}
+
+// hints returns what to do about a failure; nil where the failure says it
+// itself. A hint may have several lines, the last of them a command. All hints are chosen here.
+func (a advice) hints(err error) []string {
+	var syntax *resolve.SyntaxError
+	var token *identity.TokenError
+	var selection *identity.SelectionError
+	var fetch *resolve.FetchError
+	var refused *exec.RefusedError
+	switch {
+	case errors.As(err, &syntax):
+		return []string{"if a value is not meant for azinject, name its variable in AZINJECT_SKIP"}
+	case errors.As(err, &token):
+		return a.tokenHints(token)
+	case errors.As(err, &selection):
+		return []string{"AZINJECT_IDENTITY selects the identity, before all other variables"}
+	case errors.As(err, &fetch):
+		return a.fetchHints(fetch)
+	case errors.As(err, &refused):
+		return []string{"have the server read this one from the vault itself"}
+	default:
+		return nil
+	}
+}
+
+// tokenHints are for the identity endpoint.
+func (a advice) tokenHints(e *identity.TokenError) []string {
+	switch {
+	case e.Absent():
+		return []string{"this does not seem to be a machine with a managed identity; to run the image without Azure, put\n" +
+			"  azlocal --emulate azure.yaml -- in front of the command, and see \"On a laptop\" in the README"}
+	case e.Status == http.StatusOK:
+		return []string{"Azure Machine Learning's compute gives no token without a client ID: set AZINJECT_IDENTITY to that of its identity"}
+	case e.Status == http.StatusBadRequest && e.Selected.Variable != "":
+		return []string{e.Selected.Variable + " selects the identity: assign this one to the container, or correct the variable"}
+	case e.Status == http.StatusBadRequest:
+		return []string{"assign an identity to the container; if it has several, or none of its own, select one with AZINJECT_IDENTITY=<client ID>"}
+	case e.Status == http.StatusUnauthorized || e.Status == http.StatusForbidden:
+		return []string{"the endpoint's secret (IDENTITY_HEADER, MSI_SECRET) comes from the platform: do not set it by hand"}
+	default:
+		return []string{fmt.Sprintf("the platform named this endpoint, and it was asked for %v (AZINJECT_TIMEOUT): is an identity assigned, and its sidecar running?", a.settings.timeout)}
+	}
+}
+
+// fetchHints are for vaults and Resource Manager.
+func (a advice) fetchHints(e *resolve.FetchError) []string {
+	vault, _, _ := strings.Cut(e.Object.Vault, ".")
+	switch {
+	case e.Status == 0:
+		return a.requestHints(e)
+	case e.Status == http.StatusForbidden:
+		return a.denialHints(e, vault)
+	case e.Status == http.StatusUnauthorized:
+		return a.unauthorizedHints(e)
+	case e.Status == http.StatusNotFound:
+		return notFoundHints(e.Object, e.Code, vault)
+	case transport.Transient(e.Status):
+		return []string{fmt.Sprintf("it was so until %v had passed: raise AZINJECT_TIMEOUT, or start fewer replicas at once", a.settings.timeout)}
+	case e.Status < http.StatusBadRequest:
+		return []string{"something between the container and Azure answers in its place, such as a captive portal or a proxy"}
+	default:
+		return nil
+	}
+}
+
+// requestHints are for requests without an answer that could be used.
+func (a advice) requestHints(e *resolve.FetchError) []string {
+	host := cmp.Or(e.Object.Vault, "Resource Manager")
+	var failed *transport.Error
+	if !errors.As(e.Err, &failed) {
+		return []string{"something between the container and Azure answers in its place, such as a captive portal or a proxy"}
+	}
+	switch failed.Cause {
+	case transport.NoSuchHost:
+		return []string{host + " is deleted or misspelt, or has a private endpoint whose DNS zone is not linked to this network"}
+	case transport.NotTrusted:
+		return []string{fmt.Sprintf("the roots used are %s; if a proxy re-signs TLS, put its root into the image and name the file in SSL_CERT_FILE", transport.RootsUsed())}
+	case transport.ProxyRefused, transport.ProxyFailed:
+		return []string{"HTTPS_PROXY names this proxy; a host that is reached without it goes into NO_PROXY"}
+	case transport.Malformed, transport.TooLarge:
+		return []string{"something between the container and Azure answers in its place, such as a captive portal or a proxy"}
+	default:
+		return []string{fmt.Sprintf("%s was tried until %v had passed (AZINJECT_TIMEOUT): does a firewall or a network policy keep this container from it?", host, a.settings.timeout)}
+	}
+}
+
+// denialHints tell the kinds of 403 apart.
+func (a advice) denialHints(e *resolve.FetchError, vault string) []string {
+	switch e.Denial() {
+	case resolve.DeniedByRole:
+		return a.roleHints(e, vault)
+	case resolve.DeniedByPolicy:
+		return a.withUser([]string{
+			fmt.Sprintf("%s needs the permission \"get\" for secrets in the vault's access policies; an administrator can run:\n"+
+				"  az keyvault set-policy --name %s --object-id %s --secret-permissions get", a.principal(), vault, a.objectID()),
+		})
+	case resolve.DeniedByFirewall:
+		return []string{"no role will help: allow this network in the vault's firewall" + clientAddress(e.Message)}
+	case resolve.DeniedByLink:
+		return []string{"no role will help: the vault takes private links only; give this network a private endpoint and link its DNS zone privatelink.vaultcore.azure.net"}
+	case resolve.DeniedAsDisabled:
+		return []string{"enable this version, or refer to another: az keyvault secret list-versions --vault-name " + vault + " --name " + e.Object.Name}
+	default:
+		return a.withUser([]string{a.principal() + " was refused for a reason of the service's own; its message is above"})
+	}
+}
+
+// roleHints give the command that assigns what is missing.
+func (a advice) roleHints(e *resolve.FetchError, vault string) []string {
+	what, role := "workspace", "Azure Machine Learning Workspace Connection Secrets Reader"
+	scope := e.Scope()
+	switch e.Object.Kind {
+	case resolve.VaultSecret:
+		what, role = "vault", "Key Vault Secrets User"
+		if scope == "" {
+			scope = fmt.Sprintf("$(az keyvault show --name %s --query id --output tsv)", vault)
+		}
+	case resolve.Connection:
+	default:
+		return a.withUser([]string{
+			fmt.Sprintf("%s needs a role with the action %s on\n  %s; if it has one, is this the workspace that is meant?", a.principal(), e.Object.Action(), scope),
+		})
+	}
+	kind := "ServicePrincipal"
+	if a.claims.User {
+		kind = "User"
+	}
+	return a.withUser([]string{
+		fmt.Sprintf("%s needs %q on the %s; an administrator can run:\n"+
+			"  az role assignment create --assignee-object-id %s --assignee-principal-type %s --role %q --scope %q",
+			a.principal(), role, what, a.objectID(), kind, role, scope),
+		"a new assignment takes up to 10 minutes to arrive; AZINJECT_WAIT_FOR_ACCESS=10m waits for it",
+	})
+}
+
+// withUser adds what explains most refusals on a compute instance.
+func (a advice) withUser(hints []string) []string {
+	if a.claims.User {
+		return append(hints, "the token is a user's, not a managed identity's: on a compute instance, assign an identity to it and set AZINJECT_IDENTITY to its client ID")
+	}
+	return hints
+}
+
+func (a advice) principal() string {
+	if !a.claimsKnown {
+		return "the container's identity"
+	}
+	if a.claims.User {
+		return "the user with object ID " + a.claims.ObjectID
+	}
+	return "the identity with object ID " + a.claims.ObjectID
+}
+
+func (a advice) objectID() string { return cmp.Or(a.claims.ObjectID, "OBJECT_ID") }
+
+// clientAddress quotes the address that a vault's firewall saw, which is the
+// one to allow.
+func clientAddress(message string) string {
+	_, rest, ok := strings.Cut(message, "Client address: ")
+	address, _, _ := strings.Cut(rest, " ")
+	if !ok || strings.Trim(address, "0123456789abcdefABCDEF.:") != "" {
+		return ""
+	}
+	return "; it sees the address " + address
+}
+
+// unauthorizedHints are for tokens that were refused.
+func (a advice) unauthorizedHints(e *resolve.FetchError) []string {
+	if a.claims.Tenant == "" {
+		return []string{"the identity's token was refused; is the store in another Microsoft Entra tenant than the identity?"}
+	}
+	return []string{fmt.Sprintf("the identity's token was refused; it is from the Microsoft Entra tenant %s: is the store in another?", a.claims.Tenant)}
+}
+
+// notFoundHints give the command that lists what there is.
+func notFoundHints(o resolve.Object, code, vault string) []string {
+	w := o.Workspace
+	switch {
+	case o.Kind == resolve.VaultSecret && o.Version != "":
+		return []string{fmt.Sprintf("to see what there is: az keyvault secret list-versions --vault-name %s --name %s", vault, o.Name)}
+	case o.Kind == resolve.VaultSecret:
+		return []string{fmt.Sprintf("to see what there is: az keyvault secret list --vault-name %s --query [].name; to see what was deleted: az keyvault secret list-deleted --vault-name %s", vault, vault)}
+	case strings.HasPrefix(code, "Resource") || strings.HasPrefix(code, "Subscription"):
+		return []string{"is this the workspace that is meant? " + w.ID() + "; AZINJECT_WORKSPACE names another"}
+	case o.Kind == resolve.Connection:
+		return []string{fmt.Sprintf("to see what there is: az ml connection list --workspace-name %q --resource-group %q", w.Name, w.ResourceGroup)}
+	default:
+		return []string{fmt.Sprintf("to see what there is: az ml online-endpoint list --workspace-name %q --resource-group %q", w.Name, w.ResourceGroup)}
+	}
+}

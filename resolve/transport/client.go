@@ -1,0 +1,86 @@
+// Package transport is how azinject speaks HTTP: clients that bound what
+// they read and follow no redirect, the policy that repeats what is worth repeating, and
+// errors that say what went wrong without quoting what the other side sent.
+package transport
+
+import (
+	"context"
+	"crypto/tls"
+	"net"
+	"net/http"
+	"net/url"
+	"time"
+)
+
+const (
+	// MaxConnections to one host, and so the bound on requests in flight to
+	// it over HTTP/1.1.
+	MaxConnections = 32
+	// MaxBody bounds a response, in bytes. The largest legitimate one is a
+	// connection with many keys, some hundred kilobytes.
+	MaxBody = 8 << 20
+)
+
+// ForStores returns the client for vaults and Resource Manager. It honours
+// HTTPS_PROXY and NO_PROXY, SSL_CERT_FILE and SSL_CERT_DIR.
+func ForStores() *http.Client {
+	dialer := &net.Dialer{Timeout: 10 * time.Second}
+	return client(&http.Transport{
+		Proxy:                  proxy,
+		OnProxyConnectResponse: checkProxy,
+		DialContext:            dialer.DialContext,
+		TLSHandshakeTimeout:    10 * time.Second,
+		TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: roots()},
+		ForceAttemptHTTP2:      true,
+		MaxConnsPerHost:        MaxConnections,
+		MaxIdleConnsPerHost:    MaxConnections,
+	})
+}
+
+// ForIdentity returns the client for identity endpoints, which are never
+// reached through a proxy: they are on this machine, a proxy is not, and it must not
+// see a token.
+// https://learn.microsoft.com/entra/identity/managed-identities-azure-resources/how-to-use-vm-token
+func ForIdentity() *http.Client {
+	// On the same machine a connection is made at once or not at all.
+	dialer := &net.Dialer{Timeout: 3 * time.Second}
+	return client(&http.Transport{DialContext: dialer.DialContext})
+}
+
+// client follows no redirect, which would carry a token to wherever the
+// answer says.
+func client(t *http.Transport) *http.Client {
+	return &http.Client{
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		Transport:     t,
+	}
+}
+
+// Bounded is a client whose responses end with an error after MaxBody bytes.
+type Bounded struct{ *http.Client }
+
+// Do implements the SDK's policy.Transporter.
+func (b Bounded) Do(req *http.Request) (*http.Response, error) {
+	resp, err := b.Client.Do(req)
+	if err == nil {
+		resp.Body = http.MaxBytesReader(nil, resp.Body, MaxBody)
+	}
+	return resp, err
+}
+
+// proxy is [http.ProxyFromEnvironment] with an error that does not quote the
+// variable, which may have a password in it.
+func proxy(req *http.Request) (*url.URL, error) {
+	u, err := http.ProxyFromEnvironment(req)
+	if err != nil {
+		return nil, &ProxyError{}
+	}
+	return u, nil
+}
+
+func checkProxy(_ context.Context, _ *url.URL, _ *http.Request, resp *http.Response) error {
+	if resp.StatusCode != http.StatusOK {
+		return &ProxyError{Status: resp.StatusCode}
+	}
+	return nil
+}

@@ -1,0 +1,158 @@
+package transport
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"syscall"
+)
+
+// Cause says why a request got no answer that can be used.
+type Cause int
+
+// The causes. All but Unknown tell what there is to do about them.
+const (
+	Unknown      Cause = iota
+	NoSuchHost         // the name does not resolve
+	NoConnection       // refused, unreachable, or nobody answered
+	NotTrusted         // the certificate is not trusted
+	NoAnswer           // connected, and no answer in time
+	Broken             // the connection ended before the answer did
+	Malformed          // the answer is not HTTP, or not TLS
+	TooLarge           // more than MaxBody
+	ProxyRefused       // the proxy does not let the request through
+	ProxyFailed        // the proxy found no way to the host
+)
+
+// Error is a request without a usable answer. Its text quotes nothing that
+// came over the network.
+type Error struct {
+	Cause Cause
+	// Err is the cause in detail. Its own text may quote an answer.
+	Err error
+}
+
+// Unwrap returns the cause in detail.
+func (e *Error) Unwrap() error { return e.Err }
+
+func (e *Error) Error() string {
+	switch e.Cause {
+	case NoSuchHost:
+		var dns *net.DNSError
+		errors.As(e.Err, &dns)
+		return "the name does not resolve: " + dns.Err
+	case NoConnection:
+		return "no connection: " + unquoted(e.Err)
+	case NotTrusted:
+		return "certificate not trusted: " + certificateReason(e.Err)
+	case NoAnswer:
+		return "no answer in time"
+	case Broken:
+		return "the connection ended before the answer did"
+	case Malformed:
+		return "what answers does not speak HTTP over TLS"
+	case TooLarge:
+		return fmt.Sprintf("the answer has more than %d MiB", MaxBody>>20)
+	case ProxyRefused, ProxyFailed:
+		var p *ProxyError
+		errors.As(e.Err, &p)
+		return p.Error()
+	default:
+		return unquoted(e.Err)
+	}
+}
+
+// ProxyError reports that the proxy which HTTPS_PROXY names cannot be used.
+type ProxyError struct {
+	// Status that the proxy answered; 0 if HTTPS_PROXY is not an address.
+	Status int
+}
+
+func (e *ProxyError) Error() string {
+	if e.Status == 0 {
+		return "HTTPS_PROXY is not the address of a proxy"
+	}
+	return fmt.Sprintf("the proxy answers %d %s", e.Status, http.StatusText(e.Status))
+}
+
+// Wrap makes an *Error of an error of an HTTP client. Other errors, such as
+// those of authentication, it returns as they are.
+func Wrap(err error) error {
+	cause := causeOf(err)
+	var request *url.Error
+	if cause == Unknown && !errors.As(err, &request) {
+		return err
+	}
+	if errors.As(err, &request) {
+		err = request.Err // the address has been said, and the query need not be
+	}
+	return &Error{Cause: cause, Err: err}
+}
+
+func causeOf(err error) Cause {
+	var proxy *ProxyError
+	switch {
+	case errors.As(err, &proxy) && proxy.Status >= http.StatusInternalServerError:
+		return ProxyFailed
+	case proxy != nil:
+		return ProxyRefused
+	case is[*net.DNSError](err):
+		return NoSuchHost
+	case is[*tls.CertificateVerificationError](err), is[x509.UnknownAuthorityError](err), is[x509.HostnameError](err),
+		is[x509.CertificateInvalidError](err), is[x509.SystemRootsError](err):
+		return NotTrusted
+	case is[*http.MaxBytesError](err):
+		return TooLarge
+	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
+		return NoAnswer
+	case is[tls.RecordHeaderError](err), errors.Is(err, http.ErrSchemeMismatch):
+		return Malformed
+	}
+	var operation *net.OpError
+	if errors.As(err, &operation) {
+		switch operation.Op {
+		case "dial", "proxyconnect":
+			return NoConnection
+		case "remote error", "local error": // how crypto/tls names its alerts
+			return Malformed
+		}
+		if operation.Timeout() {
+			return NoAnswer
+		}
+	}
+	switch {
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE):
+		return Broken
+	case err != nil && strings.Contains(err.Error(), "malformed"):
+		return Malformed // net/http has no type for it
+	default:
+		return Unknown
+	}
+}
+
+func is[T error](err error) bool {
+	var target T
+	return errors.As(err, &target)
+}
+
+// certificateReason is x509's own words: names and dates of certificates.
+func certificateReason(err error) string {
+	var verification *tls.CertificateVerificationError
+	if errors.As(err, &verification) {
+		err = verification.Err
+	}
+	return err.Error()
+}
+
+// unquoted is the text of err up to where it begins to quote something.
+func unquoted(err error) string {
+	text, _, _ := strings.Cut(err.Error(), `"`)
+	return strings.TrimRight(text, " :")
+}

@@ -1,0 +1,172 @@
+package transport
+
+import (
+	"context"
+	"log/slog"
+	"math/rand/v2"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
+)
+
+// Forever is patience that lasts until the context ends.
+const Forever = time.Duration(1<<63 - 1)
+
+// Retry is the pipeline policy that repeats requests while an answer may
+// still come. It takes the place of the SDK's, which stops after some tries, however
+// much time is left, and gives up at a long Retry-After. It ends with the last
+// answer, or else an [*Error].
+type Retry struct {
+	// Attempt bounds one attempt. None gets more than half of the time that
+	// is left, so that one which hangs leaves time for others, until there
+	// is too little left to share.
+	Attempt time.Duration
+	// Again says whether a status is worth repeating the request for.
+	Again func(status int) bool
+	// Patience says for how long a cause is, since the first attempt.
+	Patience func(Cause) time.Duration
+}
+
+// The backoff between attempts, exponential with full jitter.
+// https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
+const (
+	firstBackoff = 200 * time.Millisecond
+	maxBackoff   = 8 * time.Second
+)
+
+// leastAttempt is what even a slow service answers in.
+const leastAttempt = 5 * time.Second
+
+// Do implements [policy.Policy].
+func (r *Retry) Do(req *policy.Request) (*http.Response, error) {
+	ctx := req.Raw().Context()
+	started := time.Now()
+	var last outcome
+	for n := 1; ; n++ {
+		o := r.attempt(ctx, req, n)
+		if ctx.Err() != nil && n > 1 {
+			return last.response, last.err // what it was before time ran out
+		}
+		last = o
+		wait := o.wait(n)
+		if !r.worthwhile(o, time.Since(started)) || !sleep(ctx, wait) {
+			return o.response, o.err
+		}
+	}
+}
+
+// outcome is what came of an attempt.
+type outcome struct {
+	response *http.Response
+	err      error
+}
+
+func (r *Retry) attempt(ctx context.Context, req *policy.Request, n int) outcome {
+	limit := r.Attempt
+	if deadline, ok := ctx.Deadline(); ok {
+		limit = min(limit, max(time.Until(deadline)/2, leastAttempt))
+	}
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel() // the SDK has read the body by then
+	if err := req.RewindBody(); err != nil {
+		return outcome{err: err}
+	}
+	started := time.Now()
+	response, err := req.Clone(ctx).Next()
+	if err != nil {
+		response, err = nil, Wrap(err)
+	}
+	logAttempt(req.Raw(), n, time.Since(started), response, err)
+	return outcome{response, err}
+}
+
+// worthwhile says whether the outcome may be another next time.
+func (r *Retry) worthwhile(o outcome, elapsed time.Duration) bool {
+	if o.err == nil {
+		return r.Again(o.response.StatusCode)
+	}
+	failed, ok := o.err.(*Error)
+	return ok && elapsed < r.Patience(failed.Cause)
+}
+
+// wait is the time until the next attempt: what the answer asks for and some
+// more, so that those who were told the same do not all come back at once, or a
+// random time that grows.
+func (o outcome) wait(n int) time.Duration {
+	if asked := retryAfter(o.response); asked > 0 {
+		return asked + rand.N(asked/4+time.Millisecond)
+	}
+	return rand.N(min(maxBackoff, firstBackoff<<min(n, 10)))
+}
+
+// retryAfter returns what the response asks for, 0 if nothing. Key Vault and
+// Resource Manager send seconds, other services of Azure milliseconds.
+func retryAfter(response *http.Response) time.Duration {
+	if response == nil {
+		return 0
+	}
+	for _, name := range []string{"Retry-After-Ms", "X-Ms-Retry-After-Ms"} {
+		if ms, err := strconv.Atoi(response.Header.Get(name)); err == nil {
+			return time.Duration(ms) * time.Millisecond
+		}
+	}
+	value := response.Header.Get("Retry-After")
+	if seconds, err := strconv.Atoi(value); err == nil {
+		return time.Duration(seconds) * time.Second
+	}
+	if date, err := http.ParseTime(value); err == nil {
+		return time.Until(date)
+	}
+	return 0
+}
+
+// sleep waits, and returns false at once if the context would end before.
+func sleep(ctx context.Context, d time.Duration) bool {
+	if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) < d {
+		return false
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// logAttempt says what was tried: no header, no body, no query.
+func logAttempt(req *http.Request, n int, took time.Duration, response *http.Response, err error) {
+	attributes := []any{"method", req.Method, "host", req.URL.Host, "path", req.URL.EscapedPath(), "attempt", n, "took", took.Round(time.Millisecond / 10)}
+	if err != nil {
+		attributes = append(attributes, "error", err.Error())
+	} else {
+		attributes = append(attributes, "status", response.StatusCode)
+	}
+	slog.Debug("request", attributes...)
+}
+
+// Transient says whether a status may be another next time, for services that
+// follow Azure's guidelines: time-outs, throttling, and the service's own faults.
+func Transient(status int) bool {
+	return status == http.StatusRequestTimeout || status == http.StatusTooManyRequests || status >= http.StatusInternalServerError
+}
+
+// resolverPatience is how long a name that does not resolve, or a proxy that
+// finds no way, is waited for: a network that comes up takes moments, a misspelt name for ever.
+const resolverPatience = 10 * time.Second
+
+// Patience is for how long a cause is worth repeating a request to a host
+// that is known to be there.
+func Patience(c Cause) time.Duration {
+	switch c {
+	case NotTrusted, Malformed, TooLarge, ProxyRefused:
+		return 0
+	case NoSuchHost, ProxyFailed:
+		return resolverPatience
+	default:
+		return Forever
+	}
+}
