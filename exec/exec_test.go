@@ -25,6 +25,8 @@ func TestMain(m *testing.M) {
 		os.Exit(err.(*NotRunnableError).ExitCode())
 	case "size":
 		replaceWithSize(os.Args[1])
+	case "harden":
+		hardenAndReplace()
 	case "environ":
 		os.Stdout.WriteString(strings.Join(Environ(), "\n"))
 		os.Exit(0)

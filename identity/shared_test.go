@@ -104,6 +104,35 @@ func TestSharedAsksAnewForClaims(t *testing.T) {
 	}
 }
 
+func TestSharedClaims(t *testing.T) {
+	s := newSource()
+	shared := Share(s)
+	if _, ok := shared.Claims(); ok {
+		t.Error("claims without a token")
+	}
+	close(s.answer)
+	if _, err := ask(t.Context(), shared, "opaque"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := ask(t.Context(), shared, token(`{"oid":"`+guidA+`"}`)); err != nil { // the source's tokens are their scopes
+		t.Fatal(err)
+	}
+	if claims, ok := shared.Claims(); !ok || claims.ObjectID != guidA {
+		t.Errorf("Claims = %+v, %v, want those of the one token that has any", claims, ok)
+	}
+}
+
+// TestSharedReasonAtDeadline: a waiter whose time is up, together with that of
+// the request, gets the request's reason.
+func TestSharedReasonAtDeadline(t *testing.T) {
+	shared := Share(newSource()) // which never answers
+	ctx, cancel := context.WithCancelCause(t.Context())
+	cancel(errors.New("over"))
+	if _, err := ask(ctx, shared, "vault"); !errors.Is(err, context.Canceled) {
+		t.Errorf("GetToken = %v, want what the source returns", err)
+	}
+}
+
 func TestSharedWaitersLeaveWhenTheyMust(t *testing.T) {
 	s := newSource()
 	shared := Share(s)

@@ -107,20 +107,22 @@ func retryAfter(response *http.Response) time.Duration {
 	if response == nil {
 		return 0
 	}
-	for _, name := range []string{"Retry-After-Ms", "X-Ms-Retry-After-Ms"} {
-		if ms, err := strconv.Atoi(response.Header.Get(name)); err == nil {
-			return time.Duration(ms) * time.Millisecond
+	for _, header := range []struct {
+		name string
+		unit time.Duration
+	}{{"Retry-After-Ms", time.Millisecond}, {"X-Ms-Retry-After-Ms", time.Millisecond}, {"Retry-After", time.Second}} {
+		if n, err := strconv.Atoi(response.Header.Get(header.name)); err == nil {
+			return time.Duration(min(n, int(maxRetryAfter/header.unit))) * header.unit
 		}
 	}
-	value := response.Header.Get("Retry-After")
-	if seconds, err := strconv.Atoi(value); err == nil {
-		return time.Duration(seconds) * time.Second
-	}
-	if date, err := http.ParseTime(value); err == nil {
-		return time.Until(date)
+	if date, err := http.ParseTime(response.Header.Get("Retry-After")); err == nil {
+		return min(time.Until(date), maxRetryAfter)
 	}
 	return 0
 }
+
+// maxRetryAfter is longer than any start is waited for.
+const maxRetryAfter = 48 * time.Hour
 
 // sleep waits, and returns false at once if the context would end before.
 func sleep(ctx context.Context, d time.Duration) bool {

@@ -1,0 +1,49 @@
+package identity
+
+import (
+	"encoding/base64"
+	"testing"
+)
+
+func token(payload string) string {
+	return "eyJhbGciOiJub25lIn0." + base64.RawURLEncoding.EncodeToString([]byte(payload)) + ".signature"
+}
+
+func TestParseClaims(t *testing.T) {
+	const oid, tid = `"oid":"` + guidA + `"`, `"tid":"` + guidC + `"`
+	for name, test := range map[string]struct {
+		token string
+		want  Claims
+		ok    bool
+	}{
+		"managed identity": {token(`{` + oid + `,` + tid + `,"idtyp":"app","sub":"x"}`), Claims{ObjectID: guidA, Tenant: guidC}, true},
+		"application":      {token(`{` + oid + `,"sub":"` + guidA + `"}`), Claims{ObjectID: guidA}, true},
+		"user":             {token(`{` + oid + `,` + tid + `,"sub":"pairwise","upn":"someone@example.com"}`), Claims{ObjectID: guidA, Tenant: guidC, User: true}, true},
+		"user, told so":    {token(`{` + oid + `,"sub":"pairwise","idtyp":"user"}`), Claims{ObjectID: guidA, User: true}, true},
+		"odd object ID":    {token(`{"oid":"x; rm -rf /","idtyp":"app"}`), Claims{}, false},
+		"odd tenant":       {token(`{` + oid + `,"idtyp":"app","tid":"x y"}`), Claims{ObjectID: guidA}, true},
+		"no object":        {token(`{}`), Claims{}, false},
+		"wrong type":       {token(`{"oid":7}`), Claims{}, false},
+		"no JSON":          {token(`hunter2`), Claims{}, false},
+		"no base64":        {"a.%%.c", Claims{}, false},
+		"opaque":           {"hunter2", Claims{}, false},
+		"empty":            {"", Claims{}, false},
+	} {
+		if got, ok := ParseClaims(test.token); got != test.want || ok != test.ok {
+			t.Errorf("%s: ParseClaims = %+v, %v, want %+v, %v", name, got, ok, test.want, test.ok)
+		}
+	}
+}
+
+// FuzzParseClaims checks that no token crashes the parser, and that nothing
+// but GUIDs comes out, which are put into commands.
+func FuzzParseClaims(f *testing.F) {
+	f.Add(token(`{"oid":"` + guidA + `","tid":"` + guidC + `","idtyp":"app"}`))
+	f.Add("..")
+	f.Fuzz(func(t *testing.T, text string) {
+		claims, ok := ParseClaims(text)
+		if ok != isGUID(claims.ObjectID) || claims.Tenant != "" && !isGUID(claims.Tenant) {
+			t.Errorf("ParseClaims(%q) = %+v, %v", text, claims, ok)
+		}
+	})
+}

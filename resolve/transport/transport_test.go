@@ -1,0 +1,247 @@
+package transport
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore/runtime"
+)
+
+const canary = "hunter2"
+
+// answers makes a server that gives these answers in turn, the last for ever.
+func answers(t *testing.T, list ...http.HandlerFunc) (address string, requests *atomic.Int32) {
+	t.Helper()
+	requests = &atomic.Int32{}
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		list[min(int(requests.Add(1)), len(list))-1](w, r)
+	}))
+	t.Cleanup(server.Close)
+	return server.URL, requests
+}
+
+func status(code int, header ...string) http.HandlerFunc {
+	return func(w http.ResponseWriter, _ *http.Request) {
+		for i := 0; i < len(header); i += 2 {
+			w.Header().Set(header[i], header[i+1])
+		}
+		w.WriteHeader(code)
+		io.WriteString(w, canary)
+	}
+}
+
+func hang(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }
+
+// broken ends the connection after writing these bytes.
+func broken(bytes string) http.HandlerFunc {
+	return func(w http.ResponseWriter, _ *http.Request) {
+		c, _, err := w.(http.Hijacker).Hijack()
+		if err == nil {
+			io.WriteString(c, bytes)
+			c.Close()
+		}
+	}
+}
+
+// do sends a GET through a pipeline as the stores' and the identity's are.
+func do(ctx context.Context, r *Retry, address string) (*http.Response, error) {
+	p := runtime.NewPipeline("test", "v0.0.0", runtime.PipelineOptions{}, &policy.ClientOptions{
+		Transport:       Bounded{ForIdentity()},
+		Retry:           policy.RetryOptions{MaxRetries: -1},
+		PerCallPolicies: []policy.Policy{r},
+	})
+	req, err := runtime.NewRequest(ctx, http.MethodGet, address)
+	if err != nil {
+		return nil, err
+	}
+	return p.Do(req)
+}
+
+func newTestRetry() *Retry {
+	return &Retry{Attempt: 20 * time.Second, Again: Transient, Patience: Patience}
+}
+
+func TestRetry(t *testing.T) {
+	soon := []string{"retry-after-ms", "1"}
+	for name, test := range map[string]struct {
+		answers  []http.HandlerFunc
+		status   int
+		requests int32
+	}{
+		"good":                      {[]http.HandlerFunc{status(200)}, 200, 1},
+		"throttled, then good":      {[]http.HandlerFunc{status(429, soon...), status(429, soon...), status(200)}, 200, 3},
+		"out of order, then good":   {[]http.HandlerFunc{status(503, soon...), status(500, soon...), status(200)}, 200, 3},
+		"timed out, then good":      {[]http.HandlerFunc{status(408, soon...), status(200)}, 200, 2},
+		"reset, then good":          {[]http.HandlerFunc{broken(""), status(200)}, 200, 2},
+		"cut, then good":            {[]http.HandlerFunc{broken("HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\nx"), status(200)}, 200, 2},
+		"denied":                    {[]http.HandlerFunc{status(403), status(200)}, 403, 1},
+		"not found":                 {[]http.HandlerFunc{status(404), status(200)}, 404, 1},
+		"bad request":               {[]http.HandlerFunc{status(400), status(200)}, 400, 1},
+		"unauthorized":              {[]http.HandlerFunc{status(401), status(200)}, 401, 1},
+		"redirect, not followed":    {[]http.HandlerFunc{status(302, "Location", "/"), status(200)}, 302, 1},
+		"told to wait for too long": {[]http.HandlerFunc{status(429, "Retry-After", "86400"), status(200)}, 429, 1},
+		"told a day far off":        {[]http.HandlerFunc{status(503, "Retry-After", "Fri, 01 Jan 2100 00:00:00 GMT"), status(200)}, 503, 1},
+	} {
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		address, requests := answers(t, test.answers...)
+		resp, err := do(ctx, newTestRetry(), address)
+		if err != nil || resp.StatusCode != test.status || requests.Load() != test.requests {
+			t.Errorf("%s: %v, %v after %d requests, want status %d after %d", name, resp, err, requests.Load(), test.status, test.requests)
+		}
+		cancel()
+	}
+}
+
+func TestRetryNever(t *testing.T) {
+	for name, test := range map[string]struct {
+		answer http.HandlerFunc
+		cause  Cause
+	}{
+		"not HTTP":   {broken("hunter2\r\n\r\n"), Malformed},
+		"half HTTP":  {broken("HTTP/1.1 hunter2\r\n\r\n"), Malformed},
+		"bad header": {broken("HTTP/1.1 200 OK\r\nhunter2\r\n\r\n"), Malformed},
+		"too large":  {func(w http.ResponseWriter, _ *http.Request) { w.Write(make([]byte, MaxBody+1)) }, TooLarge},
+	} {
+		address, requests := answers(t, test.answer)
+		_, err := do(t.Context(), newTestRetry(), address)
+		var failed *Error
+		if !errors.As(err, &failed) || failed.Cause != test.cause || requests.Load() != 1 {
+			t.Errorf("%s: %#v after %d requests, want cause %d after 1", name, err, requests.Load(), test.cause)
+		} else if strings.Contains(failed.Error(), canary) {
+			t.Errorf("%s: the error quotes the answer: %v", name, err)
+		}
+	}
+}
+
+func TestLargestBodyIsRead(t *testing.T) {
+	address, _ := answers(t, func(w http.ResponseWriter, _ *http.Request) { w.Write(make([]byte, MaxBody)) })
+	resp, err := do(t.Context(), newTestRetry(), address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if body, err := runtime.Payload(resp); err != nil || len(body) != MaxBody {
+		t.Errorf("a body of %d bytes: %d bytes, %v", MaxBody, len(body), err)
+	}
+}
+
+// TestDeadline checks that what is reported when time runs out is the last
+// answer, and not that time ran out.
+func TestDeadline(t *testing.T) {
+	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
+	defer cancel()
+	address, requests := answers(t, status(503, "retry-after-ms", "20"), status(503, "retry-after-ms", "20"), hang)
+	resp, err := do(ctx, newTestRetry(), address)
+	if err != nil || resp.StatusCode != 503 || requests.Load() != 3 {
+		t.Errorf("%v, %v after %d requests, want the 503 that was before the one without an answer", resp, err, requests.Load())
+	}
+}
+
+func TestHangingAttemptLeavesTimeForOthers(t *testing.T) {
+	r := newTestRetry()
+	r.Attempt = 50 * time.Millisecond
+	address, requests := answers(t, hang, hang, status(200))
+	resp, err := do(t.Context(), r, address)
+	if err != nil || resp.StatusCode != 200 || requests.Load() != 3 {
+		t.Errorf("%v, %v after %d requests, want the third one's answer", resp, err, requests.Load())
+	}
+}
+
+func TestPatienceEnds(t *testing.T) {
+	r := newTestRetry()
+	r.Patience = func(Cause) time.Duration { return 0 }
+	address, requests := answers(t, broken(""))
+	_, err := do(t.Context(), r, address)
+	var failed *Error
+	if !errors.As(err, &failed) || failed.Cause != Broken || requests.Load() > 2 { // net/http itself may repeat it
+		t.Errorf("%v after %d requests, want one attempt", err, requests.Load())
+	}
+}
+
+func TestRetryAfter(t *testing.T) {
+	for name, test := range map[string]struct {
+		header      []string
+		least, most time.Duration
+	}{
+		"none":         {nil, 0, 0},
+		"seconds":      {[]string{"Retry-After", "3"}, 3 * time.Second, 3 * time.Second},
+		"milliseconds": {[]string{"Retry-After", "3", "x-ms-retry-after-ms", "20"}, 20 * time.Millisecond, 20 * time.Millisecond},
+		"date":         {[]string{"Retry-After", time.Now().Add(time.Hour).UTC().Format(http.TimeFormat)}, 50 * time.Minute, time.Hour},
+		"rubbish":      {[]string{"Retry-After", "soon"}, 0, 0},
+		"overflow":     {[]string{"Retry-After", "99999999999999999999"}, 0, 0},
+	} {
+		w := httptest.NewRecorder()
+		status(429, test.header...)(w, nil)
+		if got := retryAfter(w.Result()); got < test.least || got > test.most {
+			t.Errorf("%s: %v, want %v to %v", name, got, test.least, test.most)
+		}
+	}
+}
+
+func TestWaitNeverNegative(t *testing.T) {
+	for _, value := range []string{"0", "-5", "9223372036", "9999999999999", "Thu, 01 Jan 1970 00:00:00 GMT"} {
+		w := httptest.NewRecorder()
+		status(429, "Retry-After", value)(w, nil)
+		for n := range 100 {
+			if wait := (outcome{response: w.Result()}).wait(n + 1); wait < 0 {
+				t.Errorf("Retry-After %s: wait %v", value, wait)
+			}
+		}
+	}
+}
+
+func TestCauses(t *testing.T) {
+	dial := func(err error) error { return &net.OpError{Op: "dial", Net: "tcp", Err: err} }
+	for _, test := range []struct {
+		err   error
+		cause Cause
+		text  string
+	}{
+		{dial(&net.DNSError{Err: "no such host", Name: "kv1.vault.azure.net", IsNotFound: true}), NoSuchHost, "the name does not resolve: no such host"},
+		{dial(syscall.ECONNREFUSED), NoConnection, "no connection: dial tcp: connection refused"},
+		{&net.OpError{Op: "proxyconnect", Net: "tcp", Err: dial(syscall.ECONNREFUSED)}, NoConnection, "no connection: proxyconnect tcp: dial tcp: connection refused"},
+		{&tls.CertificateVerificationError{Err: x509.UnknownAuthorityError{}}, NotTrusted, "certificate not trusted: x509: certificate signed by unknown authority"},
+		{&ProxyError{Status: 407}, ProxyRefused, "the proxy answers 407 Proxy Authentication Required"},
+		{&ProxyError{Status: 502}, ProxyFailed, "the proxy answers 502 Bad Gateway"},
+		{&ProxyError{}, ProxyRefused, "HTTPS_PROXY is not the address of a proxy"},
+		{&net.OpError{Op: "remote error", Err: errors.New("tls: handshake failure")}, Malformed, "what answers does not speak HTTP over TLS"},
+		{tls.RecordHeaderError{Msg: canary}, Malformed, "what answers does not speak HTTP over TLS"},
+		{&net.OpError{Op: "read", Err: syscall.ECONNRESET}, Broken, "the connection ended before the answer did"},
+		{context.DeadlineExceeded, NoAnswer, "no answer in time"},
+		{fmt.Errorf("something new %q", canary), Unknown, "something new"},
+	} {
+		err := Wrap(&url.Error{Op: "Get", URL: "https://" + canary, Err: test.err})
+		var failed *Error
+		if !errors.As(err, &failed) || failed.Cause != test.cause || failed.Error() != test.text {
+			t.Errorf("%v: %#v %q, want cause %d, %q", test.err, err, err, test.cause, test.text)
+		}
+	}
+	if err := errors.New("not a request's"); Wrap(err) != err {
+		t.Errorf("Wrap(%v) = %v", err, Wrap(err))
+	}
+}
+
+func TestWhatIsRepeated(t *testing.T) {
+	for _, cause := range []Cause{NotTrusted, Malformed, TooLarge, ProxyRefused} {
+		if Patience(cause) != 0 {
+			t.Errorf("cause %d is repeated", cause)
+		}
+	}
+	if transient := []int{408, 429, 500, 502, 503, 504}; slices.ContainsFunc(transient, func(s int) bool { return !Transient(s) }) || Transient(404) || Transient(302) {
+		t.Error("Transient does not know its statuses")
+	}
+}
