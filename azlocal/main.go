@@ -21,7 +21,10 @@
 // certificate files. Then come the variables of --env-from, then the
 // emulator's, the later replacing the earlier.
 //
-// SIGTERM, SIGINT and SIGHUP are passed on to COMMAND.
+// SIGTERM, SIGINT, SIGQUIT and SIGHUP are passed on to COMMAND. Ctrl-C and
+// Ctrl-\ on a terminal reach it without that: as long as it is in azlocal's
+// process group and that is the terminal's foreground group, SIGINT and SIGQUIT
+// are taken for the terminal's and not passed on.
 //
 // Exit status: 125 if azlocal itself fails, 126 if COMMAND cannot be run, 127 if
 // it is not found, 128+n if signal n killed it, otherwise its own.

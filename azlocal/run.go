@@ -47,7 +47,7 @@ func run(args, environ []string) (int, error) {
 	}
 	// From here on there is a temporary file to remove, so signals must not kill.
 	signals := make(chan os.Signal, 8)
-	signal.Notify(signals, syscall.SIGTERM, syscall.SIGINT, syscall.SIGHUP)
+	signal.Notify(signals, syscall.SIGTERM, syscall.SIGINT, syscall.SIGQUIT, syscall.SIGHUP)
 	azure, err := emulator.Start(config)
 	if err != nil {
 		return statusFailed, err
@@ -95,7 +95,9 @@ func wait(command *exec.Cmd, signals <-chan os.Signal) (int, error) {
 	for {
 		select {
 		case s := <-signals:
-			command.Process.Signal(s) // fails only if it has ended
+			if !fromTerminal(s, command.Process.Pid) {
+				command.Process.Signal(s) // fails only if it has ended
+			}
 		case err := <-ended:
 			return exitStatus(command.ProcessState, err)
 		}

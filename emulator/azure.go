@@ -39,7 +39,9 @@ type Azure struct {
 	machine  *machine
 	platform platform
 
+	after   func(time.Duration, func()) *time.Timer // time.AfterFunc but in tests
 	environ []string
+	closed  chan struct{}  // by Close
 	closers []func() error // in the order opened
 }
 
@@ -67,8 +69,9 @@ func newAzure(config *Config) (*Azure, error) {
 	a := &Azure{
 		config: config, log: newRequestLog(), faults: newFaults(config.Faults),
 		issuer: newIssuer(cmp.Or(config.Tenant, DefaultTenant)), platform: platforms[config.platform()],
-		stores: map[string]http.Handler{},
+		stores: map[string]http.Handler{}, after: time.AfterFunc, closed: make(chan struct{}),
 	}
+	a.closers = append(a.closers, func() error { close(a.closed); return nil })
 	a.machine = &machine{issuer: a.issuer, resources: config.resources(), requireClientID: config.RequireClientID, secret: rand.Text()}
 	for name := range sorted(config.Identities) {
 		if config.attached(name) {
@@ -95,7 +98,8 @@ func newAzure(config *Config) (*Azure, error) {
 func (a *Azure) Environ() []string { return append([]string(nil), a.environ...) }
 
 // Stores serves the vaults and Resource Manager, telling them apart by the
-// Host header.
+// Host header. Served by another server than the emulator's own, reset and
+// garbage just close the connection.
 func (a *Azure) Stores() http.Handler {
 	return a.log.watch(storeHost, http.HandlerFunc(a.serveStore))
 }
@@ -105,11 +109,7 @@ func (a *Azure) Identity() http.Handler {
 	protocol := a.machine.handler(a.platform)
 	return a.log.watch(func(*http.Request) string { return identityHost }, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		pause(r.Context(), a.config.Network.TokenLatency)
-		if f := a.faults.take(r.Method, identityHost, r.URL.Path); f != nil {
-			f.strike(w, r)
-			return
-		}
-		protocol.ServeHTTP(w, r)
+		a.afflict(identityHost, true, protocol, w, r)
 	}))
 }
 
@@ -121,13 +121,7 @@ func (a *Azure) serveStore(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	pause(r.Context(), a.config.Network.Latency)
-	if r.Header.Get("Authorization") != "" {
-		if f := a.faults.take(r.Method, host, r.URL.Path); f != nil {
-			f.strike(w, r)
-			return
-		}
-	}
-	store.ServeHTTP(w, r)
+	a.afflict(host, r.Header.Get("Authorization") != "", store, w, r)
 }
 
 // storeHost is the request's host without a port, lower case.

@@ -21,23 +21,36 @@ import (
 // An authority is a throw-away certificate authority whose key never leaves
 // the process.
 type authority struct {
-	root *tls.Certificate
+	root   *tls.Certificate
+	signer *tls.Certificate // of leaves: root, unless that is what is wrong
+	wrong  string           // Config.Certificate
 
 	mu     sync.Mutex
 	leaves map[string]*tls.Certificate
 }
 
-func newAuthority() (*authority, error) {
-	root, err := certify(&x509.Certificate{
-		Subject:               pkix.Name{CommonName: "azinject emulator, not for production"},
+// certificates are the values of Config.Certificate.
+var certificates = []string{"", "expired", "untrusted", "wrong_host"}
+
+func newAuthority(wrong string) (*authority, error) {
+	root, err := certifyRoot("azinject emulator, not for production")
+	if err != nil {
+		return nil, err
+	}
+	a := &authority{root: root, signer: root, wrong: wrong, leaves: map[string]*tls.Certificate{}}
+	if wrong == "untrusted" {
+		a.signer, err = certifyRoot("azinject emulator, not trusted")
+	}
+	return a, err
+}
+
+func certifyRoot(name string) (*tls.Certificate, error) {
+	return certify(&x509.Certificate{
+		Subject:               pkix.Name{CommonName: name},
 		IsCA:                  true,
 		BasicConstraintsValid: true,
 		KeyUsage:              x509.KeyUsageCertSign,
 	}, nil)
-	if err != nil {
-		return nil, err
-	}
-	return &authority{root: root, leaves: map[string]*tls.Certificate{}}, nil
 }
 
 // pem returns the root certificate for a file of trusted roots.
@@ -52,12 +65,19 @@ func (a *authority) leaf(host string) (*tls.Certificate, error) {
 	if leaf := a.leaves[host]; leaf != nil {
 		return leaf, nil
 	}
-	leaf, err := certify(&x509.Certificate{
+	template := &x509.Certificate{
 		Subject:     pkix.Name{CommonName: host},
 		DNSNames:    []string{host},
 		KeyUsage:    x509.KeyUsageDigitalSignature,
 		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
-	}, a.root)
+	}
+	switch a.wrong {
+	case "wrong_host":
+		template.Subject.CommonName, template.DNSNames = "elsewhere.example", []string{"elsewhere.example"}
+	case "expired":
+		template.NotBefore, template.NotAfter = time.Now().Add(-60*24*time.Hour), time.Now().Add(-30*24*time.Hour)
+	}
+	leaf, err := certify(template, a.signer)
 	if err == nil {
 		a.leaves[host] = leaf
 	}
@@ -83,7 +103,7 @@ func thumbprint(c *tls.Certificate) string {
 }
 
 // certify makes a key and a certificate for it, signed by parent or, if that
-// is nil, by itself.
+// is nil, by itself. It is valid now, unless the template says when it is.
 func certify(template *x509.Certificate, parent *tls.Certificate) (*tls.Certificate, error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
@@ -93,8 +113,9 @@ func certify(template *x509.Certificate, parent *tls.Certificate) (*tls.Certific
 	if err != nil {
 		return nil, fmt.Errorf("making a serial number: %w", err)
 	}
-	// A day back, for containers whose clock is behind.
-	template.NotBefore, template.NotAfter = time.Now().Add(-24*time.Hour), time.Now().Add(30*24*time.Hour)
+	if template.NotAfter.IsZero() { // from a day back, for containers whose clock is behind
+		template.NotBefore, template.NotAfter = time.Now().Add(-24*time.Hour), time.Now().Add(30*24*time.Hour)
+	}
 	certificate := &tls.Certificate{PrivateKey: key}
 	issuer, signer := template, any(key)
 	if parent != nil {

@@ -90,6 +90,12 @@ func (c *checker) machine() {
 		c.failf(path("deployment"), "want /subscriptions/…/workspaces/<workspace>/onlineEndpoints/<endpoint>/deployments/<deployment>")
 	}
 	c.names(path("attached"), c.Attached)
+	switch {
+	case c.IdentityStartsAfter < 0:
+		c.failf(path("identity_starts_after"), "must not be negative")
+	case c.IdentityStartsAfter > 0 && c.platform() == "none":
+		c.failf(path("identity_starts_after"), "platform none has no identity endpoint")
+	}
 }
 
 func (c *checker) identities() {
@@ -134,6 +140,9 @@ func (c *checker) oneOfEach() {
 }
 
 func (c *checker) network() {
+	if !slices.Contains(certificates, c.Certificate) {
+		c.failf(path("certificate"), "%q is not one of %s", c.Certificate, strings.Join(certificates[1:], ", "))
+	}
 	if c.Network.Latency < 0 {
 		c.failf(path("network", "latency"), "must not be negative")
 	}

@@ -27,10 +27,17 @@ func (c *checker) vault(name string, v Vault) {
 		c.failf(under(at, "throttle"), "needs requests and per, both positive")
 	}
 	c.names(under(at, "readers"), v.Readers)
+	c.propagation(at, v.RolePropagatesAfter)
 	for name, s := range sorted(v.Secrets) {
 		c.secret(under(at, "secrets", name), name, s)
 	}
 	c.distinct(under(at, "secrets"), slices.Sorted(maps.Keys(v.Secrets)))
+}
+
+func (c *checker) propagation(at []string, uses int) {
+	if uses < 0 {
+		c.failf(under(at, "role_propagates_after"), "must not be negative")
+	}
 }
 
 func (c *checker) secret(at []string, name string, s Secret) {
@@ -61,6 +68,7 @@ func (c *checker) workspace(id string, w Workspace) {
 	}
 	c.names(under(at, "connection_readers"), w.ConnectionReaders)
 	c.names(under(at, "endpoint_key_readers"), w.EndpointKeyReaders)
+	c.propagation(at, w.RolePropagatesAfter)
 	for name, connection := range sorted(w.Connections) {
 		c.connection(under(at, "connections", name), connection)
 	}
@@ -115,25 +123,5 @@ func (c *checker) endpoint(at []string, e OnlineEndpoint) {
 	case "aad_token":
 	default:
 		c.failf(under(at, "auth_mode"), "%q is not one of key, aml_token, aad_token", e.AuthMode)
-	}
-}
-
-func (c *checker) fault(at []string, f Fault) {
-	if _, err := parseMatch(f.Match); err != nil {
-		c.failf(under(at, "match"), "%v", err)
-	}
-	if f.Times < 0 {
-		c.failf(under(at, "times"), "must not be negative (0 is every time)")
-	}
-	if f.Reset == (f.Status != 0) {
-		c.failf(at, "needs either status or reset: true")
-	}
-	if f.Status != 0 && (f.Status < 200 || f.Status > 599) {
-		c.failf(under(at, "status"), "%d is not a final HTTP status", f.Status)
-	}
-	for name := range sorted(f.Headers) {
-		if name == "" || strings.ContainsAny(name, " :\t\r\n") {
-			c.failf(under(at, "headers"), "%q is not a header's name", name)
-		}
 	}
 }

@@ -27,6 +27,12 @@ type Config struct {
 	// Attached names the identities of the machine the program runs on; nil
 	// means all of them.
 	Attached []string `yaml:"attached"`
+	// IdentityStartsAfter is for how long after the start connections to the
+	// identity endpoint are refused, as by a sidecar that is not up yet.
+	IdentityStartsAfter time.Duration `yaml:"identity_starts_after"`
+	// Certificate is what is wrong with the certificates of vaults and Resource
+	// Manager: untrusted, expired, wrong_host, or nothing if empty.
+	Certificate string `yaml:"certificate"`
 
 	Identities map[string]Identity  `yaml:"identities"`
 	Vaults     map[string]Vault     `yaml:"vaults"`     // :: short name or whole host → vault
@@ -53,6 +59,9 @@ type Vault struct {
 	PermissionModel string `yaml:"permission_model"`
 	// Readers names the identities that may get secrets; nil means all.
 	Readers []string `yaml:"readers"`
+	// RolePropagatesAfter is how many reads by readers, all told, are refused
+	// like everybody else's before the role assignment has arrived.
+	RolePropagatesAfter int `yaml:"role_propagates_after"`
 	// Firewall refuses every caller with ForbiddenByFirewall, Private with
 	// ForbiddenByConnection.
 	Firewall bool              `yaml:"firewall"`
@@ -93,10 +102,12 @@ type Workspace struct {
 	// ConnectionReaders names the identities that may list the secrets of
 	// connections, EndpointKeyReaders those that may read keys and tokens of
 	// endpoints; nil means all.
-	ConnectionReaders  []string                  `yaml:"connection_readers"`
-	EndpointKeyReaders []string                  `yaml:"endpoint_key_readers"`
-	Connections        map[string]Connection     `yaml:"connections"`
-	OnlineEndpoints    map[string]OnlineEndpoint `yaml:"online_endpoints"`
+	ConnectionReaders  []string `yaml:"connection_readers"`
+	EndpointKeyReaders []string `yaml:"endpoint_key_readers"`
+	// RolePropagatesAfter is as in Vault, for both.
+	RolePropagatesAfter int                       `yaml:"role_propagates_after"`
+	Connections         map[string]Connection     `yaml:"connections"`
+	OnlineEndpoints     map[string]OnlineEndpoint `yaml:"online_endpoints"`
 }
 
 // A Connection is a workspace connection. Credentials holds the members that

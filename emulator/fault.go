@@ -1,34 +1,95 @@
 package emulator
 
 import (
-	"context"
 	"errors"
-	"net"
-	"net/http"
 	"slices"
 	"strings"
 	"sync"
 	"time"
 )
 
-// A Fault is something that goes wrong with the requests it matches: an HTTP
-// answer (Status, with Body, or an error made of Code and Message, or empty), or a
-// connection that breaks (Reset). Requests to the stores without a token get
-// their challenge first and are never counted.
+// A Fault is something that goes wrong with the requests it matches. It is of
+// one kind: exactly one of Status and of the members from Challenge on is set.
+//
+// Requests to the stores without a token get their challenge first: faults
+// neither strike nor count them, but for those with Unauthenticated or Challenge.
 type Fault struct {
 	// Match is METHOD HOST/PATH. The method may be *; the path is a prefix,
 	// letter case does not matter. Host identity is the identity endpoint.
 	Match string `yaml:"match"`
-	// Times is how many requests it meets; 0 means all.
+	// Times is how many requests it meets; 0 means all. Those that a fault
+	// earlier in the list takes are not counted.
 	Times int `yaml:"times"`
+	// Unauthenticated makes it meet requests to the stores without a token too.
+	Unauthenticated bool `yaml:"unauthenticated"`
 
+	// Status is answered with Body, with an error made of Code, InnerCode and
+	// Message, or with nothing. These, RetryAfter and Headers belong to it.
 	Status     int               `yaml:"status"`
 	RetryAfter time.Duration     `yaml:"retry_after"`
 	Code       string            `yaml:"code"`
+	InnerCode  string            `yaml:"inner_code"` // innererror.code, as in Key Vault's 403
 	Message    string            `yaml:"message"`
 	Body       string            `yaml:"body"`
 	Headers    map[string]string `yaml:"headers"`
-	Reset      bool              `yaml:"reset"`
+
+	// Challenge is a 401 with this WWW-Authenticate, whatever token the request
+	// has or lacks. Stores only.
+	Challenge string `yaml:"challenge"`
+	// Redirect is a 302 to this URL.
+	Redirect string `yaml:"redirect"`
+	// HTML is a captive portal's page: a 200.
+	HTML bool `yaml:"html"`
+
+	// Slow gives the right answer after this time.
+	Slow time.Duration `yaml:"slow"`
+	// Truncated gives the first half of the right answer's body, and calls it all.
+	Truncated bool `yaml:"truncated"`
+	// NoValue gives the right answer without the member that it is all about:
+	// value, properties, the keys, access_token.
+	NoValue bool `yaml:"no_value"`
+	// Huge gives the right answer with more than 8 MiB of padding in front.
+	Huge bool `yaml:"huge"`
+	// ExpiredToken gives the right answer with a token that the stores refuse
+	// as expired, though expires_on says otherwise. Identity endpoint only.
+	ExpiredToken bool `yaml:"expired_token"`
+
+	// Cut closes the connection halfway through the right answer's body.
+	Cut bool `yaml:"cut"`
+	// Hang never answers.
+	Hang bool `yaml:"hang"`
+	// Reset breaks the connection with a TCP reset instead of an answer.
+	Reset bool `yaml:"reset"`
+	// Garbage answers something that is not HTTP and closes the connection.
+	Garbage bool `yaml:"garbage"`
+}
+
+// A faultKind is one way for things to go wrong: a member of Fault, and what it does.
+type faultKind struct {
+	key    string
+	chosen func(*Fault) bool
+	strike func(*strike)
+}
+
+var faultKinds = []faultKind{
+	{"status", func(f *Fault) bool { return f.Status != 0 }, (*strike).status},
+	{"challenge", func(f *Fault) bool { return f.Challenge != "" }, (*strike).challenge},
+	{"redirect", func(f *Fault) bool { return f.Redirect != "" }, (*strike).redirect},
+	{"html", func(f *Fault) bool { return f.HTML }, (*strike).html},
+	{"slow", func(f *Fault) bool { return f.Slow != 0 }, (*strike).slow},
+	{"truncated", func(f *Fault) bool { return f.Truncated }, (*strike).truncated},
+	{"no_value", func(f *Fault) bool { return f.NoValue }, (*strike).noValue},
+	{"huge", func(f *Fault) bool { return f.Huge }, (*strike).huge},
+	{"expired_token", func(f *Fault) bool { return f.ExpiredToken }, (*strike).expiredToken},
+	{"cut", func(f *Fault) bool { return f.Cut }, (*strike).cut},
+	{"hang", func(f *Fault) bool { return f.Hang }, (*strike).hang},
+	{"reset", func(f *Fault) bool { return f.Reset }, (*strike).reset},
+	{"garbage", func(f *Fault) bool { return f.Garbage }, (*strike).garbage},
+}
+
+// kinds returns those the fault is of: one, once it is checked.
+func (f *Fault) kinds() []faultKind {
+	return slices.DeleteFunc(slices.Clone(faultKinds), func(k faultKind) bool { return !k.chosen(f) })
 }
 
 // identityHost is how faults and the log name the identity endpoint.
@@ -76,10 +137,12 @@ func newFaults(list []Fault) *faults {
 }
 
 // take returns the fault that strikes the request, nil if none does.
-func (f *faults) take(method, host, path string) *Fault {
+func (f *faults) take(method, host, path string, authenticated bool) *Fault {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	at := slices.IndexFunc(f.list, func(a activeFault) bool { return a.left != 0 && a.match.matches(method, host, path) })
+	at := slices.IndexFunc(f.list, func(a activeFault) bool {
+		return a.left != 0 && a.match.matches(method, host, path) && (authenticated || a.Unauthenticated || a.Challenge != "")
+	})
 	if at < 0 {
 		return nil
 	}
@@ -87,72 +150,4 @@ func (f *faults) take(method, host, path string) *Fault {
 		f.list[at].left--
 	}
 	return &f.list[at].Fault
-}
-
-// strike makes the fault happen. A new kind of fault is a new case here.
-func (f *Fault) strike(w http.ResponseWriter, r *http.Request) {
-	switch {
-	case f.Reset:
-		if rec, ok := w.(*recorder); ok {
-			rec.end() // now: the client may notice, and ask again, at once
-		}
-		resetConnection(r.Context())
-	default:
-		f.answer(w)
-	}
-}
-
-func (f *Fault) answer(w http.ResponseWriter) {
-	h := w.Header()
-	if f.RetryAfter > 0 {
-		h.Set("Retry-After", wholeSeconds(f.RetryAfter))
-	}
-	body := f.body()
-	if f.Body == "" && body != nil {
-		h.Set("Content-Type", "application/json; charset=utf-8")
-	}
-	for name, value := range f.Headers {
-		h.Set(name, value)
-	}
-	w.WriteHeader(f.Status)
-	w.Write(body)
-}
-
-// body is nil if the fault has neither a body nor what to make one of.
-func (f *Fault) body() []byte {
-	m, _ := parseMatch(f.Match) // checked
-	switch {
-	case f.Body != "":
-		return []byte(f.Body)
-	case f.Code == "" && f.Message == "":
-		return nil
-	case m.host == identityHost:
-		return marshal(oauthError{f.Code, f.Message})
-	}
-	return marshal(errorBody{errorDetail{Code: f.Code, Message: f.Message}})
-}
-
-type connectionKey struct{}
-
-// withConnection lets handlers find their connection; it is a Server.ConnContext.
-func withConnection(ctx context.Context, c net.Conn) context.Context {
-	return context.WithValue(ctx, connectionKey{}, c)
-}
-
-// resetConnection ends the request's connection with a TCP reset: for HTTP/2
-// that ends its other requests too.
-func resetConnection(ctx context.Context) {
-	c, _ := ctx.Value(connectionKey{}).(net.Conn)
-	for {
-		inner, ok := c.(interface{ NetConn() net.Conn })
-		if !ok {
-			break
-		}
-		c = inner.NetConn()
-	}
-	if tcp, ok := c.(*net.TCPConn); ok {
-		tcp.SetLinger(0)
-		tcp.Close()
-	}
-	panic(http.ErrAbortHandler)
 }

@@ -8,6 +8,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync/atomic"
 )
 
 // An identity is an Identity with all its IDs.
@@ -53,6 +54,18 @@ func (c *Config) machineID() string {
 type access map[string]bool
 
 func (a access) allows(c claims) bool { return a == nil || a[c.ObjectID] }
+
+// A propagation is how many uses a role is still too new for.
+type propagation struct{ left atomic.Int64 }
+
+func newPropagation(uses int) *propagation {
+	p := new(propagation)
+	p.left.Store(int64(uses))
+	return p
+}
+
+// arrived counts a use that the role permits.
+func (p *propagation) arrived() bool { return p.left.Add(-1) < 0 }
 
 func (c *Config) access(names []string) access {
 	if names == nil {

@@ -19,7 +19,7 @@ func (a *Azure) open() error {
 	if err := a.openIdentity(); err != nil {
 		return err
 	}
-	ca, err := newAuthority()
+	ca, err := newAuthority(a.config.Certificate)
 	if err != nil {
 		return err
 	}
@@ -48,7 +48,7 @@ func (a *Azure) openIdentity() error {
 	if a.platform.environ == nil {
 		return a.openIMDS()
 	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	l, err := a.listenIdentity("127.0.0.1:0")
 	if err != nil {
 		return fmt.Errorf("listening on loopback: %w", err)
 	}
@@ -71,13 +71,27 @@ func (a *Azure) openIdentity() error {
 }
 
 func (a *Azure) openIMDS() error {
-	l, err := net.Listen("tcp", imdsAddress)
+	l, err := a.listenIdentity(imdsAddress)
 	if err != nil {
 		return fmt.Errorf("platform imds listens on %s, so that address must exist and the port be free: run in a network namespace of your own, "+
 			`as in: unshare --user --map-root-user --net sh -c "ip link set lo up; ip address add 169.254.169.254/32 dev lo; exec ..." (%w)`, imdsAddress, err)
 	}
 	a.serve(a.server(a.Identity()), l)
 	return nil
+}
+
+// listenIdentity returns the identity endpoint's listener, which refuses
+// connections as long as the configuration says.
+func (a *Azure) listenIdentity(address string) (net.Listener, error) {
+	if a.config.IdentityStartsAfter == 0 {
+		return net.Listen("tcp", address)
+	}
+	l, err := reserve(address)
+	if err != nil {
+		return nil, err
+	}
+	l.timer = a.after(a.config.IdentityStartsAfter, l.open)
+	return l, nil
 }
 
 // openProxy serves the stores behind a CONNECT proxy and returns its address.

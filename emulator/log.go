@@ -27,7 +27,7 @@ type Request struct {
 	Method string
 	Host   string // "identity" for the identity endpoint
 	Path   string // escaped; empty for CONNECT
-	Status int    // 0 if the connection was broken instead
+	Status int    // 0 if there was no answer
 }
 
 // String returns the request on one line: kind, method, host, path, status.
@@ -132,7 +132,7 @@ func (r *recorder) Write(b []byte) (int, error) {
 	return r.ResponseWriter.Write(b)
 }
 
-// end logs a request that was not answered: its connection was or will be broken.
+// end logs a request that was not and will not be answered.
 func (r *recorder) end() {
 	if !r.logged {
 		r.logged = true

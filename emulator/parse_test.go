@@ -11,7 +11,7 @@ import (
 func TestConfigErrors(t *testing.T) {
 	const me = "identities: {me: {}}\n"
 	const ws = "/subscriptions/s/resourceGroups/r/providers/Microsoft.MachineLearningServices/workspaces/w"
-	for name, c := range map[string]struct{ config, want string }{
+	failToParse(t, map[string]struct{ config, want string }{
 		"syntax":             {"a: [\n", "line 1: did not find expected node content"},
 		"unknown key":        {me + "vault: {}", `line 2: unknown key "vault"`},
 		"unknown nested":     {me + "vaults:\n  kvx:\n    reader: [me]", `line 4: unknown key "reader"`},
@@ -50,11 +50,42 @@ func TestConfigErrors(t *testing.T) {
 		"auth mode":          {me + "workspaces:\n  " + ws + ": {online_endpoints: {e: {auth_mode: keys}}}", `"keys" is not one of key, aml_token, aad_token`},
 		"no key":             {me + "workspaces:\n  " + ws + ": {online_endpoints: {e: {auth_mode: key}}}", "needs primary_key"},
 		"no access token":    {me + "workspaces:\n  " + ws + ": {online_endpoints: {e: {auth_mode: aml_token}}}", "needs access_token"},
+		"certificate":        {me + "certificate: broken", `line 2: certificate: "broken" is not one of expired, untrusted, wrong_host`},
+		"starts before":      {me + "identity_starts_after: -1s", "line 2: identity_starts_after: must not be negative"},
+		"starts what":        {"platform: none\nidentity_starts_after: 1s", "line 2: identity_starts_after: platform none has no identity endpoint"},
+		"vault's role":       {me + "vaults: {kvx: {role_propagates_after: -1}}", "vaults.kvx.role_propagates_after: must not be negative"},
+		"workspace's role":   {me + "workspaces:\n  " + ws + ": {role_propagates_after: -1}", ".role_propagates_after: must not be negative"},
+		"duration of a role": {me + "vaults: {kvx: {role_propagates_after: 1s}}", "line 2: cannot unmarshal !!str `1s` into int"},
+	})
+}
+
+// TestFaultErrors is TestConfigErrors for faults.
+func TestFaultErrors(t *testing.T) {
+	const me = "identities: {me: {}}\n"
+	failToParse(t, map[string]struct{ config, want string }{
 		"fault's match":      {me + "faults:\n  - {match: /secrets, status: 500}", "line 3: faults.0.match: want METHOD HOST/PATH"},
-		"fault of nothing":   {me + "faults:\n  - {match: GET x/y}", "line 3: faults.0: needs either status or reset"},
+		"fault of nothing":   {me + "faults:\n  - {match: GET x/y}", "line 3: faults.0: needs one of status, challenge, redirect, "},
+		"fault of two kinds": {me + "faults:\n  - {match: GET x/y, status: 500, slow: 1s, reset: true}", "line 3: faults.0: status and slow and reset exclude each other"},
+		"fault's key":        {me + "faults:\n  - {match: GET x/y, hangs: true}", `line 3: unknown key "hangs"`},
+		"fault's times":      {me + "faults:\n  - {match: GET x/y, reset: true, times: -1}", "line 3: faults.0.times: must not be negative"},
+		"fault's delay":      {me + "faults:\n  - {match: GET x/y, slow: -1s}", "line 3: faults.0.slow: must not be negative"},
+		"fault's delay unit": {me + "faults:\n  - {match: GET x/y, slow: 3}", "line 3: want a duration with a unit"},
+		"fault's retry":      {me + "faults:\n  - {match: GET x/y, status: 429, retry_after: -1s}", "faults.0.retry_after: must not be negative"},
+		"code of no status":  {me + "faults:\n  - {match: GET x/y, hang: true, code: x}", "faults.0.code: goes with status only"},
+		"body of no status":  {me + "faults:\n  - {match: GET x/y, html: true, body: x}", "faults.0.body: goes with status only"},
+		"inner code alone":   {me + "faults:\n  - {match: GET x/y, status: 403, inner_code: x}", "faults.0.inner_code: needs code too"},
+		"redirect":           {me + "faults:\n  - {match: GET x/y, redirect: '%'}", `faults.0.redirect: "%" is not a URL`},
+		"challenge where":    {me + "faults:\n  - {match: GET identity/, challenge: Bearer}", "faults.0.challenge: only the stores have this"},
+		"inner code where":   {me + "faults:\n  - {match: GET identity/, status: 403, code: x, inner_code: y}", "faults.0.inner_code: only the stores have this"},
+		"expired where":      {me + "faults:\n  - {match: GET x/y, expired_token: true}", "faults.0.expired_token: only host identity has this"},
 		"fault's status":     {me + "faults:\n  - {match: GET x/y, status: 99}", "99 is not a final HTTP status"},
 		"fault's header":     {me + "faults:\n  - {match: GET x/y, status: 500, headers: {a b: c}}", `"a b" is not a header's name`},
-	} {
+	})
+}
+
+func failToParse(t *testing.T, table map[string]struct{ config, want string }) {
+	t.Helper()
+	for name, c := range table {
 		t.Run(name, func(t *testing.T) {
 			_, err := Parse([]byte(c.config))
 			if err == nil || !strings.Contains(err.Error(), c.want) {

@@ -23,6 +23,7 @@ type vault struct {
 	cloud   cloud
 	issuer  *issuer
 	readers access
+	role    *propagation
 	window  *window
 	secrets map[string][]storedSecret // :: lower-case name → versions, the latest last
 }
@@ -39,7 +40,7 @@ func newVault(c *Config, name string, i *issuer) *vault {
 	v := &vault{
 		Vault: c.Vaults[name], name: short, host: host, cloud: vaultCloud(host),
 		armID:  c.scope() + "/providers/microsoft.keyvault/vaults/" + short,
-		issuer: i, readers: c.access(c.Vaults[name].Readers), secrets: map[string][]storedSecret{},
+		issuer: i, readers: c.access(c.Vaults[name].Readers), role: newPropagation(c.Vaults[name].RolePropagatesAfter), secrets: map[string][]storedSecret{},
 	}
 	v.window = newWindow(v.Throttle, i.now)
 	for name, secret := range v.Vault.Secrets {
@@ -165,7 +166,7 @@ func (v *vault) authorize(r *http.Request, c claims, name string) *refusal {
 	case v.Private:
 		return refuse(http.StatusForbidden, "Forbidden", "Public network access is disabled and request is not from a trusted service nor via an approved private link.\r\nCaller: %s;xms_mirid=%s\r\nVault: %s",
 			c.caller(), c.MIRID, where).because("ForbiddenByConnection")
-	case v.readers.allows(c):
+	case v.readers.allows(c) && v.role.arrived():
 		return nil
 	case v.PermissionModel == "access_policy":
 		return refuse(http.StatusForbidden, "Forbidden", "The user, group or application '%s' does not have secrets get permission on key vault '%s'. For help resolving this issue, please see https://go.microsoft.com/fwlink/?linkid=2125287",

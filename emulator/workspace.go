@@ -15,6 +15,7 @@ type workspace struct {
 	endpoints          map[string]endpoint
 	connectionReaders  access
 	endpointKeyReaders access
+	role               *propagation
 }
 
 // An endpoint is an OnlineEndpoint with the times and keys left out filled in.
@@ -28,6 +29,7 @@ func newWorkspace(c *Config, id string, now time.Time) *workspace {
 	ws := &workspace{
 		id: canonicalWorkspace(id), connections: map[string]json.RawMessage{}, endpoints: map[string]endpoint{},
 		connectionReaders: c.access(w.ConnectionReaders), endpointKeyReaders: c.access(w.EndpointKeyReaders),
+		role: newPropagation(w.RolePropagatesAfter),
 	}
 	for name, connection := range w.Connections {
 		ws.connections[strings.ToLower(name)] = connection.resource(ws.id, name)
@@ -59,7 +61,7 @@ func (w *workspace) act(c call, caller claims) (any, *refusal) {
 
 // listSecrets is https://learn.microsoft.com/rest/api/azureml/workspace-connections/list-secrets.
 func (w *workspace) listSecrets(c call, caller claims) (any, *refusal) {
-	if !w.connectionReaders.allows(caller) {
+	if !w.connectionReaders.allows(caller) || !w.role.arrived() {
 		return nil, c.forbidden(caller)
 	}
 	body, ok := w.connections[strings.ToLower(c.name)]
@@ -85,7 +87,7 @@ type endpointToken struct {
 // endpointCredentials is https://learn.microsoft.com/rest/api/azureml/online-endpoints/list-keys
 // and its sibling get-token. Texts of refusals are unconfirmed.
 func (w *workspace) endpointCredentials(c call, caller claims) (any, *refusal) {
-	if !w.endpointKeyReaders.allows(caller) {
+	if !w.endpointKeyReaders.allows(caller) || !w.role.arrived() {
 		return nil, c.forbidden(caller)
 	}
 	e, ok := w.endpoints[strings.ToLower(c.name)]

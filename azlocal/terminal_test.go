@@ -1,0 +1,131 @@
+package main
+
+import (
+	"bufio"
+	"fmt"
+	"os"
+	"os/exec"
+	"strings"
+	"syscall"
+	"testing"
+	"unsafe"
+)
+
+// signalled runs the probe under azlocal and prepares the command with setup.
+// disturb is called once the probe is ready; lines are what it prints then.
+func signalled(t *testing.T, setup func(*exec.Cmd), disturb func(c *exec.Cmd, next func() string)) {
+	t.Helper()
+	c := exec.CommandContext(t.Context(), binary, "--emulate", example, "--", os.Args[0])
+	c.Env = append(os.Environ(), "AZLOCAL_PROBE=signal", "GORACE=atexit_sleep_ms=0") // or the race detector sleeps for a second
+	out, err := c.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	setup(c)
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	lines := bufio.NewScanner(out)
+	next := func() string {
+		lines.Scan()
+		return lines.Text()
+	}
+	if got := next(); got != "ready" {
+		t.Fatalf("COMMAND printed %q", got)
+	}
+	disturb(c, next)
+	c.Process.Signal(syscall.SIGTERM)
+	if got := next(); got != syscall.SIGTERM.String() {
+		t.Errorf("COMMAND received %q, want %v once more at most", got, syscall.SIGTERM)
+	}
+	if c.Wait(); c.ProcessState.ExitCode() != 7 {
+		t.Errorf("status %d, want COMMAND's 7", c.ProcessState.ExitCode())
+	}
+}
+
+func TestSignalsReachTheCommand(t *testing.T) {
+	own := func(c *exec.Cmd) { c.SysProcAttr = &syscall.SysProcAttr{Setsid: true} } // no terminal
+	for _, s := range []syscall.Signal{syscall.SIGINT, syscall.SIGQUIT, syscall.SIGHUP} {
+		signalled(t, own, func(c *exec.Cmd, next func() string) {
+			c.Process.Signal(s)
+			if got := next(); got != s.String() {
+				t.Errorf("%v: COMMAND received %q", s, got)
+			}
+		})
+	}
+}
+
+// TestKeysReachTheCommandOnce presses Ctrl-C and Ctrl-\ on a terminal, which
+// sends the signal to azlocal and to COMMAND.
+func TestKeysReachTheCommandOnce(t *testing.T) {
+	for key, want := range map[string]syscall.Signal{"\x03": syscall.SIGINT, "\x1c": syscall.SIGQUIT} {
+		keyboard, terminal := openTerminal(t)
+		control := func(c *exec.Cmd) {
+			c.Stdin = terminal
+			c.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true, Ctty: 0}
+		}
+		signalled(t, control, func(_ *exec.Cmd, next func() string) {
+			if _, err := keyboard.WriteString(key); err != nil {
+				t.Fatal(err)
+			}
+			if got := next(); got != want.String() {
+				t.Errorf("COMMAND received %q, want %v", got, want)
+			}
+		})
+	}
+}
+
+// TestSignalsReachABackgroundCommand has a terminal whose foreground group is
+// another, as after "azlocal … &".
+func TestSignalsReachABackgroundCommand(t *testing.T) {
+	_, terminal := openTerminal(t)
+	shell := exec.CommandContext(t.Context(), "sh", "-c", `set -m; sh -c 'echo $$; exec "$@"' sh "$@" & wait $!; echo status $?`, "sh", binary, "--emulate", example, "--", os.Args[0])
+	shell.Env = append(os.Environ(), "AZLOCAL_PROBE=signal", "GORACE=atexit_sleep_ms=0")
+	shell.Stdin = terminal
+	shell.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true, Ctty: 0}
+	out, err := shell.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := shell.Start(); err != nil {
+		t.Fatal(err)
+	}
+	pid := 0
+	var got []string
+	for lines := bufio.NewScanner(out); lines.Scan(); {
+		line := lines.Text()
+		got = append(got, line)
+		switch fmt.Sscan(line, &pid); line {
+		case "ready":
+			syscall.Kill(pid, syscall.SIGINT)
+		case syscall.SIGINT.String():
+			syscall.Kill(pid, syscall.SIGTERM)
+		}
+	}
+	shell.Wait()
+	if want := "ready interrupt terminated status 7"; strings.Join(got[1:], " ") != want {
+		t.Errorf("output %q, want the process ID and %s", got, want)
+	}
+}
+
+// openTerminal makes a pseudo-terminal.
+func openTerminal(t *testing.T) (keyboard, terminal *os.File) {
+	t.Helper()
+	keyboard, err := os.OpenFile("/dev/ptmx", os.O_RDWR|syscall.O_NOCTTY, 0)
+	if err != nil {
+		t.Skipf("needs a pseudo-terminal: %v", err)
+	}
+	t.Cleanup(func() { keyboard.Close() })
+	var unlock, number int32
+	for request, value := range map[uintptr]*int32{syscall.TIOCSPTLCK: &unlock, syscall.TIOCGPTN: &number} {
+		if _, _, errno := syscall.Syscall(syscall.SYS_IOCTL, keyboard.Fd(), request, uintptr(unsafe.Pointer(value))); errno != 0 {
+			t.Fatal(errno)
+		}
+	}
+	terminal, err = os.OpenFile(fmt.Sprintf("/dev/pts/%d", number), os.O_RDWR|syscall.O_NOCTTY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { terminal.Close() })
+	return keyboard, terminal
+}

@@ -1,0 +1,39 @@
+package emulator
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"testing"
+)
+
+func TestWrongCertificates(t *testing.T) {
+	for wrong, check := range map[string]func(error) bool{
+		"untrusted": func(err error) bool {
+			return errors.As(err, new(x509.UnknownAuthorityError))
+		},
+		"expired": func(err error) bool {
+			var invalid x509.CertificateInvalidError
+			return errors.As(err, &invalid) && invalid.Reason == x509.Expired
+		},
+		"wrong_host": func(err error) bool {
+			return errors.As(err, new(x509.HostnameError))
+		},
+	} {
+		t.Run(wrong, func(t *testing.T) {
+			a := launch(t, "certificate: "+wrong+"\n"+world)
+			for _, name := range []string{"vault", "connection"} {
+				got := targets[name].ask(t, a)
+				if verify := new(tls.CertificateVerificationError); !errors.As(got.err, &verify) || !check(got.err) {
+					t.Errorf("%s: seen %+v", name, got)
+				}
+			}
+			if got := targets["identity"].ask(t, a); got.status != 200 {
+				t.Errorf("identity: seen %+v, which has no certificate", got)
+			}
+			if got := a.Counts(); got[KindConnect] != 2 || got[KindSecret] != 0 || got[KindConnection] != 0 {
+				t.Errorf("Counts = %v, want nothing behind the handshake", got)
+			}
+		})
+	}
+}

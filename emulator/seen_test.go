@@ -1,0 +1,78 @@
+package emulator
+
+import (
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+)
+
+// seen is what a plain client sees of an answer.
+type seen struct {
+	status int
+	header http.Header
+	length int64 // that was announced
+	body   string
+	err    error // of the request, or of reading the body
+}
+
+func see(c *http.Client, r *http.Request) seen {
+	answer, err := c.Do(r)
+	if err != nil {
+		return seen{err: err}
+	}
+	defer answer.Body.Close()
+	body, err := io.ReadAll(answer.Body)
+	return seen{answer.StatusCode, answer.Header, answer.ContentLength, string(body), err}
+}
+
+// A target is one request that faults can strike.
+type target struct {
+	match string
+	ask   func(t *testing.T, a *Azure) seen
+}
+
+// targets are one request of each sort, each over a connection of its own.
+var targets = map[string]target{
+	"vault": {"GET open.vault.azure.net/secrets/db", func(t *testing.T, a *Azure) seen {
+		return see(fresh(t, a), request(t, "GET", "https://open.vault.azure.net/secrets/db?api-version=7.4", tokenFor(a, "endpoint", vaultAudience)))
+	}},
+	"connection": {"POST management.azure.com/", func(t *testing.T, a *Azure) seen {
+		return see(fresh(t, a), request(t, "POST", arm+openWorkspace+"/connections/aoai/listsecrets"+version, tokenFor(a, "endpoint", armAudience)))
+	}},
+	"identity": {"* identity/", func(t *testing.T, a *Azure) seen {
+		return see(direct(t), request(t, "GET", environ(a, "MSI_ENDPOINT")+"?"+vaultResource, http.Header{"Secret": {a.machine.secret}}))
+	}},
+}
+
+func request(t *testing.T, method, url string, header http.Header) *http.Request {
+	t.Helper()
+	r, err := http.NewRequestWithContext(t.Context(), method, url, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, values := range header {
+		r.Header[name] = values
+	}
+	return r
+}
+
+// fresh is a client that follows no redirect.
+func fresh(t *testing.T, a *Azure) *http.Client {
+	c := client(t, a)
+	c.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	return c
+}
+
+// direct is fresh without the proxy.
+func direct(t *testing.T) *http.Client {
+	transport := &http.Transport{}
+	t.Cleanup(transport.CloseIdleConnections)
+	return &http.Client{Transport: transport, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+}
+
+// alike says that two answers do not differ in what a token or a random number
+// does not explain.
+func alike(a, b seen) bool {
+	return a.err == nil && b.err == nil && a.status == b.status && a.length == b.length && len(a.body) == len(b.body) && strings.HasPrefix(b.body, a.body[:15])
+}

@@ -1,0 +1,120 @@
+package emulator
+
+import (
+	"bytes"
+	"io"
+	"net/http"
+	"time"
+)
+
+// A strike is a fault that meets a request.
+type strike struct {
+	*Fault
+	azure *Azure
+	w     http.ResponseWriter
+	r     *http.Request
+	right http.Handler // without the fault it would have answered
+}
+
+// afflict answers the request as the fault that strikes it has it, or else
+// with the handler. authenticated is whether the request gets past the first
+// question that a store asks.
+func (a *Azure) afflict(host string, authenticated bool, right http.Handler, w http.ResponseWriter, r *http.Request) {
+	f := a.faults.take(r.Method, host, r.URL.Path, authenticated)
+	if f == nil {
+		right.ServeHTTP(w, r)
+		return
+	}
+	// The server notices that a client goes away only once the request has
+	// been read to its end, and what is left unread would turn a close into a
+	// reset.
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		panic(http.ErrAbortHandler)
+	}
+	r.Body = io.NopCloser(bytes.NewReader(body))
+	f.kinds()[0].strike(&strike{f, a, w, r, right})
+}
+
+func (s *strike) status() {
+	h := s.w.Header()
+	if s.RetryAfter > 0 {
+		h.Set("Retry-After", wholeSeconds(s.RetryAfter))
+	}
+	body := s.body()
+	if s.Body == "" && body != nil {
+		h.Set("Content-Type", "application/json; charset=utf-8")
+	}
+	for name, value := range s.Headers {
+		h.Set(name, value)
+	}
+	s.w.WriteHeader(s.Status)
+	s.w.Write(body)
+}
+
+// body is nil if the fault has neither a body nor what to make one of.
+func (f *Fault) body() []byte {
+	m, _ := parseMatch(f.Match) // checked
+	switch {
+	case f.Body != "":
+		return []byte(f.Body)
+	case f.Code == "" && f.Message == "":
+		return nil
+	case m.host == identityHost:
+		return marshal(oauthError{f.Code, f.Message})
+	}
+	detail := errorDetail{Code: f.Code, Message: f.Message}
+	if f.InnerCode != "" {
+		detail.Inner = &innerDetail{f.InnerCode}
+	}
+	return marshal(errorBody{detail})
+}
+
+func (s *strike) redirect() {
+	s.w.Header().Set("Location", s.Redirect)
+	s.w.WriteHeader(http.StatusFound)
+}
+
+const portal = `<!DOCTYPE html>
+<html><head><title>Guest network</title></head>
+<body><h1>Welcome</h1><p>Accept the terms of use to go online.</p></body></html>
+`
+
+func (s *strike) html() {
+	s.w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	io.WriteString(s.w, portal)
+}
+
+func (s *strike) slow() {
+	timer := time.NewTimer(s.Slow)
+	defer timer.Stop()
+	if !s.wait(timer.C) {
+		panic(http.ErrAbortHandler)
+	}
+	s.right.ServeHTTP(s.w, s.r)
+}
+
+func (s *strike) hang() {
+	s.unanswered()
+	s.wait(nil)
+	panic(http.ErrAbortHandler)
+}
+
+// wait waits for the timer; it returns false if the client or the emulator
+// ends before.
+func (s *strike) wait(timer <-chan time.Time) bool {
+	select {
+	case <-timer:
+		return true
+	case <-s.r.Context().Done():
+	case <-s.azure.closed:
+	}
+	return false
+}
+
+// unanswered logs the request now: the client may notice, and ask again, at once.
+func (s *strike) unanswered() {
+	if rec, ok := s.w.(*recorder); ok {
+		rec.end()
+	}
+}
