@@ -51,7 +51,7 @@ func (a advice) tokenHints(e *identity.TokenError) []string {
 	case e.Absent():
 		return []string{"this does not seem to be a machine with a managed identity; to run the image without Azure, put\n" +
 			"  azlocal --emulate azure.yaml -- in front of the command, and see \"On a laptop\" in the README"}
-	case e.Status == http.StatusOK:
+	case e.Status == http.StatusOK && e.NoToken && e.Platform == identity.AzureML:
 		return []string{"Azure Machine Learning's compute gives no token without a client ID: set AZINJECT_IDENTITY to that of its identity"}
 	case e.Status == http.StatusBadRequest && e.Selected.Variable != "":
 		return []string{e.Selected.Variable + " selects the identity: assign this one to the container, or correct the variable"}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"io"
+	"log"
 	"log/slog"
 	"os"
 
@@ -12,6 +13,7 @@ import (
 // error is nothing: failures are reported, not logged.
 func (s *settings) startLogging() {
 	slog.SetDefault(newLogger(os.Stderr, s.logJSON, s.logLevel))
+	log.SetOutput(io.Discard) // which SetDefault has changed
 }
 
 func newLogger(w io.Writer, json bool, level slog.Level) *slog.Logger {

@@ -55,6 +55,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"log"
 	"os"
 	"os/signal"
 	"slices"
@@ -71,6 +73,10 @@ import (
 var version = "devel"
 
 func main() {
+	// Nobody but azinject writes to stderr. GODEBUG=http2debug=2, set for the
+	// server, would have net/http log tokens, and AZURE_SDK_GO_LOGGING the SDK its requests.
+	log.SetOutput(io.Discard)
+	sdklog.SetListener(nil)
 	environ := exec.Environ()
 	program, resolved, err := prepare(os.Args[1:], environ)
 	if err == nil {
@@ -99,7 +105,15 @@ func prepare(args, environ []string) (*exec.Program, []string, error) {
 	}
 	s, mistakes := parseSettings(environ)
 	plan, err := resolve.NewPlan(environ, s.planOptions())
-	mistakes = append(mistakes, failuresOf(err)...)
+	if !s.misleading {
+		mistakes = append(mistakes, failuresOf(err)...)
+	}
+	var selected identity.Selection
+	if err != nil || plan.References() > 0 {
+		var more []failure
+		selected, more = s.parseSurroundings(getenv)
+		mistakes = append(mistakes, more...)
+	}
 	if mistakes != nil {
 		return nil, nil, &mistakesError{mistakes}
 	}
@@ -108,10 +122,6 @@ func prepare(args, environ []string) (*exec.Program, []string, error) {
 	}
 	s.startLogging()
 	if err := program.Harden(); err != nil {
-		return nil, nil, err
-	}
-	selected, err := identity.Select(getenv)
-	if err != nil {
 		return nil, nil, err
 	}
 	resolution, err := fetch(plan, s, selected)
@@ -128,17 +138,16 @@ func prepare(args, environ []string) (*exec.Program, []string, error) {
 
 // fetch resolves the plan within the time that the settings grant.
 func fetch(plan *resolve.Plan, s settings, selected identity.Selection) (*resolve.Resolution, error) {
-	sdklog.SetListener(nil) // AZURE_SDK_GO_LOGGING would have the SDK write to stderr
 	credential, err := identity.New(selected)
 	if err != nil {
 		return nil, err
 	}
 	ctx, stop := untilSignal()
-	defer stop()
-	ctx, cancel := context.WithTimeout(ctx, s.timeout+s.waitForAccess)
+	bounded, cancel := context.WithTimeout(ctx, s.timeout+s.waitForAccess)
 	defer cancel()
 	tokens := identity.Share(credential)
-	resolution, err := plan.Resolve(ctx, tokens)
+	resolution, err := plan.Resolve(bounded, tokens)
+	stop()
 	var signaled signalError
 	switch {
 	case errors.As(context.Cause(ctx), &signaled):
@@ -161,20 +170,23 @@ func (e signalError) Error() string {
 func (e signalError) ExitCode() int { return 128 + int(e.signal) }
 
 // untilSignal returns a context that SIGTERM or SIGINT ends, with a
-// signalError as its cause. stop makes the signals what they were before.
+// signalError as its cause. stop makes the signals what they were before; after it
+// the cause tells of every signal that came until then.
 func untilSignal() (ctx context.Context, stop func()) {
 	ctx, cancel := context.WithCancelCause(context.Background())
 	signals := make(chan os.Signal, 1)
 	signal.Notify(signals, syscall.SIGTERM, syscall.SIGINT)
+	done := make(chan struct{})
 	go func() {
-		select {
-		case s := <-signals:
+		defer close(done)
+		if s, ok := <-signals; ok {
 			cancel(signalError{s.(syscall.Signal)})
-		case <-ctx.Done():
 		}
 	}()
 	return ctx, func() {
 		signal.Stop(signals)
+		close(signals)
+		<-done
 		cancel(nil)
 	}
 }

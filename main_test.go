@@ -35,9 +35,9 @@ func TestExitCode(t *testing.T) {
 		"version":           {[]string{"--version"}, nil, 0},
 		"nothing":           {nil, nil, 125},
 		"unknown option":    {[]string{"--chek"}, nil, 125},
-		"empty command":     {[]string{""}, []string{"PATH=/bin"}, 126},
+		"empty command":     {[]string{""}, []string{"PATH=/bin"}, 127},
 		"not found":         {[]string{"nosuchcommand"}, []string{"PATH=/bin"}, 127},
-		"no PATH":           {[]string{"sh"}, nil, 127},
+		"not in PATH":       {[]string{"sh"}, []string{"PATH=/nowhere"}, 127},
 		"not executable":    {[]string{"/dev/null"}, nil, 126},
 		"unknown setting":   {[]string{"/bin/sh"}, []string{"AZINJECT_X=1"}, 125},
 		"malformed":         {[]string{"/bin/sh"}, []string{"A=${{keyvault:}}"}, 125},
@@ -107,11 +107,17 @@ func TestSignalEndsResolution(t *testing.T) {
 		if err := cmd.Start(); err != nil {
 			t.Fatal(err)
 		}
-		<-asked
+		ended := make(chan error, 1)
+		go func() { ended <- cmd.Wait() }()
+		select {
+		case <-asked:
+		case err := <-ended:
+			t.Fatalf("azinject ended before it asked for a token: %v\n%s", err, &out)
+		}
 		if err := cmd.Process.Signal(signal); err != nil {
 			t.Fatal(err)
 		}
-		cmd.Wait()
+		<-ended
 		if got := cmd.ProcessState.ExitCode(); got != status {
 			t.Errorf("%v: exit status %d, want %d", signal, got, status)
 		}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -44,7 +45,10 @@ type settings struct {
 	skip              []string
 	unset             []string
 	logLevel          slog.Level
-	logJSON           bool
+	// misleading says that a setting which references depend on is wrong, so
+	// that what is found wrong with them may not be.
+	misleading bool
+	logJSON    bool
 }
 
 // lookup returns a function that finds a variable as getenv(3) does: the
@@ -72,27 +76,52 @@ func parseSettings(environ []string) (settings, []failure) {
 	}
 	mistakes := unknownSettings(environ)
 	for _, c := range []struct {
-		name string
-		read func(value string) error
+		name       string
+		read       func(value string) error
+		references bool // depend on it
 	}{
-		{"AZINJECT_TIMEOUT", s.readTimeout},
-		{"AZINJECT_WORKSPACE", func(v string) (err error) { s.workspace, err = resolve.ParseWorkspace(v); return }},
-		{identity.Setting, checkIdentity},
-		{"AZINJECT_WAIT_FOR_ACCESS", s.readWaitForAccess},
-		{"AZINJECT_SKIP", func(v string) (err error) { s.skip, err = readNames(v); return }},
-		{"AZINJECT_UNSET", func(v string) (err error) { s.unset, err = readNames(v); return }},
-		{"AZINJECT_ALLOWED_VAULT_HOSTS", s.readVaultHosts},
-		{"AZINJECT_LOG", s.readLogLevel},
-		{formatSetting, s.readLogFormat},
-		{cloudSetting, s.readCloud},
+		{"AZINJECT_TIMEOUT", s.readTimeout, false},
+		{"AZINJECT_WORKSPACE", func(v string) (err error) { s.workspace, err = resolve.ParseWorkspace(v); return }, true},
+		{identity.Setting, checkIdentity, false},
+		{"AZINJECT_WAIT_FOR_ACCESS", s.readWaitForAccess, false},
+		{"AZINJECT_SKIP", func(v string) (err error) { s.skip, err = readNames(v); return }, true},
+		{"AZINJECT_UNSET", func(v string) (err error) { s.unset, err = readNames(v); return }, true},
+		{"AZINJECT_ALLOWED_VAULT_HOSTS", s.readVaultHosts, true},
+		{"AZINJECT_LOG", s.readLogLevel, false},
+		{formatSetting, s.readLogFormat, false},
+		{cloudSetting, s.readCloud, true},
 	} {
 		if value := getenv(c.name); value != "" {
 			if err := c.read(value); err != nil {
 				mistakes = append(mistakes, failure{c.name, err})
+				s.misleading = s.misleading || c.references
 			}
 		}
 	}
 	return s, mistakes
+}
+
+// parseSurroundings reads and checks what others have set and what matters
+// only where there are references.
+func (s *settings) parseSurroundings(getenv func(string) string) (identity.Selection, []failure) {
+	var mistakes []failure
+	for _, name := range []string{"HTTPS_PROXY", "https_proxy"} {
+		// net/http ignores what it cannot parse and connects directly
+		value := getenv(name)
+		_, err := url.Parse(value)
+		if err != nil {
+			_, err = url.Parse("http://" + value)
+		}
+		if err != nil {
+			mistakes = append(mistakes, failure{name, errors.New("write the address of a proxy, http://HOST:PORT, with special characters of a password percent-encoded")})
+		}
+	}
+	selected, err := identity.Select(getenv)
+	var wrong *identity.SelectionError
+	if errors.As(err, &wrong) && wrong.Variable != identity.Setting { // which has been reported
+		mistakes = append(mistakes, failure{wrong.Variable, wrong.Err})
+	}
+	return selected, mistakes
 }
 
 // unknownSettings finds the names that begin like settings and are none: a

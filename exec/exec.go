@@ -7,6 +7,7 @@
 package exec
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -48,6 +49,10 @@ func (e *NotRunnableError) Error() string {
 	switch {
 	case errors.Is(e.Err, errInterpreter):
 		return fmt.Sprintf("command %q: %v", e.Command, e.Err)
+	case e.Command == "":
+		return "the command is empty"
+	case e.ExitCode() == StatusNotFound && strings.Contains(e.Command, " "):
+		return fmt.Sprintf("command %q: not found; the command and its arguments are words of their own: CMD [\"server\", \"argument\"]", e.Command)
 	case e.ExitCode() == StatusNotFound && strings.Contains(e.Command, "/"):
 		return fmt.Sprintf("command %q: no such file", e.Command)
 	case e.ExitCode() == StatusNotFound:
@@ -74,8 +79,11 @@ func (e *NotRunnableError) ExitCode() int {
 // errInterpreter is what ENOENT means for a file that is there.
 var errInterpreter = fmt.Errorf("the interpreter that its first line or its ELF header names is not in this image: %w", fs.ErrNotExist)
 
-// Lookup finds the program that args, which are not empty, call for, as
-// execvp(3) does: a command with a slash is a path, any other is looked for in the directories of
+// defaultPath is where execvp(3) looks for commands without PATH.
+const defaultPath = "/bin:/usr/bin"
+
+// Lookup finds the program that args, which are not empty, call for, where
+// execvp(3) would: a command with a slash is a path, any other is looked for in the directories of
 // searchPath. The error is a [*NotRunnableError].
 func Lookup(args []string, searchPath string) (*Program, error) {
 	command := args[0]
@@ -86,10 +94,13 @@ func Lookup(args []string, searchPath string) (*Program, error) {
 		return &Program{Path: command, Args: args}, nil
 	}
 	missing := error(fs.ErrNotExist)
-	for _, dir := range filepath.SplitList(searchPath) {
+	for _, dir := range filepath.SplitList(cmp.Or(searchPath, defaultPath)) {
+		if command == "" {
+			break
+		}
 		path := filepath.Join(dir, command) // an empty dir is the working directory
 		err := executable(path)
-		if err == nil && command != "" {
+		if err == nil {
 			return &Program{Path: path, Args: args}, nil
 		}
 		if !errors.Is(err, fs.ErrNotExist) {

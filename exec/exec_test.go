@@ -84,7 +84,8 @@ func TestLookup(t *testing.T) {
 		{"missing", dir, "", 127},
 		{"./missing", dir, "", 127},
 		{filepath.Join(dir, "run/x"), "", "", 127},
-		{"", dir, "", 126},
+		{"", dir, "", 127},
+		{"sh", "", "/bin/sh", 0}, // as without PATH
 		{"/dev/null", "", "", 126},
 	}
 	for _, test := range tests {

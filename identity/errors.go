@@ -29,6 +29,8 @@ type TokenError struct {
 	Status  int
 	Code    string
 	Message string
+	// NoToken says that an answer of status 200 had no access token in it.
+	NoToken bool
 	// Err is the cause.
 	Err error
 }
@@ -41,8 +43,10 @@ func (e *TokenError) Error() string {
 	switch {
 	case e.Status == 0:
 		return text + ": " + e.Err.Error()
-	case e.Status == http.StatusOK:
+	case e.Status == http.StatusOK && e.NoToken:
 		return text + " answers 200, with no token in it"
+	case e.Status == http.StatusOK:
+		return text + " answers 200, in a form that is not understood"
 	}
 	text += " answers " + strings.TrimSpace(fmt.Sprint(e.Status, " ", e.Code))
 	if e.Message != "" {
@@ -98,15 +102,23 @@ func (o observer) Do(req *policy.Request) (*http.Response, error) {
 // explain takes the facts out of what was seen, or else out of the SDK's
 // error, whose text is not printed: it may quote an answer.
 func (e *TokenError) explain(seen *exchange, err error) {
-	e.Endpoint, e.Err = seen.endpoint, errors.New("the SDK could not make the request")
+	e.Endpoint, e.Err = seen.endpoint, errors.New("no request could be made: is MSI_ENDPOINT, or IDENTITY_ENDPOINT, an address?")
 	switch {
 	case seen.response != nil:
-		e.Status = seen.response.StatusCode
+		e.Status, e.NoToken = seen.response.StatusCode, !hasToken(seen.response)
 		e.Code, e.Message = endpointError(seen.response)
 		e.Err = err
 	case seen.err != nil:
 		e.Err = transport.Wrap(seen.err)
 	}
+}
+
+func hasToken(response *http.Response) bool {
+	body, err := runtime.Payload(response)
+	var answer struct {
+		AccessToken string `json:"access_token"`
+	}
+	return err == nil && json.Unmarshal(body, &answer) == nil && answer.AccessToken != ""
 }
 
 // endpointError reads what identity endpoints say in their error bodies:

@@ -48,7 +48,7 @@ func (g Grammar) vaultParameters(inner string, at int) (Reference, error) {
 		at += len(pair) + len(";")
 	}
 	if o.Vault == "" || o.Name == "" {
-		return Reference{}, syntaxError(start, "in the parentheses stand SecretUri=ADDRESS, or VaultName=NAME;SecretName=NAME and perhaps ;SecretVersion=VERSION")
+		return Reference{}, syntaxError(start, "write SecretUri=ADDRESS, or VaultName=NAME;SecretName=NAME and perhaps ;SecretVersion=VERSION, in the parentheses")
 	}
 	return Reference{Object: o}, nil
 }

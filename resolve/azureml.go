@@ -24,7 +24,7 @@ func azureML(text string, at int) (Reference, error) {
 	case "onlineEndpoints":
 		return endpointReference(w, &p)
 	default:
-		return Reference{}, syntaxError(at, `here stands "connections/NAME", or "onlineEndpoints/NAME", exactly so`)
+		return Reference{}, syntaxError(at, `write connections/NAME or onlineEndpoints/NAME here, in just these letters`)
 	}
 }
 
@@ -51,7 +51,7 @@ func connectionReference(w Workspace, p *path) (Reference, error) {
 		}
 		return ref, p.end("the name of the value")
 	default:
-		return Reference{}, syntaxError(at, `after the connection stands "credentials/NAME", "metadata/NAME", "target" or nothing`)
+		return Reference{}, syntaxError(at, `write credentials/NAME, metadata/NAME, target or nothing after the connection`)
 	}
 }
 
@@ -73,7 +73,7 @@ func endpointReference(w Workspace, p *path) (Reference, error) {
 		return Reference{}, err
 	}
 	if word, at := p.next(); word != "credentials" {
-		return Reference{}, syntaxError(at, `after the endpoint stands "credentials/FIELD"`)
+		return Reference{}, syntaxError(at, `write credentials/FIELD after the endpoint`)
 	}
 	field, at := p.next()
 	kind, ok := endpointFields[field]

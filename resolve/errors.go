@@ -130,6 +130,12 @@ func newFetchError(o Object, err error) *FetchError {
 	return e
 }
 
+// is says whether there is a T in the chain of err.
+func is[T error](err error) bool {
+	var target T
+	return errors.As(err, &target)
+}
+
 // serviceError reads the error that Azure's services put into a body, {"error":
 // {"code", "message", "innererror": {"code"}}}. It gives nothing for any other body, which may be
 // anything and is not to be printed.
@@ -161,7 +167,7 @@ const maxMessage = 1000
 
 // oneLine makes a service's message fit for a line of a log.
 func oneLine(message string) string {
-	words := strings.FieldsFunc(message, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) })
+	words := strings.FieldsFunc(message, func(r rune) bool { return unicode.IsSpace(r) || !unicode.IsPrint(r) })
 	message = strings.Join(words, " ")
 	if len(message) > maxMessage {
 		message = strings.ToValidUTF8(message[:maxMessage], "") + "…"

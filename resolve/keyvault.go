@@ -2,13 +2,14 @@ package resolve
 
 import (
 	"context"
-	"errors"
 	"strings"
 	"time"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
 	"github.com/Azure/azure-sdk-for-go/sdk/security/keyvault/azsecrets"
+
+	"azinject/resolve/transport"
 )
 
 // vaultAPIVersion is the version of Key Vault's API that is asked for. The
@@ -44,11 +45,11 @@ func vaultScope(host string) string {
 
 func (v *vault) fetch(ctx context.Context, o Object) (content, error) {
 	response, err := v.client.GetSecret(ctx, o.Name, o.Version, nil)
-	if err != nil {
+	switch {
+	case err != nil && (is[*azcore.ResponseError](err) || is[*transport.Error](err) || is[*tokenError](err) || ctx.Err() != nil):
 		return nil, err
-	}
-	if response.Value == nil {
-		return nil, errors.New("the response has no value")
+	case err != nil || response.Value == nil:
+		return nil, errUnexpected // the SDK's own error quotes Go types
 	}
 	secret := vaultSecret{value: NewSecret(*response.Value)}
 	if response.ID != nil {

@@ -26,7 +26,7 @@ func (g Grammar) secretURL(url string, at int) (Reference, error) {
 		return Reference{}, err
 	}
 	if word, at := p.next(); word != "secrets" {
-		return Reference{}, syntaxError(at, `after the vault stands "/secrets/NAME": only secrets can be injected`)
+		return Reference{}, syntaxError(at, `write /secrets/NAME after the vault; keys and certificates cannot be injected`)
 	}
 	o := Object{Kind: VaultSecret, Vault: strings.ToLower(host)}
 	o.Name, at = p.next()

@@ -3,7 +3,8 @@ package resolve
 import (
 	"context"
 	"encoding/json"
-	"fmt"
+	"errors"
+	"io"
 	"maps"
 	"net/http"
 	"net/url"
@@ -114,7 +115,7 @@ func parseConnection(o Object, body []byte) (*connection, error) {
 		return nil, err
 	}
 	if response.Properties == nil {
-		return nil, fmt.Errorf("the response has no properties")
+		return nil, errUnexpected
 	}
 	return &connection{object: o, body: NewSecret(string(body)), properties: *response.Properties}, nil
 }
@@ -162,12 +163,19 @@ func (e *endpoint) part(ref Reference) (Secret, error) { return lookup(e.object,
 
 func (e *endpoint) served() (version string, expires time.Time) { return "", time.Time{} }
 
-// decode is json.Unmarshal with an error that quotes nothing of the body.
+// errUnexpected is the error for all bodies that are not what they should be.
+// It quotes nothing of them.
+var errUnexpected = errors.New("the response is not the JSON that was expected")
+
+// decode decodes a body, numbers without loss.
 func decode(body []byte, into any) error {
 	decoder := json.NewDecoder(strings.NewReader(string(body)))
 	decoder.UseNumber()
-	if err := decoder.Decode(into); err != nil {
-		return fmt.Errorf("the response is not the JSON that was expected")
+	if decoder.Decode(into) != nil {
+		return errUnexpected
+	}
+	if _, err := decoder.Token(); err != io.EOF {
+		return errUnexpected // something follows
 	}
 	return nil
 }

@@ -69,7 +69,7 @@ func checkName(name string, at int, what string) error {
 		return syntaxError(at, what+" is missing")
 	}
 	for i, r := range name {
-		if !isNameRune(r) || r == utf8.RuneError {
+		if !isAlphanumeric(r) && !strings.ContainsRune("_-.() ", r) {
 			return syntaxError(at+i, what+" may have letters, digits, \"_\", \"-\", \".\", parentheses and inner spaces, and is not percent-encoded")
 		}
 	}
@@ -77,10 +77,6 @@ func checkName(name string, at int, what string) error {
 		return syntaxError(at, what+" may not begin or end with a space or a dot")
 	}
 	return nil
-}
-
-func isNameRune(r rune) bool {
-	return isAlphanumeric(r) || strings.ContainsRune("_-.() ", r) || r >= utf8.RuneSelf
 }
 
 func isAlphanumeric(r rune) bool {

@@ -1,10 +1,9 @@
 package resolve
 
 import (
-	"fmt"
+	"errors"
 	"io"
 	"net/http"
-	"net/url"
 	"strings"
 	"sync"
 
@@ -32,7 +31,7 @@ func (a *vaultAuth) Do(req *policy.Request) (*http.Response, error) {
 	}
 	token, err := a.tokens.GetToken(req.Raw().Context(), policy.TokenRequestOptions{Scopes: []string{scope}})
 	if err != nil {
-		return nil, &authError{err}
+		return nil, &tokenError{err}
 	}
 	req.Raw().Header.Set("Authorization", "Bearer "+token.Token)
 	return req.Next()
@@ -55,7 +54,7 @@ func (a *vaultAuth) learnScope(req *policy.Request) (scope string, answer *http.
 	answer.Body.Close()
 	resource, err := challengeResource(answer.Header.Get("WWW-Authenticate"), req.Raw().URL.Host)
 	if err != nil {
-		return "", nil, &authError{err}
+		return "", nil, &tokenError{err}
 	}
 	a.scope = resource + "/.default"
 	return a.scope, nil, nil
@@ -65,8 +64,8 @@ func (a *vaultAuth) learnScope(req *policy.Request) (scope string, answer *http.
 //
 //	Bearer authorization="https://login.microsoftonline.com/TENANT", resource="https://vault.azure.net"
 //
-// A vault may only ask for tokens of the domain that it is in, or it could
-// ask for one that opens something else.
+// A vault may only ask for tokens of just the domain that it is in, or it
+// could ask for one that opens something else.
 // https://learn.microsoft.com/azure/key-vault/general/authentication-requests-and-responses
 func challengeResource(header, host string) (string, error) {
 	for field := range strings.FieldsFuncSeq(header, func(r rune) bool { return r == ' ' || r == ',' }) {
@@ -75,23 +74,17 @@ func challengeResource(header, host string) (string, error) {
 			continue
 		}
 		resource := strings.TrimSuffix(strings.Trim(value, `"`), "/")
-		u, err := url.Parse(resource)
-		if err != nil || u.Scheme != "https" || u.Host == "" {
-			break
-		}
-		if !strings.HasSuffix(strings.ToLower(host), "."+strings.ToLower(u.Host)) {
-			return "", fmt.Errorf("the vault asks for a token for %q, a domain that it is not in", u.Host)
+		_, domain, _ := strings.Cut(host, ".")
+		if !strings.EqualFold(resource, "https://"+domain) {
+			return "", errors.New("the vault asks for a token that is not for its own domain, https://" + domain)
 		}
 		return resource, nil
 	}
-	return "", fmt.Errorf("the vault's challenge names no resource")
+	return "", errors.New("the vault's challenge names no resource")
 }
 
-// authError is an error that no repetition of the request will mend.
-type authError struct{ error }
-
-// NonRetriable tells the SDK's retry policy so.
-func (*authError) NonRetriable() {}
+// tokenError is an error that has to do with tokens.
+type tokenError struct{ error }
 
 // Unwrap returns the cause.
-func (e *authError) Unwrap() error { return e.error }
+func (e *tokenError) Unwrap() error { return e.error }

@@ -26,7 +26,7 @@ const (
 func ForStores() *http.Client {
 	dialer := &net.Dialer{Timeout: 10 * time.Second}
 	return client(&http.Transport{
-		Proxy:                  proxy,
+		Proxy:                  http.ProxyFromEnvironment,
 		OnProxyConnectResponse: checkProxy,
 		DialContext:            dialer.DialContext,
 		TLSHandshakeTimeout:    10 * time.Second,
@@ -68,16 +68,7 @@ func (b Bounded) Do(req *http.Request) (*http.Response, error) {
 	return resp, err
 }
 
-// proxy is [http.ProxyFromEnvironment] with an error that does not quote the
-// variable, which may have a password in it.
-func proxy(req *http.Request) (*url.URL, error) {
-	u, err := http.ProxyFromEnvironment(req)
-	if err != nil {
-		return nil, &ProxyError{}
-	}
-	return u, nil
-}
-
+// checkProxy makes a proxy's refusal one that is told apart from a store's.
 func checkProxy(_ context.Context, _ *url.URL, _ *http.Request, resp *http.Response) error {
 	if resp.StatusCode != http.StatusOK {
 		return &ProxyError{Status: resp.StatusCode}

@@ -69,16 +69,13 @@ func (e *Error) Error() string {
 	}
 }
 
-// ProxyError reports that the proxy which HTTPS_PROXY names cannot be used.
+// ProxyError reports that the proxy made no connection.
 type ProxyError struct {
-	// Status that the proxy answered; 0 if HTTPS_PROXY is not an address.
+	// Status that the proxy answered.
 	Status int
 }
 
 func (e *ProxyError) Error() string {
-	if e.Status == 0 {
-		return "HTTPS_PROXY is not the address of a proxy"
-	}
 	return fmt.Sprintf("the proxy answers %d %s", e.Status, http.StatusText(e.Status))
 }
 

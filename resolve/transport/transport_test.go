@@ -217,7 +217,6 @@ func TestCauses(t *testing.T) {
 		{&tls.CertificateVerificationError{Err: x509.UnknownAuthorityError{}}, NotTrusted, "certificate not trusted: x509: certificate signed by unknown authority"},
 		{&ProxyError{Status: 407}, ProxyRefused, "the proxy answers 407 Proxy Authentication Required"},
 		{&ProxyError{Status: 502}, ProxyFailed, "the proxy answers 502 Bad Gateway"},
-		{&ProxyError{}, ProxyRefused, "HTTPS_PROXY is not the address of a proxy"},
 		{&net.OpError{Op: "remote error", Err: errors.New("tls: handshake failure")}, Malformed, "what answers does not speak HTTP over TLS"},
 		{tls.RecordHeaderError{Msg: canary}, Malformed, "what answers does not speak HTTP over TLS"},
 		{&net.OpError{Op: "read", Err: syscall.ECONNRESET}, Broken, "the connection ended before the answer did"},
