@@ -47,20 +47,23 @@ func (a advice) hints(err error) []string {
 
 // tokenHints are for the identity endpoint.
 func (a advice) tokenHints(e *identity.TokenError) []string {
+	selector := e.Selected.Variable
 	switch {
 	case e.Absent():
 		return []string{"this does not seem to be a machine with a managed identity; to run the image without Azure, put\n" +
 			"  azlocal --emulate azure.yaml -- in front of the command, and see \"On a laptop\" in the README"}
-	case e.Status == http.StatusOK && e.NoToken && e.Platform == identity.AzureML:
+	case e.NoToken && e.Platform == identity.AzureML:
 		return []string{"Azure Machine Learning's compute gives no token without a client ID: set AZINJECT_IDENTITY to that of its identity"}
-	case e.Status == http.StatusBadRequest && e.Selected.Variable != "":
-		return []string{e.Selected.Variable + " selects the identity: assign this one to the container, or correct the variable"}
+	case e.Status == http.StatusBadRequest && selector != "":
+		return []string{selector + " selects the identity: assign this one to the container, or correct the variable"}
 	case e.Status == http.StatusBadRequest:
 		return []string{"assign an identity to the container; if it has several, or none of its own, select one with AZINJECT_IDENTITY=<client ID>"}
 	case e.Status == http.StatusUnauthorized || e.Status == http.StatusForbidden:
 		return []string{"the endpoint's secret (IDENTITY_HEADER, MSI_SECRET) comes from the platform: do not set it by hand"}
+	case e.Transient():
+		return []string{fmt.Sprintf("the endpoint was asked for %v (AZINJECT_TIMEOUT): is an identity assigned, and the platform's sidecar running?", a.settings.timeout)}
 	default:
-		return []string{fmt.Sprintf("the platform named this endpoint, and it was asked for %v (AZINJECT_TIMEOUT): is an identity assigned, and its sidecar running?", a.settings.timeout)}
+		return []string{"what answers there is no managed identity endpoint: its address (IDENTITY_ENDPOINT, MSI_ENDPOINT) comes from the platform, do not set it by hand"}
 	}
 }
 

@@ -30,14 +30,18 @@ func ParseClaims(token string) (claims Claims, ok bool) {
 	if err != nil {
 		return Claims{}, false
 	}
-	var body struct{ OID, Sub, TID, IDTyp string }
+	var body struct {
+		OID, Sub, TID, IDTyp, UPN, SCP string
+		UniqueName                     string `json:"unique_name"`
+	}
 	if json.Unmarshal(payload, &body) != nil || !isGUID(body.OID) {
 		return Claims{}, false
 	}
 	claims = Claims{
 		ObjectID: body.OID,
-		// Tokens of applications say so, or at least are about themselves.
-		User: body.IDTyp != "app" && body.Sub != body.OID,
+		// Tokens of applications say so, or at least are about themselves and
+		// have nothing of what only a person's has.
+		User: body.IDTyp != "app" && (body.Sub != body.OID || body.UPN+body.UniqueName+body.SCP != ""),
 	}
 	if isGUID(body.TID) {
 		claims.Tenant = body.TID

@@ -71,6 +71,15 @@ func (e *TokenError) Absent() bool {
 	return e.Status == http.StatusForbidden
 }
 
+// Transient says whether another answer might have come with more time.
+func (e *TokenError) Transient() bool {
+	var failed *transport.Error
+	if errors.As(e.Err, &failed) {
+		return transport.Patience(failed.Cause) > 0
+	}
+	return transport.Transient(e.Status)
+}
+
 // exchange records the last request for a token, because the SDK's errors
 // are texts of many lines with the facts somewhere in them.
 type exchange struct {
@@ -90,6 +99,8 @@ func (o observer) Do(req *policy.Request) (*http.Response, error) {
 	response, err := req.Next()
 	if err == nil {
 		o.answered.Store(true)
+	} else {
+		response = nil // the SDK returns what it has, beside an error
 	}
 	if seen, ok := req.Raw().Context().Value(exchangeKey{}).(*exchange); ok {
 		u := *req.Raw().URL
@@ -105,7 +116,8 @@ func (e *TokenError) explain(seen *exchange, err error) {
 	e.Endpoint, e.Err = seen.endpoint, errors.New("no request could be made: is MSI_ENDPOINT, or IDENTITY_ENDPOINT, an address?")
 	switch {
 	case seen.response != nil:
-		e.Status, e.NoToken = seen.response.StatusCode, !hasToken(seen.response)
+		e.Status = seen.response.StatusCode
+		e.NoToken = e.Status == http.StatusOK && !hasToken(seen.response)
 		e.Code, e.Message = endpointError(seen.response)
 		e.Err = err
 	case seen.err != nil:

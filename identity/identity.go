@@ -120,7 +120,7 @@ type managedIdentity struct {
 func (m *managedIdentity) GetToken(ctx context.Context, options policy.TokenRequestOptions) (azcore.AccessToken, error) {
 	seen := &exchange{}
 	token, err := m.credential.GetToken(context.WithValue(ctx, exchangeKey{}, seen), options)
-	if err != nil {
+	if err != nil || token.Token == "" { // which the SDK takes for one
 		e := &TokenError{Audience: audience(options.Scopes), Platform: m.platform, Selected: m.selected}
 		e.explain(seen, err)
 		return azcore.AccessToken{}, e

@@ -116,7 +116,10 @@ func newFetchError(o Object, err error) *FetchError {
 	e := &FetchError{Object: o, Err: err}
 	var response *azcore.ResponseError
 	var request *transport.Error
+	var token *tokenError
 	switch {
+	case errors.As(err, &token):
+		e.Err = token.error
 	case errors.As(err, &response):
 		e.Status = response.StatusCode
 		if response.RawResponse != nil {

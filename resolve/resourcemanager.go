@@ -56,7 +56,7 @@ func (m *resourceManager) fetch(ctx context.Context, o Object) (content, error) 
 	// The SDK asks for a token within every attempt; waiting for it is not to
 	// count against the first.
 	if _, err := m.tokens.GetToken(ctx, policy.TokenRequestOptions{Scopes: []string{m.scope}}); err != nil {
-		return nil, err
+		return nil, &tokenError{err}
 	}
 	action := actions[o.Kind]
 	w := Workspace{ // names may have spaces

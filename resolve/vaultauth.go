@@ -83,7 +83,8 @@ func challengeResource(header, host string) (string, error) {
 	return "", errors.New("the vault's challenge names no resource")
 }
 
-// tokenError is an error that has to do with tokens.
+// tokenError marks an error as one that has to do with the token, and not
+// with the store.
 type tokenError struct{ error }
 
 // Unwrap returns the cause.

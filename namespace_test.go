@@ -1,0 +1,83 @@
+package main_test
+
+import (
+	"errors"
+	"net"
+	"os"
+	"runtime"
+
+	"golang.org/x/sys/unix"
+)
+
+// terminationLog is the file that Kubernetes makes.
+const terminationLog = "/dev/termination-log"
+
+// inNamespaces calls f, for which it needs root, on a network on which only
+// this machine is, with a resolver that knows no name, and with a /dev of its own with
+// a termination log. The programs that f starts are there too.
+func inNamespaces(f func()) error {
+	failed := make(chan error)
+	go func() {
+		runtime.LockOSThread() // and never unlock it, so that the thread ends with its namespaces
+		failed <- func() error {
+			if err := enterNamespaces(); err != nil {
+				return err
+			}
+			resolver, err := net.ListenPacket("udp", "127.0.0.1:53")
+			if err != nil {
+				return err
+			}
+			defer resolver.Close()
+			go answerNoSuchHost(resolver)
+			f()
+			return nil
+		}()
+	}()
+	return <-failed
+}
+
+// enterNamespaces makes the namespaces of the calling thread.
+func enterNamespaces() error {
+	if err := unix.Unshare(unix.CLONE_NEWNET | unix.CLONE_NEWNS | unix.CLONE_FS); err != nil {
+		return err
+	}
+	const resolver = "/dev/resolv.conf"
+	return errors.Join(
+		unix.Mount("", "/", "", unix.MS_PRIVATE|unix.MS_REC, ""),
+		unix.Mount("tmpfs", "/dev", "tmpfs", 0, "mode=755"),
+		unix.Mknod("/dev/null", unix.S_IFCHR|0o666, int(unix.Mkdev(1, 3))),
+		os.WriteFile(terminationLog, nil, 0o666),
+		os.WriteFile(resolver, []byte("nameserver 127.0.0.1\n"), 0o644),
+		unix.Mount(resolver, "/etc/resolv.conf", "", unix.MS_BIND, ""),
+		address("lo", 127, 0, 0, 1),
+		address("lo:1", 169, 254, 169, 254),
+	)
+}
+
+// answerNoSuchHost answers every question with NXDOMAIN.
+func answerNoSuchHost(conn net.PacketConn) {
+	const header = 12
+	question := make([]byte, 512)
+	for {
+		n, from, err := conn.ReadFrom(question)
+		if err != nil {
+			return
+		}
+		if n <= header {
+			continue
+		}
+		question[2] |= 0x80                    // this is a response
+		question[3] = 3                        // no such name
+		copy(question[6:header], []byte{5: 0}) // no records in the other sections
+		conn.WriteTo(question[:endOfName(question[:n])+4], from)
+	}
+}
+
+// endOfName returns where the name in a question ends; type and class follow.
+func endOfName(message []byte) int {
+	i := 12
+	for i < len(message) && message[i] != 0 {
+		i += int(message[i]) + 1
+	}
+	return min(i+1, len(message)-4)
+}
