@@ -12,6 +12,7 @@ type failure struct {
 	// platforms that it can happen on, "" for all; none is no platform.
 	platforms string
 	root      bool // needs namespaces
+	http1     bool // over HTTP/2 it is another
 
 	env      []string
 	starts   bool // it is overcome
@@ -159,7 +160,7 @@ var failures = []failure{
 	{name: "vault gives no value", yaml: onSecret("no_value: true"), env: []string{secretS}, says: []string{"the response is not the JSON that was expected"}, requests: secretOnce},
 	{name: "vault gives another type", yaml: onSecret(`status: 200, body: '{"value":["canary-secret"]}'`), env: []string{secretS}, says: []string{"the response is not the JSON that was expected"}, saysNot: []string{"azsecrets"}, requests: secretOnce},
 	{name: "vault gives too much", yaml: onSecret("huge: true"), env: []string{secretS}, says: []string{"more than 8 MiB"}, requests: secretOnce},
-	{name: "vault does not speak HTTP", yaml: onSecret("garbage: true"), env: []string{secretS}, says: []string{"does not speak HTTP"}, requests: secretOnce},
+	{name: "vault does not speak HTTP", http1: true, yaml: onSecret("garbage: true"), env: []string{secretS}, says: []string{"does not speak HTTP"}, requests: secretOnce},
 	{name: "vault redirects", yaml: onSecret("redirect: \"https://login.example/canary-secret\""), env: []string{secretS}, says: []string{"redirected, which is not followed (302)"}, requests: map[string]int{"secret": 1, "connect": 1}},
 	{name: "workspace gives a web page", yaml: onConnection("html: true"), env: []string{keyOfC, inW}, says: []string{"the response is not the JSON that was expected"}, requests: map[string]int{"connection": 1}},
 	{name: "workspace gives half an answer", yaml: onConnection("truncated: true"), env: []string{keyOfC, inW}, says: []string{"the response is not the JSON that was expected"}, requests: map[string]int{"connection": 1}},

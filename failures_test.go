@@ -99,6 +99,7 @@ func (j *job) run(t *testing.T, program string, root bool) {
 		t.Errorf("%s: %v", j.name, err)
 		return
 	}
+	config.Network.HTTP2 = !j.http1 && strings.Contains(strings.Join(j.environ, " "), "http2debug")
 	azure, err := emulator.Start(config)
 	if err != nil {
 		t.Errorf("%s: %v", j.name, err)

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
-	"sync/atomic"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/runtime"
@@ -80,8 +79,8 @@ func (e *TokenError) Transient() bool {
 	return transport.Transient(e.Status)
 }
 
-// exchange records the last request for a token, because the SDK's errors
-// are texts of many lines with the facts somewhere in them.
+// exchange records what came of the last request for a token, because the
+// SDK's errors are texts of many lines with the facts somewhere in them.
 type exchange struct {
 	endpoint string
 	response *http.Response
@@ -90,18 +89,12 @@ type exchange struct {
 
 type exchangeKey struct{}
 
-// observer is the pipeline policy that fills in the exchange, and notes that
-// there was an answer at all.
-type observer struct{ answered *atomic.Bool }
+// observer is the pipeline policy that fills in the exchange.
+type observer struct{}
 
 // Do implements [policy.Policy].
-func (o observer) Do(req *policy.Request) (*http.Response, error) {
+func (observer) Do(req *policy.Request) (*http.Response, error) {
 	response, err := req.Next()
-	if err == nil {
-		o.answered.Store(true)
-	} else {
-		response = nil // the SDK returns what it has, beside an error
-	}
 	if seen, ok := req.Raw().Context().Value(exchangeKey{}).(*exchange); ok {
 		u := *req.Raw().URL
 		u.User, u.RawQuery = nil, ""
@@ -121,7 +114,7 @@ func (e *TokenError) explain(seen *exchange, err error) {
 		e.Code, e.Message = endpointError(seen.response)
 		e.Err = err
 	case seen.err != nil:
-		e.Err = transport.Wrap(seen.err)
+		e.Err = seen.err
 	}
 }
 

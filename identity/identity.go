@@ -67,14 +67,12 @@ func New(selected Selection) (azcore.TokenCredential, error) {
 		// The SDK puts its own on top, to pin Service Fabric's certificate.
 		client = transport.Bounded{Client: transport.ForIdentity()}
 	}
-	answered := &atomic.Bool{}
 	c, err := azidentity.NewManagedIdentityCredential(&azidentity.ManagedIdentityCredentialOptions{
 		ID: selected.ID,
 		ClientOptions: azcore.ClientOptions{
-			Transport:        client,
-			Retry:            policy.RetryOptions{MaxRetries: -1}, // none but ours
-			PerCallPolicies:  []policy.Policy{newRetry(platform, answered)},
-			PerRetryPolicies: []policy.Policy{observer{answered}},
+			Transport:       client,
+			Retry:           policy.RetryOptions{MaxRetries: -1}, // none but ours
+			PerCallPolicies: []policy.Policy{observer{}, newRetry(platform)},
 		},
 	})
 	if err != nil {
@@ -86,12 +84,16 @@ func New(selected Selection) (azcore.TokenCredential, error) {
 // newRetry returns the policy that repeats requests for tokens. An endpoint
 // that the platform has named will come up, if it is not up yet. IMDS may not be there at
 // all, but once it has answered, it is.
-func newRetry(platform Platform, answered *atomic.Bool) *transport.Retry {
+func newRetry(platform Platform) *transport.Retry {
 	// With the last attempt this is under 10 seconds.
 	const guess = 6 * time.Second
 	r := &transport.Retry{Attempt: 30 * time.Second, Again: transport.Transient, Patience: transport.Patience}
 	if platform == IMDS {
-		r.Again = imdsTransient
+		var answered atomic.Bool
+		r.Again = func(status int) bool {
+			answered.Store(true)
+			return imdsTransient(status)
+		}
 		r.Patience = func(c transport.Cause) time.Duration {
 			if c == transport.NoConnection && !answered.Load() {
 				return guess

@@ -79,12 +79,15 @@ func (e *ProxyError) Error() string {
 	return fmt.Sprintf("the proxy answers %d %s", e.Status, http.StatusText(e.Status))
 }
 
-// Wrap makes an *Error of an error of an HTTP client. Other errors, such as
-// those of authentication, it returns as they are.
-func Wrap(err error) error {
+// wrap makes an *Error of an error of an HTTP client, or one from reading a
+// body. Other errors, such as those of authentication, it returns as they are.
+func wrap(err error, reading bool) error {
 	cause := causeOf(err)
 	var request *url.Error
-	if cause == Unknown && !errors.As(err, &request) {
+	switch {
+	case cause == Unknown && reading:
+		cause = Broken
+	case cause == Unknown && !errors.As(err, &request):
 		return err
 	}
 	if errors.As(err, &request) {
