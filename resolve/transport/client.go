@@ -4,8 +4,10 @@
 package transport
 
 import (
+	"bytes"
 	"context"
 	"crypto/tls"
+	"io"
 	"net"
 	"net/http"
 	"net/url"
@@ -56,16 +58,27 @@ func client(t *http.Transport) *http.Client {
 	}
 }
 
-// Bounded is a client whose responses end with an error after MaxBody bytes.
+// Bounded is a client that reads every response to its end, MaxBody bytes at
+// most, so that one which breaks off is an error of the request.
 type Bounded struct{ *http.Client }
 
 // Do implements the SDK's policy.Transporter.
 func (b Bounded) Do(req *http.Request) (*http.Response, error) {
 	resp, err := b.Client.Do(req)
-	if err == nil {
-		resp.Body = http.MaxBytesReader(nil, resp.Body, MaxBody)
+	if err != nil {
+		return nil, err
 	}
-	return resp, err
+	defer resp.Body.Close()
+	body, err := io.ReadAll(http.MaxBytesReader(nil, resp.Body, MaxBody))
+	if err != nil {
+		cause := causeOf(err)
+		if cause == Unknown {
+			cause = Broken // HTTP/2 has errors of its own for it
+		}
+		return nil, &Error{Cause: cause, Err: err}
+	}
+	resp.Body = io.NopCloser(bytes.NewReader(body))
+	return resp, nil
 }
 
 // checkProxy makes a proxy's refusal one that is told apart from a store's.

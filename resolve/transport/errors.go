@@ -79,15 +79,16 @@ func (e *ProxyError) Error() string {
 	return fmt.Sprintf("the proxy answers %d %s", e.Status, http.StatusText(e.Status))
 }
 
-// wrap makes an *Error of an error of an HTTP client, or one from reading a
-// body. Other errors, such as those of authentication, it returns as they are.
-func wrap(err error, reading bool) error {
+// wrap makes an *Error of an error of an HTTP client. Other errors, such as
+// those of authentication, it returns as they are.
+func wrap(err error) error {
+	var done *Error
+	if errors.As(err, &done) {
+		return done // without what has been said around it since
+	}
 	cause := causeOf(err)
 	var request *url.Error
-	switch {
-	case cause == Unknown && reading:
-		cause = Broken
-	case cause == Unknown && !errors.As(err, &request):
+	if cause == Unknown && !errors.As(err, &request) {
 		return err
 	}
 	if errors.As(err, &request) {

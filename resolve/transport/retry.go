@@ -76,8 +76,7 @@ func (r *Retry) attempt(ctx context.Context, req *policy.Request, n int) outcome
 	started := time.Now()
 	response, err := req.Clone(ctx).Next()
 	if err != nil {
-		// With a response beside it, the error comes from reading the body.
-		response, err = nil, wrap(err, response != nil)
+		response, err = nil, wrap(err)
 	}
 	logAttempt(req.Raw(), n, time.Since(started), response, err)
 	return outcome{response, err}

@@ -223,18 +223,18 @@ func TestCauses(t *testing.T) {
 		{context.DeadlineExceeded, NoAnswer, "no answer in time"},
 		{fmt.Errorf("something new %q", canary), Unknown, "something new"},
 	} {
-		err := wrap(&url.Error{Op: "Get", URL: "https://" + canary, Err: test.err}, false)
+		err := wrap(&url.Error{Op: "Get", URL: "https://" + canary, Err: test.err})
 		var failed *Error
 		if !errors.As(err, &failed) || failed.Cause != test.cause || failed.Error() != test.text {
 			t.Errorf("%v: %#v %q, want cause %d, %q", test.err, err, err, test.cause, test.text)
 		}
 	}
-	if err := errors.New("not a request's"); wrap(err, false) != err {
-		t.Errorf("wrap(%v) = %v", err, wrap(err, false))
+	if err := errors.New("not a request's"); wrap(err) != err {
+		t.Errorf("wrap(%v) = %v", err, wrap(err))
 	}
-	var failed *Error
-	if err := wrap(errors.New("stream error"), true); !errors.As(err, &failed) || failed.Cause != Broken {
-		t.Errorf("wrap of an error while reading = %v, want Broken", err)
+	first := &Error{Cause: Broken}
+	if err := wrap(fmt.Errorf("body download policy: %w", first)); err != first {
+		t.Errorf("wrap of what has been wrapped = %v", err)
 	}
 }
 
