@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore/cloud"
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
 
 	"azinject/resolve/transport"
@@ -37,6 +38,7 @@ type result struct {
 // store is a fetcher with the bound on requests in flight to it.
 type store struct {
 	fetcher
+	address  string
 	slots    chan struct{}
 	patience time.Duration // with access that is denied
 }
@@ -76,40 +78,58 @@ func (p *Plan) Resolve(ctx context.Context, tokens azcore.TokenCredential) (*Res
 func (p *Plan) fetch(ctx context.Context, tokens azcore.TokenCredential) []result {
 	client := transport.Bounded{Client: transport.ForStores()}
 	defer client.CloseIdleConnections()
-	stores := map[string]*store{}
-	results := make([]result, len(p.objects))
 	for _, scope := range p.scopes() {
 		// Those who need the token find it under way, or there. An error is theirs to report.
 		go tokens.GetToken(ctx, policy.TokenRequestOptions{Scopes: []string{scope}})
 	}
+	results := make([]result, len(p.objects))
 	var running sync.WaitGroup
-	for i, o := range p.objects {
-		s, ok := stores[o.Vault]
-		if !ok {
-			var err error
-			if s, err = p.newStore(o, tokens, client); err != nil {
-				results[i].err = newFetchError(o, err)
+	for _, places := range p.stores() {
+		s, err := p.newStore(p.objects[places[0]], tokens, client)
+		if err == nil {
+			client.Preconnect(ctx, s.address, len(places))
+		}
+		for _, i := range places {
+			if err != nil {
+				results[i].err = newFetchError(p.objects[i], err)
 				continue
 			}
-			stores[o.Vault] = s
+			running.Go(func() { results[i] = s.get(ctx, p.objects[i]) })
 		}
-		running.Go(func() { results[i] = s.get(ctx, o) })
 	}
 	running.Wait()
 	return results
 }
 
-// newStore returns the store that holds o. Its key in a map is o.Vault, which
-// is empty for everything that Resource Manager holds.
+// stores returns the places of the objects by the store that holds them, both
+// in order of appearance. A vault is a store, and so is Resource Manager.
+func (p *Plan) stores() [][]int {
+	var stores [][]int
+	index := map[string]int{}
+	for i, o := range p.objects {
+		n, ok := index[o.Vault]
+		if !ok {
+			n = len(stores)
+			index[o.Vault] = n
+			stores = append(stores, nil)
+		}
+		stores[n] = append(stores[n], i)
+	}
+	return stores
+}
+
+// newStore returns the store that holds o.
 func (p *Plan) newStore(o Object, tokens azcore.TokenCredential, client policy.Transporter) (*store, error) {
-	var f fetcher
+	s := &store{slots: make(chan struct{}, transport.MaxConnections), patience: p.patience}
 	var err error
 	if o.Kind == VaultSecret {
-		f, err = newVault(o.Vault, tokens, client)
+		s.address = "https://" + o.Vault
+		s.fetcher, err = newVault(s.address, vaultScope(o.Vault), tokens, client)
 	} else {
-		f, err = newResourceManager(p.cloud, tokens, client)
+		s.address = p.cloud.Configuration.Services[cloud.ResourceManager].Endpoint
+		s.fetcher, err = newResourceManager(p.cloud, tokens, client)
 	}
-	return &store{fetcher: f, slots: make(chan struct{}, transport.MaxConnections), patience: p.patience}, err
+	return s, err
 }
 
 // newRetry returns the policy that repeats the requests to one store.

@@ -20,15 +20,15 @@ const vaultAPIVersion = "7.4"
 // vault is one key vault.
 type vault struct{ client *azsecrets.Client }
 
-func newVault(host string, tokens azcore.TokenCredential, client policy.Transporter) (*vault, error) {
+func newVault(address, scope string, tokens azcore.TokenCredential, client policy.Transporter) (*vault, error) {
 	options := azsecrets.ClientOptions{ClientOptions: policy.ClientOptions{
 		APIVersion:      vaultAPIVersion,
 		Transport:       client,
 		Retry:           policy.RetryOptions{MaxRetries: -1}, // none but ours
-		PerCallPolicies: []policy.Policy{&vaultAuth{tokens: tokens, scope: vaultScope(host)}, newRetry()},
+		PerCallPolicies: []policy.Policy{&vaultAuth{tokens: tokens, scope: scope}, newRetry()},
 	}}
 	// Without a credential the SDK leaves authentication to the policies above.
-	c, err := azsecrets.NewClient("https://"+host, nil, &options)
+	c, err := azsecrets.NewClient(address, nil, &options)
 	return &vault{client: c}, err
 }
 

@@ -10,6 +10,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptrace"
 	"net/url"
 	"time"
 )
@@ -79,6 +80,27 @@ func (b Bounded) Do(req *http.Request) (*http.Response, error) {
 	}
 	resp.Body = io.NopCloser(bytes.NewReader(body))
 	return resp, nil
+}
+
+// Preconnect begins to open n connections to an https address, and returns at
+// once. No request is sent: this is for what can be done before there is a token to
+// send one with. net/http completes a connection that it has begun for a request, and keeps it
+// for others, when the request is withdrawn.
+func (b Bounded) Preconnect(ctx context.Context, address string, n int) {
+	for range min(n, MaxConnections) {
+		go func() {
+			ctx, withdraw := context.WithCancel(ctx)
+			defer withdraw()
+			ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{ConnectStart: func(string, string) { withdraw() }})
+			req, err := http.NewRequestWithContext(ctx, http.MethodHead, address, nil)
+			if err != nil {
+				return
+			}
+			if resp, err := b.Client.Do(req); err == nil {
+				resp.Body.Close()
+			}
+		}()
+	}
 }
 
 // checkProxy makes a proxy's refusal one that is told apart from a store's.

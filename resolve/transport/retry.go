@@ -17,7 +17,8 @@ const Forever = time.Duration(1<<63 - 1)
 // Retry is the pipeline policy that repeats requests while an answer may
 // still come. It takes the place of the SDK's, which stops after some tries, however
 // much time is left, and gives up at a long Retry-After. It ends with the last
-// answer, or else an [*Error].
+// answer, or else an [*Error]. All requests to one store share a Retry: when
+// one is throttled, all pause.
 type Retry struct {
 	// Attempt bounds one attempt. None gets more than half of the time that
 	// is left, so that one which hangs leaves time for others, until there
@@ -27,10 +28,11 @@ type Retry struct {
 	Again func(status int) bool
 	// Patience says for how long a cause is, since the first attempt.
 	Patience func(Cause) time.Duration
+
+	gate gate
 }
 
-// The backoff between attempts, exponential with full jitter.
-// https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
+// The backoff between attempts, which has full jitter.
 const (
 	firstBackoff = 200 * time.Millisecond
 	maxBackoff   = 8 * time.Second
@@ -45,13 +47,21 @@ func (r *Retry) Do(req *policy.Request) (*http.Response, error) {
 	started := time.Now()
 	var last outcome
 	for n := 1; ; n++ {
+		trying, ok := r.gate.enter(ctx)
+		if !ok && n > 1 {
+			return last.response, last.err
+		}
 		o := r.attempt(ctx, req, n)
+		pause := o.pause(n)
+		r.gate.leave(trying, pause)
 		if ctx.Err() != nil && n > 1 {
 			return last.response, last.err // what it was before time ran out
 		}
 		last = o
-		wait := o.wait(n)
-		if !r.worthwhile(o, time.Since(started)) || !sleep(ctx, wait) {
+		if !r.worthwhile(o, time.Since(started)) {
+			return o.response, o.err
+		}
+		if pause == 0 && !sleep(ctx, backoff(n, firstBackoff)) {
 			return o.response, o.err
 		}
 	}
@@ -91,14 +101,25 @@ func (r *Retry) worthwhile(o outcome, elapsed time.Duration) bool {
 	return ok && elapsed < r.Patience(failed.Cause)
 }
 
-// wait is the time until the next attempt: what the answer asks for and some
-// more, so that those who were told the same do not all come back at once, or a
-// random time that grows.
-func (o outcome) wait(n int) time.Duration {
-	if asked := retryAfter(o.response); asked > 0 {
-		return asked + rand.N(asked/4+time.Millisecond)
+// pause is how long the store asks to be left alone: by Retry-After, or by
+// sending requests away without a word of when to come back. It is 0 if it does not ask.
+func (o outcome) pause(n int) time.Duration {
+	if o.response == nil || !Transient(o.response.StatusCode) {
+		return 0
 	}
-	return rand.N(min(maxBackoff, firstBackoff<<min(n, 10)))
+	if asked := retryAfter(o.response); asked > 0 {
+		return asked
+	}
+	if o.response.StatusCode == http.StatusTooManyRequests {
+		return time.Second << min(n-1, 4) // as Key Vault's documentation advises
+	}
+	return 0
+}
+
+// backoff is a random time that grows with the number of attempts.
+// https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
+func backoff(n int, first time.Duration) time.Duration {
+	return rand.N(min(maxBackoff, first<<min(n, 10)))
 }
 
 // retryAfter returns what the response asks for, 0 if nothing. Key Vault and

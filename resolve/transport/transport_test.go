@@ -13,6 +13,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"syscall"
 	"testing"
@@ -192,15 +193,54 @@ func TestRetryAfter(t *testing.T) {
 	}
 }
 
-func TestWaitNeverNegative(t *testing.T) {
-	for _, value := range []string{"0", "-5", "9223372036", "9999999999999", "Thu, 01 Jan 1970 00:00:00 GMT"} {
-		w := httptest.NewRecorder()
-		status(429, "Retry-After", value)(w, nil)
-		for n := range 100 {
-			if wait := (outcome{response: w.Result()}).wait(n + 1); wait < 0 {
-				t.Errorf("Retry-After %s: wait %v", value, wait)
+func TestPause(t *testing.T) {
+	for _, value := range []string{"0", "-5", "9223372036", "9999999999999", "Thu, 01 Jan 1970 00:00:00 GMT", ""} {
+		for _, code := range []int{429, 503, 403, 200} {
+			w := httptest.NewRecorder()
+			status(code, "Retry-After", value)(w, nil)
+			for n := range 100 {
+				o := outcome{response: w.Result()}
+				if pause := o.pause(n + 1); pause < 0 || pause > maxRetryAfter || pause == 0 && code == 429 || pause > 0 && code < 429 {
+					t.Errorf("%d with Retry-After %s: pause %v", code, value, pause)
+				}
+				if wait := backoff(n+1, firstBackoff); wait < 0 || wait > maxBackoff {
+					t.Errorf("backoff %v after %d attempts", wait, n+1)
+				}
 			}
 		}
+	}
+}
+
+// TestThrottledStorePauses: twenty requests at once to a store that throttles. Each is sent away
+// once at the most; then one tries for all, until it gets through.
+func TestThrottledStorePauses(t *testing.T) {
+	const together, refusals = 20, 5
+	var all sync.WaitGroup
+	var arrived sync.WaitGroup
+	arrived.Add(together)
+	var requests atomic.Int32
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		n := requests.Add(1)
+		if n <= together {
+			arrived.Done()
+			arrived.Wait() // all are under way before the first is sent away
+		}
+		if n <= together+refusals {
+			status(429, "retry-after-ms", "20")(w, r)
+		}
+	}))
+	defer server.Close()
+	r := newTestRetry()
+	for range together {
+		all.Go(func() {
+			if resp, err := do(t.Context(), r, server.URL); err != nil || resp.StatusCode != 200 {
+				t.Errorf("%v, %v, want 200", resp, err)
+			}
+		})
+	}
+	all.Wait()
+	if got, want := int(requests.Load()), together+refusals+together; got != want {
+		t.Errorf("%d requests, want %d: %d sent away at once, %d tries for all, and %d that get through", got, want, together, refusals, together)
 	}
 }
 

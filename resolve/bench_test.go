@@ -1,0 +1,50 @@
+package resolve
+
+import (
+	"fmt"
+	"testing"
+)
+
+// environment has n variables, every step-th of them with a reference; none
+// for step 0.
+func environment(n, step int) []string {
+	environ := make([]string, n)
+	for i := range environ {
+		environ[i] = fmt.Sprintf("VARIABLE_%d=/opt/conda/bin:/usr/local/bin:/usr/bin and some ordinary text %d", i, i)
+		if step > 0 && i%step == 0 {
+			environ[i] = fmt.Sprintf("VARIABLE_%d=postgres://u:${{keyvault:https://kv1.vault.azure.net/secrets/secret-%d}}@h/db", i, i)
+		}
+	}
+	return environ
+}
+
+func BenchmarkPlan(b *testing.B) {
+	for name, step := range map[string]int{"without references": 0, "with 100 references": 10} {
+		environ := environment(1000, step)
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, err := NewPlan(environ, testOptions()); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
+func BenchmarkSubstitute(b *testing.B) {
+	p, err := NewPlan(environment(1000, 10), testOptions())
+	if err != nil {
+		b.Fatal(err)
+	}
+	results := make([]result, len(p.objects))
+	for i := range results {
+		results[i].content = vaultSecret{value: NewSecret("a secret of some length")}
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := p.substitute(results); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

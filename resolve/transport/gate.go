@@ -1,0 +1,91 @@
+package transport
+
+import (
+	"context"
+	"math/rand/v2"
+	"sync"
+	"time"
+)
+
+// gate is what all requests to one store pass through. While the store has
+// asked to be left alone it is closed; then one request tries first, and the others follow
+// only if that one was not sent away again. A fleet of containers that start together would
+// otherwise ask for everything again and again, all of it in vain.
+type gate struct {
+	mu      sync.Mutex
+	closed  bool
+	until   time.Time     // when one may try
+	trying  bool          // one does
+	changed chan struct{} // closed when the fields above change; nil if nobody waits
+}
+
+// enter waits until a request may be sent. trying says that it is the one
+// whose fate decides for the others. ok is false if the context would end before.
+func (g *gate) enter(ctx context.Context) (trying, ok bool) {
+	for {
+		g.mu.Lock()
+		if !g.closed {
+			g.mu.Unlock()
+			return false, true
+		}
+		wait := time.Until(g.until)
+		if wait <= 0 && !g.trying {
+			g.trying = true
+			g.mu.Unlock()
+			return true, true
+		}
+		if g.changed == nil {
+			g.changed = make(chan struct{})
+		}
+		changed := g.changed
+		g.mu.Unlock()
+		if deadline, bounded := ctx.Deadline(); bounded && time.Until(deadline) < wait {
+			return false, false
+		}
+		if !waitFor(ctx, wait, changed) {
+			return false, false
+		}
+	}
+}
+
+// waitFor returns when the time has passed, if it is positive, or when
+// something has changed; false if the context ends before.
+func waitFor(ctx context.Context, d time.Duration, changed <-chan struct{}) bool {
+	var passed <-chan time.Time
+	if d > 0 {
+		timer := time.NewTimer(d)
+		defer timer.Stop()
+		passed = timer.C
+	}
+	select {
+	case <-passed:
+	case <-changed:
+	case <-ctx.Done():
+		return false
+	}
+	return true
+}
+
+// leave says what came of a request that has entered: pause is how long the
+// store asks to be left alone, 0 if it does not.
+func (g *gate) leave(trying bool, pause time.Duration) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	switch {
+	case pause > 0:
+		// The jitter keeps those who were told the same from all coming back at once.
+		if until := time.Now().Add(pause + rand.N(pause/2+time.Millisecond)); until.After(g.until) || !g.closed {
+			g.until = until
+		}
+		g.closed = true
+	case trying:
+		g.closed = false
+	}
+	if trying {
+		g.trying = false
+	}
+	if (trying || pause > 0) && g.changed != nil {
+		close(g.changed)
+		g.changed = nil
+	}
+}
