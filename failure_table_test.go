@@ -70,7 +70,7 @@ var failures = []failure{
 
 	// The identity endpoint.
 	{name: "no identity endpoint", yaml: oneSecret, platforms: "none", root: true, env: []string{secretS},
-		says: []string{"no token for https://vault.azure.net", "169.254.169.254", "no connection", "azlocal --emulate"}, requests: never},
+		says: []string{"no token for https://vault.azure.net", "169.254.169.254", "no connection", "azlocal --emulate"}, requests: map[string]int{"token": 0, "secret": 0, "challenge": 0}},
 	{name: "identity endpoint comes up late", yaml: oneSecret + "identity_starts_after: 300ms\n", platforms: "appservice azureml cloudshell servicefabric", env: []string{secretS}, starts: true, requests: secretOnce},
 	{name: "identity endpoint never comes up", yaml: oneSecret, platforms: "appservice", env: []string{secretS, soon, "IDENTITY_ENDPOINT=http://127.0.0.1:1/token"},
 		says: []string{"http://127.0.0.1:1/token", "connection refused", "sidecar"}, saysNot: []string{"by hand"}},
@@ -134,10 +134,12 @@ var failures = []failure{
 	{name: "vault does not resolve", yaml: oneSecret, root: true, env: []string{secretS, "HTTPS_PROXY=", "AZINJECT_TIMEOUT=1s"}, says: []string{"the name does not resolve: no such host", "deleted or misspelt", "private endpoint"}, requests: tokenOnce},
 	{name: "proxy knows no way", yaml: oneSecret, env: []string{"A=keyvault:https://gone.vault.azure.net/secrets/s", soon}, says: []string{"the proxy answers 502 Bad Gateway", "HTTPS_PROXY"}},
 	{name: "proxy refuses connections", yaml: oneSecret, env: []string{secretS, soon, "HTTPS_PROXY=http://user:canary-secret@127.0.0.1:1"}, says: []string{"no connection: proxyconnect tcp", "connection refused"}},
-	{name: "untrusted certificate", yaml: oneSecret + "certificate: untrusted\n", env: []string{secretS}, says: []string{"certificate not trusted", "those in SSL_CERT_FILE"}, requests: map[string]int{"secret": 0, "connect": 1}},
-	{name: "expired certificate", yaml: oneSecret + "certificate: expired\n", env: []string{secretS}, says: []string{"certificate not trusted", "expired"}, requests: map[string]int{"secret": 0, "connect": 1}},
-	{name: "another's certificate", yaml: oneSecret + "certificate: wrong_host\n", env: []string{secretS}, says: []string{"certificate not trusted", "not kv1.vault.azure.net"}, requests: map[string]int{"secret": 0, "connect": 1}},
-	{name: "roots of another CA", yaml: oneSecret, env: []string{secretS, "SSL_CERT_FILE=/dev/null"}, says: []string{"certificate not trusted", "SSL_CERT_FILE"}, requests: map[string]int{"secret": 0, "connect": 1}},
+	// Two connections: the one that is opened ahead, and one for the request,
+	// which tells.
+	{name: "untrusted certificate", yaml: oneSecret + "certificate: untrusted\n", env: []string{secretS}, says: []string{"certificate not trusted", "those in SSL_CERT_FILE"}, requests: map[string]int{"secret": 0, "connect": 2}},
+	{name: "expired certificate", yaml: oneSecret + "certificate: expired\n", env: []string{secretS}, says: []string{"certificate not trusted", "expired"}, requests: map[string]int{"secret": 0, "connect": 2}},
+	{name: "another's certificate", yaml: oneSecret + "certificate: wrong_host\n", env: []string{secretS}, says: []string{"certificate not trusted", "not kv1.vault.azure.net"}, requests: map[string]int{"secret": 0, "connect": 2}},
+	{name: "roots of another CA", yaml: oneSecret, env: []string{secretS, "SSL_CERT_FILE=/dev/null"}, says: []string{"certificate not trusted", "SSL_CERT_FILE"}, requests: map[string]int{"secret": 0, "connect": 2}},
 
 	// Answers that may be others the next time.
 	{name: "throttled, then not", yaml: onSecret("times: 2, status: 429, code: Throttled, headers: {retry-after-ms: \"5\"}"), env: []string{secretS}, starts: true, requests: map[string]int{"token": 1, "secret": 3}},

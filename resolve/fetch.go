@@ -76,8 +76,6 @@ func (p *Plan) Resolve(ctx context.Context, tokens azcore.TokenCredential) (*Res
 
 // fetch returns the results in the order of p.objects.
 func (p *Plan) fetch(ctx context.Context, tokens azcore.TokenCredential) []result {
-	client := transport.Bounded{Client: transport.ForStores()}
-	defer client.CloseIdleConnections()
 	for _, scope := range p.scopes() {
 		// Those who need the token find it under way, or there. An error is theirs to report.
 		go tokens.GetToken(ctx, policy.TokenRequestOptions{Scopes: []string{scope}})
@@ -85,9 +83,12 @@ func (p *Plan) fetch(ctx context.Context, tokens azcore.TokenCredential) []resul
 	results := make([]result, len(p.objects))
 	var running sync.WaitGroup
 	for _, places := range p.stores() {
+		connections := min(len(places), transport.MaxConnections)
+		client := transport.Bounded{Client: transport.ForStore(connections)}
+		defer client.CloseIdleConnections()
 		s, err := p.newStore(p.objects[places[0]], tokens, client)
 		if err == nil {
-			client.Preconnect(ctx, s.address, len(places))
+			client.Preconnect(ctx, s.address, connections)
 		}
 		for _, i := range places {
 			if err != nil {

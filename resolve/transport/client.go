@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"net/http/httptrace"
 	"net/url"
+	"sync"
 	"time"
 )
 
@@ -24,9 +25,11 @@ const (
 	MaxBody = 8 << 20
 )
 
-// ForStores returns the client for vaults and Resource Manager. It honours
-// HTTPS_PROXY and NO_PROXY, SSL_CERT_FILE and SSL_CERT_DIR.
-func ForStores() *http.Client {
+// ForStore returns the client for a vault or Resource Manager, which opens as
+// many connections, but not more than MaxConnections. It honours HTTPS_PROXY
+// and NO_PROXY, SSL_CERT_FILE and SSL_CERT_DIR.
+func ForStore(connections int) *http.Client {
+	connections = min(connections, MaxConnections)
 	dialer := &net.Dialer{Timeout: 10 * time.Second}
 	return client(&http.Transport{
 		Proxy:                  http.ProxyFromEnvironment,
@@ -35,8 +38,8 @@ func ForStores() *http.Client {
 		TLSHandshakeTimeout:    10 * time.Second,
 		TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: roots()},
 		ForceAttemptHTTP2:      true,
-		MaxConnsPerHost:        MaxConnections,
-		MaxIdleConnsPerHost:    MaxConnections,
+		MaxConnsPerHost:        connections,
+		MaxIdleConnsPerHost:    connections,
 	})
 }
 
@@ -82,16 +85,29 @@ func (b Bounded) Do(req *http.Request) (*http.Response, error) {
 	return resp, nil
 }
 
-// Preconnect begins to open n connections to an https address, and returns at
-// once. No request is sent: this is for what can be done before there is a token to
-// send one with. net/http completes a connection that it has begun for a request, and keeps it
-// for others, when the request is withdrawn.
+// Preconnect begins to open n connections to an https address and returns when
+// they are under way. No request is sent: this is for what can be done before there is a
+// token to send one with. net/http completes a connection that it has begun for a request, and
+// keeps it for others, when the request is withdrawn. Requests that come before
+// that wait for it if the client may open n connections and no more.
 func (b Bounded) Preconnect(ctx context.Context, address string, n int) {
-	for range min(n, MaxConnections) {
+	var begun, withdrawn sync.WaitGroup
+	for range n {
+		begun.Add(1)
+		withdrawn.Add(1)
 		go func() {
+			defer withdrawn.Done()
+			once := sync.OnceFunc(begun.Done)
+			defer once()
 			ctx, withdraw := context.WithCancel(ctx)
-			defer withdraw()
-			ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{ConnectStart: func(string, string) { withdraw() }})
+			ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
+				DNSStart: func(httptrace.DNSStartInfo) { once() },
+				ConnectStart: func(string, string) {
+					once()
+					withdraw()
+					withdrawn.Wait() // or one might find another's connection and be sent
+				},
+			})
 			req, err := http.NewRequestWithContext(ctx, http.MethodHead, address, nil)
 			if err != nil {
 				return
@@ -101,6 +117,7 @@ func (b Bounded) Preconnect(ctx context.Context, address string, n int) {
 			}
 		}()
 	}
+	begun.Wait()
 }
 
 // checkProxy makes a proxy's refusal one that is told apart from a store's.

@@ -32,10 +32,9 @@ func TestPreconnect(t *testing.T) {
 		server.StartTLS()
 		t.Cleanup(server.Close)
 
-		client := Bounded{ForStores()}
+		client := Bounded{ForStore(connections)}
 		handshakes := make(chan struct{}, 2*connections)
 		inner := client.Transport.(*http.Transport)
-		inner.MaxConnsPerHost = connections
 		inner.TLSClientConfig.RootCAs = x509.NewCertPool()
 		inner.TLSClientConfig.RootCAs.AddCert(server.Certificate())
 		inner.TLSClientConfig.VerifyConnection = func(tls.ConnectionState) error {

@@ -3,6 +3,7 @@ package transport
 import (
 	"crypto/x509"
 	"os"
+	"sync"
 
 	"golang.org/x/crypto/x509roots/fallback/bundle"
 )
@@ -11,7 +12,7 @@ import (
 // built from scratch, and nil, which stands for the system's, elsewhere. Roots that
 // SSL_CERT_FILE or SSL_CERT_DIR name are never replaced by others. The bundle
 // is parsed only here, because doing so at start-up would cost every start 2.5 ms.
-func roots() *x509.CertPool {
+var roots = sync.OnceValue(func() *x509.CertPool {
 	if !builtIn() {
 		return nil
 	}
@@ -28,7 +29,7 @@ func roots() *x509.CertPool {
 		}
 	}
 	return pool
-}
+})
 
 // builtIn says whether the roots that are built in are used.
 func builtIn() bool {
