@@ -8,6 +8,7 @@ import (
 	"os"
 	osexec "os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -178,10 +179,47 @@ func (j *job) checkOutcome(status int, stdout, stderr string) {
 			j.wrong("standard error says %q", words)
 		}
 	}
+	for line := range strings.Lines(stderr) {
+		hint, ok := strings.CutPrefix(line, "azinject: hint: ")
+		if ok && !strings.HasPrefix(hint, "  ") && !explained(hint) {
+			j.wrong("the README's troubleshooting does not explain %q", hint)
+		}
+	}
 	if j.starts && j.environ == nil && stderr != "" {
 		j.wrong("standard error on success: %q", stderr)
 	}
 }
+
+// explained says whether the README's troubleshooting has an entry with words
+// of the hint. "…" in an entry stands for anything.
+func explained(hint string) bool {
+	for _, entry := range troubleshooting() {
+		if entry.MatchString(hint) {
+			return true
+		}
+	}
+	return false
+}
+
+var troubleshooting = sync.OnceValue(func() []*regexp.Regexp {
+	readme, err := os.ReadFile("README.md")
+	if err != nil {
+		panic(err)
+	}
+	_, section, _ := strings.Cut(string(readme), "\n## Troubleshooting\n")
+	section, _, _ = strings.Cut(section, "\n## ")
+	var entries []*regexp.Regexp
+	for line := range strings.Lines(section) {
+		if !strings.HasPrefix(line, "| `") {
+			continue
+		}
+		words, _, _ := strings.Cut(line[1:], "|")
+		for _, quoted := range regexp.MustCompile("`([^`]+)`").FindAllStringSubmatch(words, -1) {
+			entries = append(entries, regexp.MustCompile(strings.ReplaceAll(regexp.QuoteMeta(quoted[1]), "…", ".*")))
+		}
+	}
+	return entries
+})
 
 func (j *job) checkRequests(azure *emulator.Azure) {
 	counts := azure.Counts()
