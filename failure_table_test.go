@@ -1,6 +1,9 @@
 package main_test
 
-import "strings"
+import (
+	"fmt"
+	"strings"
+)
 
 // failure is something that goes wrong, and what azinject makes of it.
 type failure struct {
@@ -30,7 +33,7 @@ const (
 	connection = "workspaces: {" + workspace + ": {connections: {c: {auth_type: ApiKey, target: t, credentials: {key: canary-secret}}}}}\n"
 	keyOfC     = "A=azureml://connections/c/credentials/key"
 	inW        = "AZINJECT_WORKSPACE=" + workspace
-	soon       = "AZINJECT_TIMEOUT=600ms"
+	soon       = "AZINJECT_TIMEOUT=1s"
 )
 
 // azure is the emulator's configuration on a platform.
@@ -105,7 +108,7 @@ var failures = []failure{
 	{name: "firewall", yaml: "vaults: {kv1: {firewall: true, secrets: {s: canary-secret}}}\n", env: []string{secretS, "AZINJECT_WAIT_FOR_ACCESS=1m"},
 		says: []string{"(403 ForbiddenByFirewall)", "no role will help", "it sees the address "}, saysNot: []string{"az role"}, requests: secretOnce},
 	{name: "private link", yaml: "vaults: {kv1: {private: true, secrets: {s: canary-secret}}}\n", env: []string{secretS, "AZINJECT_WAIT_FOR_ACCESS=1m"},
-		says: []string{"(403 ForbiddenByConnection)", "no role will help", "privatelink.vaultcore.azure.net"}, saysNot: []string{"az role"}, requests: secretOnce},
+		says: []string{"(403 ForbiddenByConnection)", "no role will help", "link its DNS zone"}, saysNot: []string{"az role"}, requests: secretOnce},
 	{name: "disabled", yaml: "vaults: {kv1: {secrets: {s: {versions: [{value: canary-secret, enabled: false}]}}}}\n", env: []string{secretS, "AZINJECT_WAIT_FOR_ACCESS=1m"},
 		says: []string{"(403 SecretDisabled)", "enable this version"}, saysNot: []string{"az role"}, requests: secretOnce},
 	{name: "no role, without a code", yaml: onSecret(`status: 403, body: '{"error":{"message":"Caller is not authorized to perform action on resource. Resource: $(reboot)"}}'`), env: []string{secretS},
@@ -121,6 +124,11 @@ var failures = []failure{
 		says: []string{"the user with object ID " + oid, "--assignee-principal-type User", "the token is a user's", "compute instance"}, requests: secretOnce},
 	{name: "role arrives in time", yaml: "vaults: {kv1: {role_propagates_after: 2, secrets: {s: canary-secret}}}\n", env: []string{secretS, "AZINJECT_WAIT_FOR_ACCESS=1m"}, starts: true, requests: map[string]int{"token": 1, "secret": 3}},
 	{name: "access policy arrives in time", yaml: "vaults: {kv1: {permission_model: access_policy, role_propagates_after: 1, secrets: {s: canary-secret}}}\n", platforms: "appservice", env: []string{secretS, "AZINJECT_WAIT_FOR_ACCESS=1m"}, starts: true, requests: map[string]int{"token": 1, "secret": 2}},
+	{name: "forty roles arrive in time", yaml: "vaults: {kv1: {role_propagates_after: 40, secrets: {" + many("s%d: canary-secret", ", ") + "}}}\n", platforms: "appservice", env: append(strings.Split(many("A%d=keyvault:https://kv1.vault.azure.net/secrets/s%[1]d", " "), " "), "AZINJECT_WAIT_FOR_ACCESS=1m"), starts: true, requests: map[string]int{"token": 1, "secret": 80}},
+	{name: "denied ones do not hold others up", yaml: "vaults: {kv1: {readers: [other], secrets: {" + many("s%d: canary-secret", ", ") + "}}}\n", platforms: "appservice", env: append(strings.Split(many("A%d=keyvault:https://kv1.vault.azure.net/secrets/s%[1]d", " "), " "), "AZINJECT_WAIT_FOR_ACCESS=300ms"),
+		says: []string{"A40: secret", "40 of 40 references failed", "ForbiddenByRbac"}, saysNot: []string{"time was up", "no answer"}},
+	{name: "scope of another's", yaml: onSecret("status: 403, code: Forbidden, inner_code: ForbiddenByRbac, message: \"Caller is not authorized. Resource: '/subscriptions/11111111-1111-4111-8111-111111111111'\""), platforms: "appservice", env: []string{secretS},
+		says: []string{"az role assignment create", "$(az keyvault show --name kv1"}, saysNot: []string{"11111111"}, requests: secretOnce},
 	{name: "role is not waited for", yaml: "vaults: {kv1: {role_propagates_after: 1, secrets: {s: canary-secret}}}\n", env: []string{secretS}, says: []string{"ForbiddenByRbac"}, requests: secretOnce},
 
 	// Not there.
@@ -128,6 +136,8 @@ var failures = []failure{
 	{name: "no such version", yaml: oneSecret, env: []string{secretS + "/v1"}, says: []string{`secret "s" version "v1" in kv1.vault.azure.net: not found (404 SecretNotFound)`, "list-versions --vault-name kv1 --name s"}, requests: secretOnce},
 	{name: "no such connection", yaml: connection, env: []string{"A=azureml://connections/x", inW}, says: []string{`connection "x" in workspace "w1x": not found (404`, "can't be found in this workspace", "az ml connection list"}, requests: map[string]int{"connection": 1}},
 	{name: "no such credential", yaml: connection, env: []string{"A=azureml://connections/c/credentials/apikey", inW}, says: []string{`connection "c": no credential "apikey"; it has "key"`}, requests: map[string]int{"connection": 1}},
+	{name: "no such endpoint", yaml: connection, env: []string{"A=${{azureml://onlineEndpoints/x/credentials/primaryKey}}", inW}, says: []string{`online endpoint "x" in workspace "w1x": not found (404`, "az ml online-endpoint list"}},
+	{name: "long report", yaml: connection, platforms: "appservice", env: append(strings.Split(many("A%d=azureml://connections/c/credentials/a-rather-long-name-of-a-credential-that-is-not-there-%[1]d", " "), " "), inW), says: []string{"A40: connection", "40 of 40 references failed"}, requests: map[string]int{"connection": 1}},
 	{name: "no such workspace", yaml: connection, env: []string{keyOfC, strings.Replace(inW, "w1x", "w2x", 1)}, says: []string{"not found (404 ResourceNotFound)", "is this the workspace that is meant?", "w2x"}},
 
 	// No way to the store.
@@ -143,7 +153,7 @@ var failures = []failure{
 
 	// Answers that may be others the next time.
 	{name: "throttled, then not", yaml: onSecret("times: 2, status: 429, code: Throttled, headers: {retry-after-ms: \"5\"}"), env: []string{secretS}, starts: true, requests: map[string]int{"token": 1, "secret": 3}},
-	{name: "throttled for too long", yaml: onSecret("status: 429, code: Throttled, message: too many, retry_after: 300s"), env: []string{secretS}, says: []string{"throttled (429 Throttled): too many", "AZINJECT_TIMEOUT"}, requests: secretOnce},
+	{name: "throttled for too long", yaml: onSecret("status: 429, code: Throttled, message: too many, retry_after: 300s"), env: []string{secretS}, says: []string{"throttled (429 Throttled): too many", "asks to be left alone"}, requests: secretOnce},
 	{name: "out of order, then not", yaml: onConnection("times: 2, status: 503, headers: {retry-after-ms: \"5\"}"), env: []string{keyOfC, inW}, starts: true, requests: map[string]int{"token": 1, "connection": 3}},
 	{name: "out of order", yaml: onSecret("status: 503, body: canary-secret"), env: []string{secretS, soon}, says: []string{"service error (503)", "AZINJECT_TIMEOUT"}},
 	{name: "reset, then not", yaml: onSecret("times: 1, reset: true"), env: []string{secretS}, starts: true, requests: map[string]int{"token": 1, "secret": 2}},
@@ -188,6 +198,15 @@ const (
 	stackS     = "A=keyvault:https://kv1.vault.stack.example/secrets/s"
 	stackHosts = "AZINJECT_ALLOWED_VAULT_HOSTS=.vault.stack.example"
 )
+
+// many is forty of the same with other numbers.
+func many(format, separator string) string {
+	all := make([]string, 40)
+	for i := range all {
+		all[i] = fmt.Sprintf(format, i+1)
+	}
+	return strings.Join(all, separator)
+}
 
 // identityID is the resource ID of a user-assigned identity.
 func identityID(name string) string {

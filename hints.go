@@ -52,12 +52,14 @@ func (a advice) tokenHints(e *identity.TokenError) []string {
 	case e.Absent():
 		return []string{"this does not seem to be a machine with a managed identity; to run the image without Azure, put\n" +
 			"  azlocal --emulate azure.yaml -- in front of the command, and see \"On a laptop\" in the README"}
-	case e.NoToken && e.Platform == identity.AzureML:
+	case e.NoToken && e.Platform == identity.AzureML && selector == "":
 		return []string{"Azure Machine Learning's compute gives no token without a client ID: set AZINJECT_IDENTITY to that of its identity"}
 	case e.Status == http.StatusBadRequest && selector != "":
 		return []string{selector + " selects the identity: assign this one to the container, or correct the variable"}
 	case e.Status == http.StatusBadRequest:
 		return []string{"assign an identity to the container; if it has several, or none of its own, select one with AZINJECT_IDENTITY=<client ID>"}
+	case e.Status == http.StatusUnauthorized && e.Platform == identity.Arc:
+		return []string{"the user of the container must be able to read the keys in /var/opt/azcmagent/tokens: mount the directory, and add the user to its group, himds"}
 	case e.Status == http.StatusUnauthorized || e.Status == http.StatusForbidden:
 		return []string{"the endpoint's secret (IDENTITY_HEADER, MSI_SECRET) comes from the platform: do not set it by hand"}
 	case e.Transient():
@@ -71,6 +73,8 @@ func (a advice) tokenHints(e *identity.TokenError) []string {
 func (a advice) fetchHints(e *resolve.FetchError) []string {
 	vault, _, _ := strings.Cut(e.Object.Vault, ".")
 	switch {
+	case errors.Is(e, resolve.ErrNotAsked):
+		return []string{fmt.Sprintf("the others of its store took all of %v: raise AZINJECT_TIMEOUT", a.settings.timeout)}
 	case e.Status == 0:
 		return a.requestHints(e)
 	case e.Status == http.StatusForbidden:
@@ -78,9 +82,9 @@ func (a advice) fetchHints(e *resolve.FetchError) []string {
 	case e.Status == http.StatusUnauthorized:
 		return a.unauthorizedHints(e)
 	case e.Status == http.StatusNotFound:
-		return notFoundHints(e.Object, e.Code, vault)
+		return notFoundHints(e, vault)
 	case transport.Transient(e.Status):
-		return []string{fmt.Sprintf("it was so until %v had passed: raise AZINJECT_TIMEOUT, or start fewer replicas at once", a.settings.timeout)}
+		return []string{fmt.Sprintf("it was so, or asks to be left alone, for longer than the %v of AZINJECT_TIMEOUT: raise it, or start fewer replicas at once", a.settings.timeout)}
 	case e.Status < http.StatusBadRequest:
 		return []string{"something between the container and Azure answers in its place, such as a captive portal or a proxy"}
 	default:
@@ -98,11 +102,13 @@ func (a advice) requestHints(e *resolve.FetchError) []string {
 	switch failed.Cause {
 	case transport.NoSuchHost:
 		return []string{host + " is deleted or misspelt, or has a private endpoint whose DNS zone is not linked to this network"}
+	case transport.NoResolver:
+		return []string{"the DNS server of the container does not answer, or does not know where to ask"}
 	case transport.NotTrusted:
 		return []string{fmt.Sprintf("the roots used are %s; if a proxy re-signs TLS, put its root into the image and name the file in SSL_CERT_FILE", transport.RootsUsed())}
 	case transport.ProxyRefused, transport.ProxyFailed:
 		return []string{"HTTPS_PROXY names this proxy; a host that is reached without it goes into NO_PROXY"}
-	case transport.Malformed, transport.TooLarge:
+	case transport.NoTLS, transport.Malformed, transport.TooLarge:
 		return []string{"something between the container and Azure answers in its place, such as a captive portal or a proxy"}
 	default:
 		return []string{fmt.Sprintf("%s was tried until %v had passed (AZINJECT_TIMEOUT): does a firewall or a network policy keep this container from it?", host, a.settings.timeout)}
@@ -118,11 +124,12 @@ func (a advice) denialHints(e *resolve.FetchError, vault string) []string {
 		return a.withUser([]string{
 			fmt.Sprintf("%s needs the permission \"get\" for secrets in the vault's access policies; an administrator can run:\n"+
 				"  az keyvault set-policy --name %s --object-id %s --secret-permissions get", a.principal(), vault, a.objectID()),
+			"set-policy replaces the permissions for secrets that the identity has in this vault: name those too",
 		})
 	case resolve.DeniedByFirewall:
 		return []string{"no role will help: allow this network in the vault's firewall" + clientAddress(e.Message)}
 	case resolve.DeniedByLink:
-		return []string{"no role will help: the vault takes private links only; give this network a private endpoint and link its DNS zone privatelink.vaultcore.azure.net"}
+		return []string{"no role will help: the vault takes private links only; give this network a private endpoint and link its DNS zone"}
 	case resolve.DeniedAsDisabled:
 		return []string{"enable this version, or refer to another: az keyvault secret list-versions --vault-name " + vault + " --name " + e.Object.Name}
 	default:
@@ -198,18 +205,23 @@ func (a advice) unauthorizedHints(e *resolve.FetchError) []string {
 }
 
 // notFoundHints give the command that lists what there is.
-func notFoundHints(o resolve.Object, code, vault string) []string {
-	w := o.Workspace
+func notFoundHints(e *resolve.FetchError, vault string) []string {
+	o, list := e.Object, ""
 	switch {
 	case o.Kind == resolve.VaultSecret && o.Version != "":
-		return []string{fmt.Sprintf("to see what there is: az keyvault secret list-versions --vault-name %s --name %s", vault, o.Name)}
+		list = fmt.Sprintf("az keyvault secret list-versions --vault-name %s --name %s", vault, o.Name)
 	case o.Kind == resolve.VaultSecret:
-		return []string{fmt.Sprintf("to see what there is: az keyvault secret list --vault-name %s --query [].name; to see what was deleted: az keyvault secret list-deleted --vault-name %s", vault, vault)}
-	case strings.HasPrefix(code, "Resource") || strings.HasPrefix(code, "Subscription"):
-		return []string{"is this the workspace that is meant? " + w.ID() + "; AZINJECT_WORKSPACE names another"}
-	case o.Kind == resolve.Connection:
-		return []string{fmt.Sprintf("to see what there is: az ml connection list --workspace-name %q --resource-group %q", w.Name, w.ResourceGroup)}
+		list = fmt.Sprintf("az keyvault secret list --vault-name %s --query \"[].name\"; what was deleted: az keyvault secret list-deleted --vault-name %s", vault, vault)
+	case o.Kind == resolve.Connection && strings.HasPrefix(e.Code, "NotFound"), strings.Contains(e.Message, "can't be found in this workspace"):
+		list = "az ml connection list" + inWorkspace(o.Workspace)
+	case strings.Contains(e.Message, "/onlineEndpoints/"):
+		list = "az ml online-endpoint list" + inWorkspace(o.Workspace)
 	default:
-		return []string{fmt.Sprintf("to see what there is: az ml online-endpoint list --workspace-name %q --resource-group %q", w.Name, w.ResourceGroup)}
+		return []string{"is this the workspace that is meant? " + o.Workspace.ID() + "; AZINJECT_WORKSPACE names another"}
 	}
+	return []string{"to see what there is: " + list}
+}
+
+func inWorkspace(w resolve.Workspace) string {
+	return fmt.Sprintf(" --workspace-name %q --resource-group %q --subscription %q", w.Name, w.ResourceGroup, w.Subscription)
 }

@@ -136,17 +136,15 @@ func prepare(args, environ []string) (*exec.Program, []string, error) {
 	return program, resolved, nil
 }
 
-// fetch resolves the plan within the time that the settings grant.
+// fetch resolves the plan with the identity that is selected.
 func fetch(plan *resolve.Plan, s settings, selected identity.Selection) (*resolve.Resolution, error) {
 	credential, err := identity.New(selected)
 	if err != nil {
 		return nil, err
 	}
 	ctx, stop := untilSignal()
-	bounded, cancel := context.WithTimeout(ctx, s.timeout+s.waitForAccess)
-	defer cancel()
 	tokens := identity.Share(credential)
-	resolution, err := plan.Resolve(bounded, tokens)
+	resolution, err := plan.Resolve(ctx, tokens)
 	stop()
 	var signaled signalError
 	switch {
@@ -169,13 +167,17 @@ func (e signalError) Error() string {
 // ExitCode returns what shells give for a command that a signal ended.
 func (e signalError) ExitCode() int { return 128 + int(e.signal) }
 
-// untilSignal returns a context that SIGTERM or SIGINT ends, with a
-// signalError as its cause. stop makes the signals what they were before; after it
+// untilSignal returns a context that the signals which stop containers end,
+// with a signalError as its cause. stop makes the signals what they were before; after it
 // the cause tells of every signal that came until then.
 func untilSignal() (ctx context.Context, stop func()) {
 	ctx, cancel := context.WithCancelCause(context.Background())
 	signals := make(chan os.Signal, 1)
-	signal.Notify(signals, syscall.SIGTERM, syscall.SIGINT)
+	for _, s := range []os.Signal{syscall.SIGTERM, syscall.SIGINT, syscall.SIGQUIT, syscall.SIGHUP} {
+		if !signal.Ignored(s) {
+			signal.Notify(signals, s)
+		}
+	}
 	done := make(chan struct{})
 	go func() {
 		defer close(done)

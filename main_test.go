@@ -99,7 +99,7 @@ func TestSignalEndsResolution(t *testing.T) {
 	if text, err := osexec.Command("make", "-s", "bin/azinject", "OUT="+program).CombinedOutput(); err != nil {
 		t.Fatalf("make: %v\n%s", err, text)
 	}
-	for signal, status := range map[syscall.Signal]int{syscall.SIGTERM: 143, syscall.SIGINT: 130} {
+	for signal, status := range map[syscall.Signal]int{syscall.SIGTERM: 143, syscall.SIGINT: 130, syscall.SIGQUIT: 131, syscall.SIGHUP: 129} {
 		var out bytes.Buffer
 		cmd := osexec.Command(program, "--", "/bin/echo", "server started")
 		cmd.Env = []string{"A=keyvault:https://kv1.vault.azure.net/secrets/s", "IDENTITY_ENDPOINT=" + endpoint.URL, "IDENTITY_HEADER=x"}

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 
 	"azinject/exec"
 	"azinject/resolve"
@@ -185,7 +186,7 @@ func publish(r report, json bool) {
 	if info, err := os.Lstat(terminationLog); err != nil || !info.Mode().IsRegular() {
 		return
 	}
-	if f, err := os.OpenFile(terminationLog, os.O_WRONLY|os.O_TRUNC, 0); err == nil {
+	if f, err := os.OpenFile(terminationLog, os.O_WRONLY|os.O_TRUNC|syscall.O_NOFOLLOW, 0); err == nil {
 		io.WriteString(f, firstLines(r.String(), maxTerminationLog))
 		f.Close()
 	}

@@ -235,6 +235,7 @@ func (s *settings) planOptions() resolve.Options {
 		Workspace:         s.workspace,
 		Skip:              slices.Concat(s.skip, s.unset),
 		SkipPrefix:        prefix,
+		Timeout:           s.timeout,
 		WaitForAccess:     s.waitForAccess,
 	}
 }

@@ -76,7 +76,7 @@ func (e *TokenError) Transient() bool {
 	if errors.As(e.Err, &failed) {
 		return transport.Patience(failed.Cause) > 0
 	}
-	return transport.Transient(e.Status)
+	return transport.Transient(e.Status) || e.Platform == IMDS && imdsTransient(e.Status)
 }
 
 // exchange records what came of the last request for a token, because the

@@ -85,7 +85,7 @@ func New(selected Selection) (azcore.TokenCredential, error) {
 // that the platform has named will come up, if it is not up yet. IMDS may not be there at
 // all, but once it has answered, it is.
 func newRetry(platform Platform) *transport.Retry {
-	// With the last attempt this is under 10 seconds.
+	// With the last attempt, of 3 seconds, this is under 10.
 	const guess = 6 * time.Second
 	r := &transport.Retry{Attempt: 30 * time.Second, Again: transport.Transient, Patience: transport.Patience}
 	if platform == IMDS {

@@ -2,6 +2,7 @@ package identity
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"sync"
 	"time"
@@ -56,7 +57,7 @@ func (s *Shared) GetToken(ctx context.Context, options policy.TokenRequestOption
 	case <-r.done:
 	case <-ctx.Done():
 		if r.ctx.Err() == nil {
-			return azcore.AccessToken{}, ctx.Err()
+			return azcore.AccessToken{}, fmt.Errorf("waiting for a token for %s: %w", audience(options.Scopes), ctx.Err())
 		}
 		<-r.done // at once, with a better reason than that time is up
 	}

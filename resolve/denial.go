@@ -1,6 +1,7 @@
 package resolve
 
 import (
+	"errors"
 	"net/http"
 	"strings"
 )
@@ -39,17 +40,16 @@ func (e *FetchError) Denial() Denial {
 	if e.Status != http.StatusForbidden {
 		return NotDenied
 	}
+	kind := DeniedOtherwise
 	for _, d := range denials {
-		if e.Code == d.code {
-			return d.kind
+		if e.Code == d.code || kind == DeniedOtherwise && strings.Contains(e.Message, d.words) {
+			kind = d.kind
 		}
 	}
-	for _, d := range denials {
-		if strings.Contains(e.Message, d.words) {
-			return d.kind
-		}
+	if kind > DeniedByRole && e.Object.Kind != VaultSecret {
+		return DeniedOtherwise // only vaults have the others
 	}
-	return DeniedOtherwise
+	return kind
 }
 
 // mayBeGranted says whether the same request will succeed when an assignment
@@ -61,18 +61,24 @@ func (e *FetchError) mayBeGranted() bool {
 }
 
 // Scope returns the Resource Manager ID of the vault or workspace, for role
-// assignments. A vault's is known from its denial only; without one it is "".
+// assignments. A vault's is known from its denial only. It is "" if that does not say, or
+// names anything but this vault: a role must not be assigned on a service's word alone.
 func (e *FetchError) Scope() string {
 	if e.Object.Kind != VaultSecret {
 		return e.Object.Workspace.ID()
 	}
-	_, resource, _ := strings.Cut(e.Message, "Resource: '")
+	_, resource, _ := strings.Cut(e.Message, "Resource: '/")
 	resource, _, _ = strings.Cut(resource, "'")
-	vault, _, _ := strings.Cut(resource, "/secrets/")
-	if !strings.HasPrefix(vault, "/subscriptions/") || strings.ContainsAny(vault, " $`\"\\;&|<>(){}") {
-		return "" // not an ID, and not to stand in a command
+	p := path{rest: resource}
+	subscription, err1 := p.pair("subscriptions")
+	group, err2 := p.pair("resourceGroups")
+	kind, err3 := p.pair("providers")
+	vault, err4 := p.pair("vaults")
+	name, _, _ := strings.Cut(e.Object.Vault, ".")
+	if errors.Join(err1, err2, err3, err4) != nil || !strings.EqualFold(kind, "Microsoft.KeyVault") || !strings.EqualFold(vault, name) {
+		return ""
 	}
-	return vault
+	return "/subscriptions/" + subscription + "/resourceGroups/" + group + "/providers/Microsoft.KeyVault/vaults/" + name
 }
 
 // Action returns the action that a role must allow for the object to be read.

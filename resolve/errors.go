@@ -57,6 +57,10 @@ func (f *Failures) Unwrap() []error {
 var ErrNoWorkspace = errors.New("the reference names no workspace and none is known: set AZINJECT_WORKSPACE " +
 	"(AML_DEPLOYMENT_RESOURCE_ID and the AZUREML_ARM_ variables, which Azure Machine Learning sets, are not there)")
 
+// ErrNotAsked reports an object that was never asked for, because all the time
+// went by with others of its store.
+var ErrNotAsked = errors.New("time was up before it was asked for")
+
 // FetchError reports that a store did not give an object.
 type FetchError struct {
 	Object Object

@@ -2,6 +2,7 @@ package resolve
 
 import (
 	"context"
+	"log/slog"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -38,9 +39,10 @@ type result struct {
 // store is a fetcher with the bound on requests in flight to it.
 type store struct {
 	fetcher
-	address  string
-	slots    chan struct{}
-	patience time.Duration // with access that is denied
+	address string
+	slots   chan struct{}
+	plan    *Plan
+	started time.Time
 }
 
 // Resolution is an environment with the values in place.
@@ -64,7 +66,7 @@ type Source struct {
 }
 
 // Resolve fetches every object of the plan once, all stores at the same time.
-// It repeats what may succeed the next time until ctx ends. tokens must be safe for
+// It repeats what may succeed the next time until the plan's time is up or ctx ends. tokens must be safe for
 // concurrent use and should share the request for a token among those who ask for the same.
 // The error is [*Failures]; nothing is returned beside it.
 func (p *Plan) Resolve(ctx context.Context, tokens azcore.TokenCredential) (*Resolution, error) {
@@ -76,9 +78,11 @@ func (p *Plan) Resolve(ctx context.Context, tokens azcore.TokenCredential) (*Res
 
 // fetch returns the results in the order of p.objects.
 func (p *Plan) fetch(ctx context.Context, tokens azcore.TokenCredential) []result {
+	bounded, cancel := context.WithTimeout(ctx, p.timeout)
+	defer cancel()
 	for _, scope := range p.scopes() {
 		// Those who need the token find it under way, or there. An error is theirs to report.
-		go tokens.GetToken(ctx, policy.TokenRequestOptions{Scopes: []string{scope}})
+		go tokens.GetToken(bounded, policy.TokenRequestOptions{Scopes: []string{scope}})
 	}
 	results := make([]result, len(p.objects))
 	var running sync.WaitGroup
@@ -88,14 +92,14 @@ func (p *Plan) fetch(ctx context.Context, tokens azcore.TokenCredential) []resul
 		defer client.CloseIdleConnections()
 		s, err := p.newStore(p.objects[places[0]], tokens, client)
 		if err == nil {
-			client.Preconnect(ctx, s.address, connections)
+			client.Preconnect(bounded, s.address, connections)
 		}
 		for _, i := range places {
 			if err != nil {
 				results[i].err = newFetchError(p.objects[i], err)
 				continue
 			}
-			running.Go(func() { results[i] = s.get(ctx, p.objects[i]) })
+			running.Go(func() { results[i] = s.get(ctx, bounded, p.objects[i]) })
 		}
 	}
 	running.Wait()
@@ -121,7 +125,7 @@ func (p *Plan) stores() [][]int {
 
 // newStore returns the store that holds o.
 func (p *Plan) newStore(o Object, tokens azcore.TokenCredential, client policy.Transporter) (*store, error) {
-	s := &store{slots: make(chan struct{}, transport.MaxConnections), patience: p.patience}
+	s := &store{slots: make(chan struct{}, transport.MaxConnections), plan: p, started: time.Now()}
 	var err error
 	if o.Kind == VaultSecret {
 		s.address = "https://" + o.Vault
@@ -138,23 +142,36 @@ func newRetry() *transport.Retry {
 	return &transport.Retry{Attempt: 20 * time.Second, Again: transport.Transient, Patience: transport.Patience}
 }
 
-// get fetches o when one of the store's slots is free.
-func (s *store) get(ctx context.Context, o Object) result {
-	select {
-	case s.slots <- struct{}{}:
-		defer func() { <-s.slots }()
-	case <-ctx.Done():
-		return result{err: newFetchError(o, ctx.Err())}
-	}
-	for started, n := time.Now(), 0; ; n++ {
-		c, err := s.fetch(ctx, o)
+// get fetches o, within the time that bounded has. Where access is denied that
+// an assignment would grant, it asks again while the plan has patience; nobody else waits for that.
+func (s *store) get(ctx, bounded context.Context, o Object) result {
+	for n := 0; ; n++ {
+		c, err := s.inSlot(bounded, o)
 		if err == nil {
 			return result{content: c}
 		}
 		failed := newFetchError(o, err)
-		if !failed.mayBeGranted() || time.Since(started) >= s.patience || !pause(ctx, n) {
+		if !failed.mayBeGranted() || time.Since(s.started) >= s.plan.patience {
 			return result{err: failed}
 		}
+		slog.Info("access is denied, waiting", "store", o.Store(), "name", o.Name, "attempt", n+1)
+		if !pause(ctx, n) {
+			return result{err: failed}
+		}
+		var cancel context.CancelFunc
+		bounded, cancel = context.WithTimeout(ctx, s.plan.timeout)
+		defer cancel()
+	}
+}
+
+// inSlot fetches o when one of the store's slots is free.
+func (s *store) inSlot(ctx context.Context, o Object) (content, error) {
+	select {
+	case s.slots <- struct{}{}:
+		defer func() { <-s.slots }()
+		return s.fetch(ctx, o)
+	case <-ctx.Done():
+		return nil, ErrNotAsked
 	}
 }
 

@@ -15,6 +15,8 @@ type Options struct {
 	Skip []string
 	// SkipPrefix does so for all that begin with it.
 	SkipPrefix string
+	// Timeout bounds the resolution, but for what is waited for access.
+	Timeout time.Duration
 	// WaitForAccess is for how long access that is denied, and that a role
 	// assignment would grant, is asked for again.
 	WaitForAccess time.Duration
@@ -25,6 +27,7 @@ type Options struct {
 type Plan struct {
 	environ  []string
 	cloud    Cloud
+	timeout  time.Duration
 	patience time.Duration // with access that is denied
 	entries  []entry
 	// objects are the distinct things to fetch, in order of appearance.
@@ -45,7 +48,7 @@ type entry struct {
 // malformed reference or one whose workspace is not known.
 func NewPlan(environ []string, options Options) (*Plan, error) {
 	grammar := Grammar{VaultSuffix: options.Cloud.VaultSuffix, AllowedVaultHosts: options.AllowedVaultHosts}
-	p := &Plan{environ: environ, cloud: options.Cloud, patience: options.WaitForAccess, index: map[Object]int{}}
+	p := &Plan{environ: environ, cloud: options.Cloud, timeout: options.Timeout, patience: options.WaitForAccess, index: map[Object]int{}}
 	failures := &Failures{}
 	for i, kv := range environ {
 		name, text, ok := strings.Cut(kv, "=")

@@ -30,11 +30,10 @@ const (
 // and NO_PROXY, SSL_CERT_FILE and SSL_CERT_DIR.
 func ForStore(connections int) *http.Client {
 	connections = min(connections, MaxConnections)
-	dialer := &net.Dialer{Timeout: 10 * time.Second}
 	return client(&http.Transport{
 		Proxy:                  http.ProxyFromEnvironment,
 		OnProxyConnectResponse: checkProxy,
-		DialContext:            dialer.DialContext,
+		DialContext:            dialStore,
 		TLSHandshakeTimeout:    10 * time.Second,
 		TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: roots()},
 		ForceAttemptHTTP2:      true,
@@ -62,13 +61,29 @@ func client(t *http.Transport) *http.Client {
 	}
 }
 
+// setupTimeout bounds each step to a connection that can be used.
+const setupTimeout = 10 * time.Second
+
+// dialStore dials with a deadline for what follows, a proxy's answer and the
+// TLS handshake, until a request clears it. net/http would give a proxy that says
+// nothing a minute, during which the connection takes the place of one that works.
+func dialStore(ctx context.Context, network, address string) (net.Conn, error) {
+	dialer := &net.Dialer{Timeout: setupTimeout}
+	conn, err := dialer.DialContext(ctx, network, address)
+	if err != nil {
+		return nil, err
+	}
+	return conn, conn.SetDeadline(time.Now().Add(setupTimeout))
+}
+
 // Bounded is a client that reads every response to its end, MaxBody bytes at
 // most, so that one which breaks off is an error of the request.
 type Bounded struct{ *http.Client }
 
 // Do implements the SDK's policy.Transporter.
 func (b Bounded) Do(req *http.Request) (*http.Response, error) {
-	resp, err := b.Client.Do(req)
+	ready := &httptrace.ClientTrace{GotConn: func(c httptrace.GotConnInfo) { c.Conn.SetDeadline(time.Time{}) }}
+	resp, err := b.Client.Do(req.WithContext(httptrace.WithClientTrace(req.Context(), ready)))
 	if err != nil {
 		return nil, err
 	}

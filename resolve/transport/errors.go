@@ -20,11 +20,13 @@ type Cause int
 // The causes. All but Unknown tell what there is to do about them.
 const (
 	Unknown      Cause = iota
-	NoSuchHost         // the name does not resolve
+	NoSuchHost         // there is no such name
+	NoResolver         // the name could not be looked up
 	NoConnection       // refused, unreachable, or nobody answered
 	NotTrusted         // the certificate is not trusted
 	NoAnswer           // connected, and no answer in time
 	Broken             // the connection ended before the answer did
+	NoTLS              // the two sides cannot agree on TLS
 	Malformed          // the answer is not HTTP, or not TLS
 	TooLarge           // more than MaxBody
 	ProxyRefused       // the proxy does not let the request through
@@ -44,7 +46,7 @@ func (e *Error) Unwrap() error { return e.Err }
 
 func (e *Error) Error() string {
 	switch e.Cause {
-	case NoSuchHost:
+	case NoSuchHost, NoResolver:
 		var dns *net.DNSError
 		errors.As(e.Err, &dns)
 		return "the name does not resolve: " + dns.Err
@@ -56,6 +58,8 @@ func (e *Error) Error() string {
 		return "no answer in time"
 	case Broken:
 		return "the connection ended before the answer did"
+	case NoTLS:
+		return "TLS: " + unquoted(e.Err)
 	case Malformed:
 		return "what answers does not speak HTTP over TLS"
 	case TooLarge:
@@ -99,36 +103,30 @@ func wrap(err error) error {
 
 func causeOf(err error) Cause {
 	var proxy *ProxyError
+	var dns *net.DNSError
+	var operation *net.OpError
 	switch {
 	case errors.As(err, &proxy) && proxy.Status >= http.StatusInternalServerError:
 		return ProxyFailed
 	case proxy != nil:
 		return ProxyRefused
-	case is[*net.DNSError](err):
+	case errors.As(err, &dns) && dns.IsNotFound:
 		return NoSuchHost
+	case dns != nil:
+		return NoResolver
 	case is[*tls.CertificateVerificationError](err), is[x509.UnknownAuthorityError](err), is[x509.HostnameError](err),
 		is[x509.CertificateInvalidError](err), is[x509.SystemRootsError](err):
 		return NotTrusted
 	case is[*http.MaxBytesError](err):
 		return TooLarge
-	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
+	case errors.As(err, &operation) && (operation.Op == "dial" || operation.Op == "proxyconnect"):
+		return NoConnection // though the reason be that time ran out
+	case operation != nil && (operation.Op == "remote error" || operation.Op == "local error"):
+		return NoTLS // how crypto/tls names its alerts
+	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled), operation != nil && operation.Timeout():
 		return NoAnswer
 	case is[tls.RecordHeaderError](err), errors.Is(err, http.ErrSchemeMismatch):
 		return Malformed
-	}
-	var operation *net.OpError
-	if errors.As(err, &operation) {
-		switch operation.Op {
-		case "dial", "proxyconnect":
-			return NoConnection
-		case "remote error", "local error": // how crypto/tls names its alerts
-			return Malformed
-		}
-		if operation.Timeout() {
-			return NoAnswer
-		}
-	}
-	switch {
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE):
 		return Broken
 	case err != nil && strings.Contains(err.Error(), "malformed"):

@@ -14,7 +14,8 @@ import (
 type gate struct {
 	mu      sync.Mutex
 	closed  bool
-	until   time.Time     // when one may try
+	asked   time.Time     // until when the store asked to be left alone
+	until   time.Time     // when one may try: somewhat later
 	trying  bool          // one does
 	changed chan struct{} // closed when the fields above change; nil if nobody waits
 }
@@ -28,7 +29,11 @@ func (g *gate) enter(ctx context.Context) (trying, ok bool) {
 			g.mu.Unlock()
 			return false, true
 		}
+		deadline, bounded := ctx.Deadline()
 		wait := time.Until(g.until)
+		if bounded && deadline.Before(g.until) {
+			wait = time.Until(g.asked) // there is no time for more
+		}
 		if wait <= 0 && !g.trying {
 			g.trying = true
 			g.mu.Unlock()
@@ -39,7 +44,7 @@ func (g *gate) enter(ctx context.Context) (trying, ok bool) {
 		}
 		changed := g.changed
 		g.mu.Unlock()
-		if deadline, bounded := ctx.Deadline(); bounded && time.Until(deadline) < wait {
+		if bounded && time.Until(deadline) < wait {
 			return false, false
 		}
 		if !waitFor(ctx, wait, changed) {
@@ -74,8 +79,8 @@ func (g *gate) leave(trying bool, pause time.Duration) {
 	switch {
 	case pause > 0:
 		// The jitter keeps those who were told the same from all coming back at once.
-		if until := time.Now().Add(pause + rand.N(pause/2+time.Millisecond)); until.After(g.until) || !g.closed {
-			g.until = until
+		if asked := time.Now().Add(pause); asked.After(g.asked) || !g.closed {
+			g.asked, g.until = asked, asked.Add(rand.N(pause/2+time.Millisecond))
 		}
 		g.closed = true
 	case trying:

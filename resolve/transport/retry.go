@@ -26,7 +26,7 @@ type Retry struct {
 	Attempt time.Duration
 	// Again says whether a status is worth repeating the request for.
 	Again func(status int) bool
-	// Patience says for how long a cause is, since the first attempt.
+	// Patience says for how long a cause is, since it was first met.
 	Patience func(Cause) time.Duration
 
 	gate gate
@@ -44,24 +44,29 @@ const leastAttempt = 5 * time.Second
 // Do implements [policy.Policy].
 func (r *Retry) Do(req *policy.Request) (*http.Response, error) {
 	ctx := req.Raw().Context()
-	started := time.Now()
 	var last outcome
+	var since time.Time // when the cause of the last failure was first met
 	for n := 1; ; n++ {
 		trying, ok := r.gate.enter(ctx)
 		if !ok && n > 1 {
 			return last.response, last.err
 		}
+		started := time.Now()
 		o := r.attempt(ctx, req, n)
 		pause := o.pause(n)
 		r.gate.leave(trying, pause)
-		if ctx.Err() != nil && n > 1 {
+		if o.err != nil && ctx.Err() != nil && n > 1 {
 			return last.response, last.err // what it was before time ran out
 		}
+		if n == 1 || o.cause() != last.cause() {
+			since = started
+		}
 		last = o
-		if !r.worthwhile(o, time.Since(started)) {
+		wait := backoff(n, firstBackoff)
+		if !r.worthwhile(o, time.Since(since)+wait) {
 			return o.response, o.err
 		}
-		if pause == 0 && !sleep(ctx, backoff(n, firstBackoff)) {
+		if pause == 0 && !sleep(ctx, wait) {
 			return o.response, o.err
 		}
 	}
@@ -92,13 +97,22 @@ func (r *Retry) attempt(ctx context.Context, req *policy.Request, n int) outcome
 	return outcome{response, err}
 }
 
-// worthwhile says whether the outcome may be another next time.
+// worthwhile says whether the outcome may be another next time, when its cause
+// will have been there for so long.
 func (r *Retry) worthwhile(o outcome, elapsed time.Duration) bool {
 	if o.err == nil {
 		return r.Again(o.response.StatusCode)
 	}
-	failed, ok := o.err.(*Error)
-	return ok && elapsed < r.Patience(failed.Cause)
+	_, ok := o.err.(*Error)
+	return ok && elapsed < r.Patience(o.cause())
+}
+
+// cause is that of a request without an answer.
+func (o outcome) cause() Cause {
+	if failed, ok := o.err.(*Error); ok {
+		return failed.Cause
+	}
+	return Unknown
 }
 
 // pause is how long the store asks to be left alone: by Retry-After, or by
@@ -185,9 +199,9 @@ const resolverPatience = 10 * time.Second
 // that is known to be there.
 func Patience(c Cause) time.Duration {
 	switch c {
-	case NotTrusted, Malformed, TooLarge, ProxyRefused:
+	case NotTrusted, NoTLS, Malformed, TooLarge, ProxyRefused:
 		return 0
-	case NoSuchHost, ProxyFailed:
+	case NoSuchHost, NoResolver, ProxyFailed:
 		return resolverPatience
 	default:
 		return Forever
