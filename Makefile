@@ -2,6 +2,7 @@
 # make demo       see azinject at work against an emulated Azure
 # make test       every test that needs no Docker
 # make check      vet, staticcheck, govulncheck, go.mod
+# make bench      measure azinject against its budgets; BENCHFLAGS=-quick for a short run
 # make fuzz       fuzz each target for FUZZTIME
 
 VERSION  ?= devel
@@ -9,7 +10,7 @@ FUZZTIME ?= 1m
 # The one line that builds what ships; tests and Dockerfile.example use it too.
 BUILD = CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags='-s -w -buildid= -X main.version=$(VERSION)'
 
-.PHONY: build demo test check fuzz clean bin/azinject bin/azlocal
+.PHONY: build demo test check bench fuzz clean bin/azinject bin/azlocal
 
 build: bin/azinject bin/azlocal
 
@@ -33,6 +34,9 @@ check:
 	@test -z "$$(gofmt -l .)" || { echo "not formatted:"; gofmt -l .; exit 1; }
 	go run honnef.co/go/tools/cmd/staticcheck@v0.8.2 ./...
 	@.ci/govulncheck
+
+bench: bin/azinject
+	cd bench && go run . -json ../bin/bench.json -svg ../bin/bench.svg $(BENCHFLAGS)
 
 fuzz:
 	go test ./resolve -run '^$$' -fuzz '^FuzzParse$$' -fuzztime $(FUZZTIME)

@@ -98,8 +98,8 @@ func newAzure(config *Config) (*Azure, error) {
 func (a *Azure) Environ() []string { return append([]string(nil), a.environ...) }
 
 // Stores serves the vaults and Resource Manager, telling them apart by the
-// Host header. Served by another server than the emulator's own, reset and
-// garbage just close the connection.
+// Host header. Served by another server than the emulator's own, they are no
+// distance away, and reset and garbage just close the connection.
 func (a *Azure) Stores() http.Handler {
 	return a.log.watch(storeHost, http.HandlerFunc(a.serveStore))
 }
@@ -120,7 +120,6 @@ func (a *Azure) serveStore(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "no such host in the emulator: "+host, http.StatusMisdirectedRequest)
 		return
 	}
-	pause(r.Context(), a.config.Network.Latency)
 	a.afflict(host, r.Header.Get("Authorization") != "", store, w, r)
 }
 
@@ -133,7 +132,7 @@ func storeHost(r *http.Request) string {
 	return host
 }
 
-// pause is the network's latency; a client that goes away ends it.
+// pause is a latency; a client that goes away ends it.
 func pause(ctx context.Context, d time.Duration) {
 	if d <= 0 {
 		return

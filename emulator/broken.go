@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"time"
 )
 
 type connectionKey struct{}
@@ -28,6 +29,9 @@ func (s *strike) reset() {
 	s.unanswered()
 	c := s.connection()
 	for {
+		if far, ok := c.(*distantConn); ok {
+			s.wait(time.After(far.delay))
+		}
 		inner, ok := c.(interface{ NetConn() net.Conn })
 		if !ok {
 			break

@@ -134,8 +134,10 @@ type OnlineEndpoint struct {
 	RefreshAfter int64  `yaml:"refresh_after"`
 }
 
-// Network sets how far away Azure is. Latency is added to each request to a
-// vault or Resource Manager, TokenLatency to each to the identity endpoint.
+// Network sets how far away Azure is. Latency is the round trip to vaults and
+// Resource Manager: a new connection takes one, its TLS handshake another (two for
+// TLS 1.2), and then each request. TokenLatency is what the identity
+// endpoint, which is near, takes for each request.
 // HTTP2 offers h2 as well: whether Key Vault speaks it is not documented, so
 // clients must do without.
 type Network struct {

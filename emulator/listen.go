@@ -113,7 +113,7 @@ func (a *Azure) openProxy(ca *authority) (string, error) {
 		return ca.leaf(hello.ServerName)
 	}}
 	a.serve(stores, tunnels)
-	a.serve(a.server(&proxy{emulated: emulated, log: a.log, accepted: tunnels}), l)
+	a.serve(a.server(&proxy{emulated, a.log, tunnels, a.config.Network.Latency, a.closed}), l)
 	return l.Addr().String(), nil
 }
 

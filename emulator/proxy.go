@@ -7,15 +7,19 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"time"
 )
 
 // A proxy answers CONNECT to port 443 of emulated hosts by handing the
 // connection to the stores' server. It never opens a connection itself, so
-// nothing reaches the real network.
+// nothing reaches the real network. Behind it the hosts are a round trip away,
+// of which the first is CONNECT's: it stands for TCP's handshake.
 type proxy struct {
-	emulated func(host string) bool
-	log      *requestLog
-	accepted *handover
+	emulated  func(host string) bool
+	log       *requestLog
+	accepted  *handover
+	roundTrip time.Duration
+	closed    <-chan struct{} // with the emulator
 }
 
 func (p *proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -43,16 +47,23 @@ func (p *proxy) tunnel(w http.ResponseWriter, host string) {
 		http.Error(w, err.Error(), http.StatusInternalServerError)
 		return
 	}
+	if !until(time.Now().Add(p.roundTrip), p.closed) {
+		c.Close()
+		return
+	}
 	if _, err := fmt.Fprint(c, "HTTP/1.1 200 Connection established\r\n\r\n"); err != nil {
 		c.Close()
 		return
 	}
 	p.log.connected(host)
-	p.accepted.give(&tunnelConn{c, buffered.Reader})
+	var tunnel net.Conn = &tunnelConn{c, buffered.Reader}
+	if p.roundTrip > 0 {
+		tunnel = distant(tunnel, p.roundTrip, p.closed)
+	}
+	p.accepted.give(tunnel)
 }
 
-// A tunnelConn is a client's connection after CONNECT. What bends a whole
-// connection, such as latency on handshakes, belongs here.
+// A tunnelConn is a client's connection after CONNECT.
 type tunnelConn struct {
 	net.Conn
 	r *bufio.Reader // may hold what the client sent without waiting for the 200

@@ -3,6 +3,7 @@ package emulator
 import (
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 )
@@ -136,5 +137,32 @@ vaults:
 		if w.Code == 429 && (w.Header().Get("Retry-After") != "2" || !strings.Contains(w.Body.String(), `"code":"Throttled"`)) {
 			t.Errorf("step %d: Retry-After %q, %s", i, w.Header().Get("Retry-After"), w.Body)
 		}
+	}
+}
+
+// TestThrottleCountsExactly has more requests at once than are admitted, among
+// challenges, which are not counted.
+func TestThrottleCountsExactly(t *testing.T) {
+	a := build(t, `
+identities: {me: {}}
+vaults:
+  slow: {throttle: {requests: 40, per: 1h}, secrets: {db: x}}
+`)
+	token := tokenFor(a, "me", vaultAudience)
+	var all sync.WaitGroup
+	for i := range 300 {
+		header := token
+		if i%3 == 0 {
+			header = nil
+		}
+		all.Go(func() { send(a.Stores(), "GET", "https://slow.vault.azure.net/secrets/db?api-version=7.4", header) })
+	}
+	all.Wait()
+	got := map[int]int{}
+	for _, r := range a.Requests() {
+		got[r.Status]++
+	}
+	if got[200] != 40 || got[429] != 160 || got[401] != 100 {
+		t.Errorf("answers by status = %v, want 40 × 200, 160 × 429 and 100 × 401", got)
 	}
 }

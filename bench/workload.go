@@ -1,0 +1,131 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"azinject/emulator"
+)
+
+// tokenTime is what the identity endpoint takes for a token.
+const tokenTime = 50 * time.Millisecond
+
+// workspaceID is of the workspace that has the connections.
+const workspaceID = "/subscriptions/00000000-1111-2222-3333-444444444444/resourceGroups/bench/providers/Microsoft.MachineLearningServices/workspaces/bench"
+
+// A workload is what a container's environment refers to, and how far away
+// that is.
+type workload struct {
+	vaults      int
+	secrets     int // in each vault
+	connections int
+	roundTrip   time.Duration
+	http2       bool
+	throttle    *emulator.Throttle
+}
+
+// oneVault is a workload of so many secrets over HTTP/1.1.
+func oneVault(secrets int, roundTrip time.Duration) workload {
+	return workload{vaults: min(secrets, 1), secrets: secrets, roundTrip: roundTrip}
+}
+
+func (w workload) references() int { return w.vaults*w.secrets + w.connections }
+
+// audiences is how many tokens it takes.
+func (w workload) audiences() int { return min(w.vaults, 1) + min(w.connections, 1) }
+
+// floor is the time that no client can do without: the first request needs
+// the token, and a connection with its handshake, both of which can be had at
+// the same time.
+func (w workload) floor() time.Duration {
+	if w.references() == 0 {
+		return 0
+	}
+	return max(tokenTime, 2*w.roundTrip) + w.roundTrip
+}
+
+func (w workload) String() string {
+	if w.references() == 0 {
+		return "no reference"
+	}
+	what := plural(w.secrets, "secret")
+	if w.vaults > 1 {
+		what = fmt.Sprintf("%d vaults with %s each", w.vaults, what)
+	}
+	if w.connections > 0 {
+		what += " and " + plural(w.connections, "connection")
+	}
+	return what + ", " + w.network()
+}
+
+// network is the part of String that is not about what there is.
+func (w workload) network() string {
+	protocol := "HTTP/1.1"
+	if w.http2 {
+		protocol = "HTTP/2"
+	}
+	return fmt.Sprintf("%s, round trip %s", protocol, milliseconds(w.roundTrip))
+}
+
+func plural(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
+
+// environ is the container's environment as far as it refers to something.
+func (w workload) environ() []string {
+	var environ []string
+	for v := range w.vaults {
+		for s := range w.secrets {
+			environ = append(environ, fmt.Sprintf("SECRET_%d_%03d=keyvault:https://%s.vault.azure.net/secrets/%s", v, s, vaultName(v), secretName(s)))
+		}
+	}
+	for c := range w.connections {
+		environ = append(environ, fmt.Sprintf("CONNECTION_%d=azureml://connections/%s/credentials/key", c, connectionName(c)))
+	}
+	if w.connections > 0 {
+		environ = append(environ, "AZINJECT_WORKSPACE="+workspaceID)
+	}
+	return environ
+}
+
+// config is the Azure that has it all.
+func (w workload) config() *emulator.Config {
+	c := &emulator.Config{
+		Identities: map[string]emulator.Identity{"container": {}},
+		Vaults:     map[string]emulator.Vault{},
+		Network:    emulator.Network{Latency: w.roundTrip, TokenLatency: tokenTime, HTTP2: w.http2},
+	}
+	for v := range w.vaults {
+		vault := emulator.Vault{Throttle: w.throttle, Secrets: map[string]emulator.Secret{}}
+		for s := range w.secrets {
+			value := strings.Repeat(secretName(s), 8)[:40] // as long as a key of many an API
+			vault.Secrets[secretName(s)] = emulator.Secret{Versions: []emulator.SecretVersion{{Value: value}}}
+		}
+		c.Vaults[vaultName(v)] = vault
+	}
+	connections := map[string]emulator.Connection{}
+	for n := range w.connections {
+		connections[connectionName(n)] = emulator.Connection{AuthType: "ApiKey", Credentials: map[string]string{"key": "bench"}}
+	}
+	c.Workspaces = map[string]emulator.Workspace{workspaceID: {Connections: connections}}
+	return c
+}
+
+func vaultName(n int) string      { return fmt.Sprintf("bench%d", n) }
+func secretName(n int) string     { return fmt.Sprintf("secret-%03d", n) }
+func connectionName(n int) string { return fmt.Sprintf("connection-%d", n) }
+
+// heading is what cases have in common that are shown together.
+func (w workload) heading() string {
+	switch {
+	case w.references() == 0:
+		return "No reference (the time is compared with that of the empty program)"
+	case w.vaults > 1 || w.connections > 0:
+		return w.String() + fmt.Sprintf(" (floor %s)", milliseconds(w.floor()))
+	}
+	return fmt.Sprintf("One vault, %s (floor %s)", w.network(), milliseconds(w.floor()))
+}
