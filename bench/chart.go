@@ -25,11 +25,15 @@ var (
 	purple = color.RGBA{0xa2, 0x5d, 0xdc, 0xff}
 )
 
+// sans is the font of everything.
+var sans = font.Font{Typeface: "Liberation", Variant: "Sans", Size: vg.Points(11)}
+
 // A curve is the time by number of secrets.
 type curve struct {
 	label  string
 	color  color.Color
 	dashed bool
+	lift   vg.Length   // of the label, to keep it clear of another curve's
 	points plotter.XYs // seconds
 }
 
@@ -47,7 +51,7 @@ func drawChart(name string, results []result) error {
 		}
 	}
 	canvas := vgsvg.New(chartWidth, chartHeight)
-	p.Draw(draw.New(canvas))
+	p.Draw(draw.Crop(draw.New(canvas), margin, -margin, margin, -margin))
 	var svg bytes.Buffer
 	if _, err := canvas.WriteTo(&svg); err != nil {
 		return err
@@ -60,6 +64,7 @@ func drawChart(name string, results []result) error {
 const (
 	chartWidth  = 18 * vg.Centimeter
 	chartHeight = 10 * vg.Centimeter
+	margin      = .3 * vg.Centimeter
 )
 
 // curvesOf returns the floor and one curve for each program.
@@ -67,8 +72,8 @@ func curvesOf(results []result) []curve {
 	floor := &curve{label: "floor", color: grey, dashed: true}
 	byProgram := map[string]*curve{
 		nameAzinject: {label: nameAzinject, color: blue},
-		nameNaive:    {label: "naive Go client", color: orange},
-		namePython:   {label: "Azure SDK for Python", color: purple},
+		nameNaive:    {label: "naive Go client", color: orange, lift: vg.Points(-6)},
+		namePython:   {label: "Azure SDK for Python", color: purple, lift: vg.Points(6)},
 	}
 	for _, r := range results {
 		c := byProgram[r.Program]
@@ -91,7 +96,6 @@ func curvesOf(results []result) []curve {
 
 // newPlot returns an empty one, with a logarithmic scale of times.
 func newPlot() *plot.Plot {
-	plot.DefaultFont = font.Font{Typeface: "Liberation", Variant: "Sans"}
 	p := plot.New()
 	p.BackgroundColor = nil // whatever the page has
 	p.Title.Text = "From container start to server start (round trip 10 ms, token 50 ms, HTTP/1.1)"
@@ -99,10 +103,9 @@ func newPlot() *plot.Plot {
 	p.Y.Scale = plot.LogScale{}
 	p.X.Tick.Marker = axisTicks(map[float64]string{1: "1", 20: "20", 50: "50", 100: "100", 150: "150", 200: "200"})
 	p.Y.Tick.Marker = axisTicks(map[float64]string{.05: "50 ms", .1: "0.1 s", .2: "0.2 s", .5: "0.5 s", 1: "1 s", 2: "2 s", 5: "5 s"})
-	p.X.Min, p.X.Max, p.Y.Min, p.Y.Max = 0, 265, .04, 5
+	p.X.Min, p.X.Max, p.Y.Min, p.Y.Max = 0, 275, .04, 6
 	for _, style := range []*text.Style{&p.Title.TextStyle, &p.X.Label.TextStyle, &p.X.Tick.Label, &p.Y.Tick.Label} {
-		style.Color = grey
-		style.Font.Size = vg.Points(11)
+		style.Color, style.Font = grey, sans
 	}
 	for _, axis := range []*plot.Axis{&p.X, &p.Y} {
 		axis.LineStyle.Color, axis.Tick.LineStyle.Color = grey, grey
@@ -134,9 +137,9 @@ func (c curve) add(p *plot.Plot) error {
 	if err != nil {
 		return err
 	}
-	label.Offset = vg.Point{X: vg.Points(5)}
+	label.Offset = vg.Point{X: vg.Points(5), Y: c.lift}
 	style := &label.TextStyle[0]
-	style.Color, style.Font.Size, style.YAlign = c.color, vg.Points(11), text.YCenter
+	style.Color, style.Font, style.YAlign = c.color, sans, text.YCenter
 	p.Add(line, label)
 	return nil
 }
