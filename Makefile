@@ -27,10 +27,12 @@ demo: build
 
 test:
 	go test -race -count=1 ./...
+	cd bench && go test ./...
 
 check:
 	go vet ./...
 	go mod tidy -diff
+	cd bench && go vet ./... && go mod tidy -diff
 	@test -z "$$(gofmt -l .)" || { echo "not formatted:"; gofmt -l .; exit 1; }
 	go run honnef.co/go/tools/cmd/staticcheck@v0.8.2 ./...
 	@.ci/govulncheck
@@ -41,6 +43,7 @@ bench: bin/azinject
 fuzz:
 	go test ./resolve -run '^$$' -fuzz '^FuzzParse$$' -fuzztime $(FUZZTIME)
 	go test ./resolve -run '^$$' -fuzz '^FuzzChallengeResource$$' -fuzztime $(FUZZTIME)
+	go test ./identity -run '^$$' -fuzz '^FuzzParseClaims$$' -fuzztime $(FUZZTIME)
 
 clean:
 	rm -rf bin
