@@ -142,7 +142,7 @@ var failures = []failure{
 
 	// No way to the store.
 	{name: "vault does not resolve", yaml: oneSecret, root: true, env: []string{secretS, "HTTPS_PROXY=", "AZINJECT_TIMEOUT=1s"}, says: []string{"the name does not resolve: no such host", "deleted or misspelt", "private endpoint"}, requests: tokenOnce},
-	{name: "proxy knows no way", yaml: oneSecret, env: []string{"A=keyvault:https://gone.vault.azure.net/secrets/s", soon}, says: []string{"the proxy answers 502 Bad Gateway", "HTTPS_PROXY"}},
+	{name: "proxy knows no way", yaml: oneSecret, env: []string{"A=keyvault:https://gone.vault.azure.net/secrets/s", soon}, says: []string{"the proxy answers 502 Bad Gateway", "misspelt", "HTTPS_PROXY"}},
 	{name: "proxy refuses connections", yaml: oneSecret, env: []string{secretS, soon, "HTTPS_PROXY=http://user:canary-secret@127.0.0.1:1"}, says: []string{"no connection: proxyconnect tcp", "connection refused"}},
 	// Two connections: the one that is opened ahead, and one for the request,
 	// which tells.

@@ -106,7 +106,9 @@ func (a advice) requestHints(e *resolve.FetchError) []string {
 		return []string{"the DNS server of the container does not answer, or does not know where to ask"}
 	case transport.NotTrusted:
 		return []string{fmt.Sprintf("the roots used are %s; if a proxy re-signs TLS, put its root into the image and name the file in SSL_CERT_FILE", transport.RootsUsed())}
-	case transport.ProxyRefused, transport.ProxyFailed:
+	case transport.ProxyFailed:
+		return []string{host + " may be deleted or misspelt, or the proxy that HTTPS_PROXY names finds no way to it; what is reached without it goes into NO_PROXY"}
+	case transport.ProxyRefused:
 		return []string{"HTTPS_PROXY names this proxy; a host that is reached without it goes into NO_PROXY"}
 	case transport.NoTLS, transport.Malformed, transport.TooLarge:
 		return []string{"something between the container and Azure answers in its place, such as a captive portal or a proxy"}
