@@ -76,8 +76,17 @@ func (e *NotRunnableError) ExitCode() int {
 	return StatusCannotRun
 }
 
-// errInterpreter is what ENOENT means for a file that is there.
-var errInterpreter = fmt.Errorf("the interpreter that its first line or its ELF header names is not in this image: %w", fs.ErrNotExist)
+// errInterpreter is what ENOENT means for a file that is there. It is a type
+// of its own so that nothing is formatted at every start.
+var errInterpreter = interpreterError{}
+
+type interpreterError struct{}
+
+func (interpreterError) Error() string {
+	return "the interpreter that its first line or its ELF header names is not in this image: " + fs.ErrNotExist.Error()
+}
+
+func (interpreterError) Unwrap() error { return fs.ErrNotExist }
 
 // defaultPath is where execvp(3) looks for commands without PATH.
 const defaultPath = "/bin:/usr/bin"
