@@ -8,7 +8,9 @@
 VERSION  ?= devel
 FUZZTIME ?= 1m
 # The one line that builds what ships; tests and Dockerfile.example use it too.
-BUILD = CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags='-s -w -buildid= -X main.version=$(VERSION)'
+BUILD = CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags='-s -w -buildid= -X main.version=$(VERSION) $(LINK)'
+# exec/entry.go tells why azinject does not begin where Go programs begin.
+bin/azinject: LINK = -E azinject/exec.entry
 
 .PHONY: build demo test check bench fuzz clean bin/azinject bin/azlocal
 

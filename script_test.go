@@ -17,9 +17,9 @@ import (
 )
 
 // TestMain registers the programs that scripts can run beside those that
-// ship: probe, the stand-in for a server, rawenv and isolated.
+// ship: probe, the stand-in for a server, rawenv, isolated and peculiar.
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"probe": probe, "rawenv": rawenv, "isolated": isolated})
+	testscript.Main(m, map[string]func(){"probe": probe, "rawenv": rawenv, "isolated": isolated, "peculiar": peculiar})
 }
 
 // rawenv runs a program with just these entries added to PATH, which need

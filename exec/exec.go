@@ -145,13 +145,13 @@ func errno(err error) error {
 }
 
 // Replace makes the process the program, with this environment. It returns
-// only if that fails, with a [*NotRunnableError]. The soft limit of open files, which the
-// runtime raises at start, is put back as it was.
+// only if that fails, with a [*NotRunnableError]. What Go's runtime and Harden have changed
+// is put back as it was. The main goroutine must call it.
 func (p *Program) Replace(environ []string) error {
-	if err := p.soften(); err != nil {
+	if err := cmp.Or(p.soften(), inherited.restore()); err != nil {
 		return &NotRunnableError{p.Args[0], err}
 	}
-	err := syscall.Exec(p.Path, p.Args, environ)
+	err := syscall.Exec(p.Path, p.Args, environ) // which puts the limit of open files back
 	if err == syscall.ENOENT && executable(p.Path) == nil {
 		return &NotRunnableError{p.Args[0], errInterpreter}
 	}

@@ -1,0 +1,50 @@
+package main_test
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"syscall"
+	"testing"
+)
+
+// TestEndingIsTheServers ends servers in every way there is, started directly
+// and through azinject: who waits for the process must see the same.
+func TestEndingIsTheServers(t *testing.T) {
+	azinject := filepath.Join(t.TempDir(), "azinject")
+	build(t, "bin/azinject", azinject)
+	var endings []string
+	for status := range 256 {
+		endings = append(endings, fmt.Sprint("exit ", status))
+	}
+	for number := 1; number <= 64; number++ {
+		if number != 32 && number != 33 { // no shell can send those
+			endings = append(endings, fmt.Sprintf("kill -%d $$; exit 0", number))
+		}
+	}
+	for _, ending := range endings {
+		direct := waitStatus(t, "/bin/sh", "-c", ending)
+		if through := waitStatus(t, azinject, "--", "/bin/sh", "-c", ending); through != direct {
+			t.Errorf("%s: wait status %#x, directly %#x", ending, through, direct)
+		}
+	}
+}
+
+// waitStatus runs a program and returns what wait(2) says of it.
+func waitStatus(t *testing.T, words ...string) syscall.WaitStatus {
+	t.Helper()
+	pid, err := syscall.ForkExec(words[0], words, &syscall.ProcAttr{Dir: t.TempDir(), Env: os.Environ(), Files: []uintptr{0, 1, 2}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var status syscall.WaitStatus
+	for { // until it has ended; a server that is stopped goes on
+		if _, err := syscall.Wait4(pid, &status, syscall.WUNTRACED, nil); err != nil {
+			t.Fatal(err)
+		}
+		if !status.Stopped() {
+			return status
+		}
+		syscall.Kill(pid, syscall.SIGCONT)
+	}
+}

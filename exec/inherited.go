@@ -1,0 +1,56 @@
+package exec
+
+import (
+	"runtime"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+)
+
+// state is what a process inherits and Go's runtime changes at start without
+// a way back: it takes over every signal, ignored ones included, unblocks some, and opens
+// /dev/null for standard streams that are closed. execve would hand those changes on.
+type state struct {
+	mask    uint64 // of blocked signals
+	ignored uint64 // signals
+	closed  uint64 // standard streams
+	known   bool   // by entry; the program may be linked without it
+	action  sigaction
+}
+
+// sigaction is the kernel's struct, which is not libc's.
+type sigaction struct {
+	handler, flags, restorer uintptr
+	mask                     uint64
+}
+
+// inherited is written once, before anything else of the program runs.
+var inherited state
+
+// The main goroutine stays on the thread that the kernel started: the signal
+// that comes when the parent dies, PR_SET_PDEATHSIG, is that thread's own.
+func init() { runtime.LockOSThread() }
+
+// restore makes signals and standard streams what they were, for execve to
+// hand on: caught signals it resets itself. See signal(7) and execve(2).
+func (s *state) restore() error {
+	if !s.known {
+		return nil
+	}
+	const sigIgn = 1
+	for signal := range 64 {
+		if s.ignored>>signal&1 == 0 {
+			continue
+		}
+		action := sigaction{handler: sigIgn}
+		if _, _, errno := unix.RawSyscall6(unix.SYS_RT_SIGACTION, uintptr(signal+1), uintptr(unsafe.Pointer(&action)), 0, unsafe.Sizeof(action.mask), 0, 0); errno != 0 {
+			return errno
+		}
+	}
+	for fd := range 3 {
+		if s.closed>>fd&1 != 0 {
+			unix.Close(fd)
+		}
+	}
+	return unix.PthreadSigmask(unix.SIG_SETMASK, &unix.Sigset_t{Val: [16]uint64{s.mask}}, nil)
+}
