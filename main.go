@@ -3,6 +3,7 @@
 //
 //	Usage:
 //	  azinject [--] COMMAND [ARG ...]   resolve, then become COMMAND
+//	  azinject --install PATH           copy this program to the file PATH
 //	  azinject --version | --help
 //
 //	It is the ENTRYPOINT of a container image, COMMAND the server:
@@ -59,7 +60,6 @@ import (
 	"log"
 	"os"
 	"os/signal"
-	"slices"
 	"syscall"
 
 	sdklog "github.com/Azure/azure-sdk-for-go/sdk/azcore/log"
@@ -78,26 +78,40 @@ func main() {
 	log.SetOutput(io.Discard)
 	sdklog.SetListener(nil)
 	environ := exec.Environ()
-	program, resolved, err := prepare(os.Args[1:], environ)
-	if err == nil {
-		err = program.Replace(resolved) // returns only if it fails
-	}
-	var information informationError
-	if errors.As(err, &information) {
-		fmt.Print(string(information))
-	} else {
+	err := run(os.Args[1:], environ)
+	if err != nil {
 		publish(newReport(environ, err), lookup(environ)(formatSetting) == "json")
 	}
 	os.Exit(exitCode(err))
 }
 
+// run does what the command line asks for. Where that is a start, it returns
+// only if it fails.
+func run(words, environ []string) error {
+	args, err := parseArguments(words)
+	if err != nil {
+		return err
+	}
+	switch args.mode {
+	case modeHelp:
+		fmt.Print(usage)
+		return nil
+	case modeVersion:
+		fmt.Println("azinject", version)
+		return nil
+	case modeInstall:
+		return exec.Install(args.path)
+	}
+	program, resolved, err := prepare(args.command, environ)
+	if err != nil {
+		return err
+	}
+	return program.Replace(resolved)
+}
+
 // prepare does everything but the last step: it returns the program to become
 // and the environment to give it.
-func prepare(args, environ []string) (*exec.Program, []string, error) {
-	command, err := parseArguments(args)
-	if err != nil {
-		return nil, nil, err
-	}
+func prepare(command, environ []string) (*exec.Program, []string, error) {
 	getenv := lookup(environ)
 	program, err := exec.Lookup(command, getenv("PATH"))
 	if err != nil {
@@ -191,27 +205,4 @@ func untilSignal() (ctx context.Context, stop func()) {
 		<-done
 		cancel(nil)
 	}
-}
-
-// parseArguments returns COMMAND and its arguments. Options are read only
-// before it.
-func parseArguments(args []string) (command []string, err error) {
-	if len(args) > 0 {
-		switch args[0] {
-		case "--":
-			args = args[1:]
-		case "--help", "-h":
-			return nil, informationError(usage)
-		case "--version":
-			return nil, informationError("azinject " + version + "\n")
-		default:
-			if len(args[0]) > 0 && args[0][0] == '-' {
-				return nil, usageError("unknown option; a command that begins with \"-\" goes after \"--\"")
-			}
-		}
-	}
-	if len(args) == 0 {
-		return nil, usageError("no command to become: in a Dockerfile, ENTRYPOINT clears the CMD of the base image, so CMD must be repeated after it")
-	}
-	return slices.Clone(args), nil
 }

@@ -23,20 +23,15 @@ const statusFailed = 125
 
 // exitCode returns the status that belongs to err.
 func exitCode(err error) int {
+	if err == nil {
+		return 0
+	}
 	var coded interface{ ExitCode() int }
 	if errors.As(err, &coded) {
 		return coded.ExitCode()
 	}
 	return statusFailed
 }
-
-// informationError is text that was asked for with --help or --version.
-type informationError string
-
-func (e informationError) Error() string { return string(e) }
-
-// ExitCode returns 0.
-func (e informationError) ExitCode() int { return 0 }
 
 // usageError is a mistake on the command line.
 type usageError string

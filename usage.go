@@ -4,6 +4,7 @@ package main
 // README have the same text, which a test makes sure of.
 const usage = `Usage:
   azinject [--] COMMAND [ARG ...]   resolve, then become COMMAND
+  azinject --install PATH           copy this program to the file PATH
   azinject --version | --help
 
 It is the ENTRYPOINT of a container image, COMMAND the server:

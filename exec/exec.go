@@ -3,7 +3,7 @@
 //
 // [Lookup] finds the program before any other work is done, [Program.Check]
 // says what execve would refuse, by the name of the variable, and [Program.Replace] makes the
-// process the program.
+// process the program. [Install] puts a copy of this program somewhere else.
 package exec
 
 import (

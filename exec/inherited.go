@@ -15,7 +15,8 @@ type state struct {
 	ignored uint64 // signals
 	closed  uint64 // standard streams
 	known   bool   // by entry; the program may be linked without it
-	action  sigaction
+	//lint:ignore U1000 room for entry to work in
+	action sigaction
 }
 
 // sigaction is the kernel's struct, which is not libc's.

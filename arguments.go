@@ -1,0 +1,48 @@
+package main
+
+// mode is what azinject is asked to do.
+type mode string
+
+// The modes. All but the first are options.
+const (
+	modeStart   mode = ""
+	modeInstall mode = "--install"
+	modeVersion mode = "--version"
+	modeHelp    mode = "--help"
+)
+
+// arguments are the command line.
+type arguments struct {
+	mode    mode
+	command []string // to become, in modeStart
+	path    string   // to install to, in modeInstall
+}
+
+// parseArguments reads the command line. Options are read only before
+// COMMAND. The error is a usageError.
+func parseArguments(words []string) (arguments, error) {
+	if len(words) == 0 || words[0] == "--" && len(words) == 1 {
+		return arguments{}, usageError("no command to become: in a Dockerfile, ENTRYPOINT clears the CMD of the base image, so CMD must be repeated after it")
+	}
+	first, rest := words[0], words[1:]
+	switch {
+	case first == "--":
+		return arguments{command: rest}, nil
+	case first == "" || first[0] != '-':
+		return arguments{command: words}, nil
+	case first == "-h":
+		return arguments{mode: modeHelp}, nil
+	}
+	a := arguments{mode: mode(first)}
+	switch a.mode {
+	case modeHelp, modeVersion:
+	case modeInstall:
+		if len(rest) != 1 || rest[0] == "" {
+			return arguments{}, usageError("--install takes one argument, the name of the file to write")
+		}
+		a.path = rest[0]
+	default:
+		return arguments{}, usageError("unknown option; a command that begins with \"-\" goes after \"--\"")
+	}
+	return a, nil
+}

@@ -1,0 +1,37 @@
+package main
+
+import (
+	"slices"
+	"testing"
+)
+
+func TestParseArguments(t *testing.T) {
+	for _, test := range []struct {
+		words   []string
+		mode    mode
+		command []string
+	}{
+		{[]string{"server", "--help"}, modeStart, []string{"server", "--help"}},
+		{[]string{"--", "server"}, modeStart, []string{"server"}},
+		{[]string{"--", "--help"}, modeStart, []string{"--help"}},
+		{[]string{"--", "--"}, modeStart, []string{"--"}},
+		{[]string{""}, modeStart, []string{""}},
+		{[]string{"--", ""}, modeStart, []string{""}},
+		{[]string{"--help", "server"}, modeHelp, nil},
+		{[]string{"-h"}, modeHelp, nil},
+		{[]string{"--version"}, modeVersion, nil},
+		{[]string{"--install", "/shared/azinject"}, modeInstall, nil},
+	} {
+		got, err := parseArguments(test.words)
+		if err != nil || got.mode != test.mode || !slices.Equal(got.command, test.command) {
+			t.Errorf("parseArguments(%q) = %+v, %v", test.words, got, err)
+		}
+	}
+	for _, words := range [][]string{
+		nil, {"--"}, {"--chek"}, {"-"}, {"-v"}, {"--Help"}, {"--install"}, {"--install", ""}, {"--install", "a", "b"},
+	} {
+		if got, err := parseArguments(words); err == nil || exitCode(err) != statusFailed {
+			t.Errorf("parseArguments(%q) = %+v, %v, want a mistake", words, got, err)
+		}
+	}
+}

@@ -1,0 +1,46 @@
+package exec
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+)
+
+// Install copies the running program to path, for everybody to read and execute. A
+// file that is there is replaced in one step, so that whoever executes it meanwhile has the old
+// one or the new one, whole; after an error there is what was there before. The directory must exist.
+func Install(path string) error {
+	if err := install(path); err != nil {
+		return fmt.Errorf("installing %s: %w", path, errno(err))
+	}
+	return nil
+}
+
+func install(path string) (err error) {
+	if info, err := os.Stat(path); err == nil && info.IsDir() {
+		return fmt.Errorf("this is a directory; write the name of the file too: %s", filepath.Join(path, "azinject"))
+	}
+	self, err := os.Open("/proc/self/exe")
+	if err != nil {
+		return err
+	}
+	defer self.Close()
+	part, err := os.CreateTemp(filepath.Dir(path), ".azinject-*")
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			os.Remove(part.Name())
+		}
+	}()
+	_, err = io.Copy(part, self)
+	// what a crash leaves under the name must be the whole program
+	err = errors.Join(err, part.Chmod(0o555), part.Sync(), part.Close())
+	if err != nil {
+		return err
+	}
+	return os.Rename(part.Name(), path)
+}

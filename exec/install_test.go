@@ -1,0 +1,74 @@
+package exec
+
+import (
+	"bytes"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"syscall"
+	"testing"
+)
+
+func TestInstall(t *testing.T) {
+	self, err := os.ReadFile("/proc/self/exe")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer syscall.Umask(syscall.Umask(0o077))
+	path := filepath.Join(t.TempDir(), "azinject")
+	for range 2 { // the second replaces the first, which cannot be written
+		if err := Install(path); err != nil {
+			t.Fatal(err)
+		}
+		data, err := os.ReadFile(path)
+		if err != nil || !bytes.Equal(data, self) {
+			t.Errorf("%v: %d bytes, want those of the running program, %d", err, len(data), len(self))
+		}
+		if info, err := os.Stat(path); err != nil || info.Mode() != 0o555 {
+			t.Errorf("mode %v, %v, want 0555", info.Mode(), err)
+		}
+	}
+	onlyFile(t, path)
+}
+
+// TestInstallReplaces has the old file open, as a program that runs it would.
+func TestInstallReplaces(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "azinject")
+	if err := os.WriteFile(path, []byte("old"), 0o444); err != nil {
+		t.Fatal(err)
+	}
+	old, err := os.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer old.Close()
+	if err := Install(path); err != nil {
+		t.Fatal(err)
+	}
+	content := make([]byte, 8)
+	if n, _ := old.Read(content); string(content[:n]) != "old" {
+		t.Errorf("who had the old file open now reads %q", content[:n])
+	}
+}
+
+func TestInstallFails(t *testing.T) {
+	directory := t.TempDir()
+	for _, path := range []string{directory, directory + "/", directory + "/missing/azinject", directory + "/file/azinject", "/proc/azinject"} {
+		if err := os.WriteFile(directory+"/file", nil, fs.ModePerm); err != nil {
+			t.Fatal(err)
+		}
+		if err := Install(path); err == nil {
+			t.Errorf("Install(%q) succeeds", path)
+		}
+		onlyFile(t, directory+"/file")
+	}
+}
+
+// onlyFile fails if another file lies beside this one.
+func onlyFile(t *testing.T, path string) {
+	t.Helper()
+	entries, err := os.ReadDir(filepath.Dir(path))
+	if err != nil || len(entries) != 1 || entries[0].Name() != filepath.Base(path) {
+		t.Errorf("%v: files %v, want only %s", err, entries, filepath.Base(path))
+	}
+}
