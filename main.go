@@ -134,12 +134,20 @@ func prepare(command, environ []string) (*exec.Program, []string, error) {
 	if plan.References() == 0 {
 		return program, s.serverEnviron(environ), nil
 	}
+	// A signal that nothing catches has Go's runtime exit with 2 and without a
+	// word, where it is the first process of a container.
+	ctx, stop := untilSignal()
 	s.startLogging()
 	if err := program.Harden(); err != nil {
 		return nil, nil, err
 	}
-	resolution, err := fetch(plan, s, selected)
-	if err != nil {
+	resolution, err := fetch(ctx, plan, s, selected)
+	stop()
+	var signaled signalError
+	switch {
+	case errors.As(context.Cause(ctx), &signaled):
+		return nil, nil, signaled
+	case err != nil:
 		return nil, nil, err
 	}
 	logSources(resolution.Sources)
@@ -151,20 +159,14 @@ func prepare(command, environ []string) (*exec.Program, []string, error) {
 }
 
 // fetch resolves the plan with the identity that is selected.
-func fetch(plan *resolve.Plan, s settings, selected identity.Selection) (*resolve.Resolution, error) {
+func fetch(ctx context.Context, plan *resolve.Plan, s settings, selected identity.Selection) (*resolve.Resolution, error) {
 	credential, err := identity.New(selected)
 	if err != nil {
 		return nil, err
 	}
-	ctx, stop := untilSignal()
 	tokens := identity.Share(credential)
 	resolution, err := plan.Resolve(ctx, tokens)
-	stop()
-	var signaled signalError
-	switch {
-	case errors.As(context.Cause(ctx), &signaled):
-		return nil, signaled
-	case err != nil:
+	if err != nil {
 		claims, known := tokens.Claims()
 		return nil, &unresolvedError{err, advice{settings: s, claims: claims, claimsKnown: known}}
 	}
