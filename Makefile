@@ -1,6 +1,8 @@
 # make            build both programs into bin/
 # make demo       see azinject at work against an emulated Azure
 # make test       every test that needs no Docker
+# make test-containers
+#                 the tests that need Docker; see deploy/setup_test.go
 # make check      vet, staticcheck, govulncheck, go.mod
 # make bench      measure azinject against its budgets; BENCHFLAGS=-quick for a short run
 # make fuzz       fuzz each target for FUZZTIME
@@ -12,7 +14,7 @@ BUILD = CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags='-s -w -buildi
 # exec/entry.go tells why azinject does not begin where Go programs begin.
 bin/azinject: LINK = -E azinject/exec.entry
 
-.PHONY: build demo test check bench fuzz clean bin/azinject bin/azlocal
+.PHONY: build demo test test-containers check bench fuzz clean bin/azinject bin/azlocal
 
 build: bin/azinject bin/azlocal
 
@@ -31,8 +33,14 @@ test:
 	go test -race -count=1 ./...
 	cd bench && go test ./...
 
+# Its binary is in the images of the tests too, so it is static.
+test-containers:
+	@docker version >/dev/null 2>&1 || { echo "make test-containers needs a Docker Engine that \"docker version\" reaches; make test does not"; exit 1; }
+	CGO_ENABLED=0 go test -tags containers -count=1 -timeout 20m $(TESTFLAGS) ./deploy
+
 check:
 	go vet ./...
+	go vet -tags containers ./deploy
 	go mod tidy -diff
 	cd bench && go vet ./... && go mod tidy -diff
 	@test -z "$$(gofmt -l .)" || { echo "not formatted:"; gofmt -l .; exit 1; }

@@ -1,0 +1,70 @@
+//go:build containers
+
+package deploy_test
+
+import (
+	"os"
+	"path/filepath"
+)
+
+// azureYAML is Azure for all tests. The values of secrets say where they come
+// from.
+const azureYAML = `
+platform: imds
+identities:
+  machine: {}
+attached: [machine]
+vaults:
+  azinject-test-open:
+    secrets: {db-password: from-the-vault}
+  azinject-test-far:
+    secrets: {db-password: from-afar}
+  azinject-test-closed:
+    readers: []
+    secrets: {db-password: never-read}
+workspaces:
+  /subscriptions/00000000-1111-2222-3333-444444444444/resourceGroups/myrg/providers/Microsoft.MachineLearningServices/workspaces/myworkspace:
+    connections:
+      my_openai: {auth_type: ApiKey, credentials: {key: from-the-connection}}
+`
+
+// azureNames are where Azure's services are found on the network.
+var azureNames = []string{"azinject-test-open.vault.azure.net", "azinject-test-closed.vault.azure.net", "management.azure.com"}
+
+// References to what is in azureYAML, and the workspace.
+const (
+	openSecret   = "${{keyvault:https://azinject-test-open.vault.azure.net/secrets/db-password}}"
+	closedSecret = "${{keyvault:https://azinject-test-closed.vault.azure.net/secrets/db-password}}"
+	openAIKey    = "${{azureml://connections/my_openai/credentials/key}}"
+	workspace    = "/subscriptions/00000000-1111-2222-3333-444444444444/resourceGroups/myrg/providers/Microsoft.MachineLearningServices/workspaces/myworkspace"
+)
+
+// startAzure makes a network that leads nowhere else, with Azure on it: the instance metadata
+// service at its own address, vaults and Resource Manager under their names.
+func startAzure() error {
+	root, server, err := newCertificate("*.vault.azure.net", "management.azure.com")
+	if err != nil {
+		return err
+	}
+	roots = filepath.Join(directory, "roots.pem")
+	if err := os.WriteFile(roots, []byte(root), 0o644); err != nil {
+		return err
+	}
+	if _, err := command(nil, "docker", "network", "create", "--label", label, "--internal", "--subnet", "169.254.169.0/24", network); err != nil {
+		return err
+	}
+	args := []string{"run", "--detach", "--label", label, "--tmpfs", "/tmp", "--env", "AZURE=" + azureYAML, "--env", "CERTIFICATE=" + server, "--network", network, "--ip", "169.254.169.254"}
+	for _, name := range azureNames {
+		args = append(args, "--network-alias", name)
+	}
+	if azure, err = command(nil, "docker", append(args, tag+"peer", "/peer", "azure")...); err != nil {
+		return err
+	}
+	return waitForLine(azure, "ready")
+}
+
+// trusting are the arguments of "docker run" for a container that is where
+// Azure is and trusts it.
+func trusting(args ...string) []string {
+	return append([]string{"--network", network, "--volume", roots + ":/roots.pem:ro", "--env", "SSL_CERT_FILE=/roots.pem"}, args...)
+}

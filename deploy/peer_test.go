@@ -1,0 +1,119 @@
+//go:build containers
+
+package deploy_test
+
+import (
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"syscall"
+
+	"azinject/emulator"
+)
+
+// peer is the program that this test binary is in images, where it is called so:
+// Azure, a proxy, and the servers that azinject becomes.
+//
+//	peer azure           Azure of the YAML in $AZURE; $CERTIFICATE is its TLS certificate and key
+//	peer proxy           an HTTP proxy that knows CONNECT, on port 3128
+//	peer print NAME ...  prints these variables
+//	peer wait            waits for SIGTERM, says so and exits with 7
+//	peer mute            an HTTP server that never answers, on port 80
+//	peer get URL         prints what is there
+func peer() error {
+	switch os.Args[1] {
+	case "azure":
+		return azureServer()
+	case "proxy":
+		return proxyServer()
+	case "print":
+		for _, name := range os.Args[2:] {
+			fmt.Printf("%s=%s\n", name, os.Getenv(name))
+		}
+		return nil
+	case "wait":
+		signals := make(chan os.Signal, 1)
+		signal.Notify(signals, syscall.SIGTERM)
+		fmt.Println("ready, process", os.Getpid())
+		fmt.Println("ended by:", <-signals)
+		os.Exit(7)
+	case "mute":
+		return http.ListenAndServe(":80", http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+			fmt.Println("asked")
+			<-r.Context().Done()
+		}))
+	case "get":
+		response, err := http.Get(os.Args[2])
+		if err != nil {
+			return err
+		}
+		_, err = io.Copy(os.Stdout, response.Body)
+		return errors.Join(err, response.Body.Close())
+	}
+	return errors.New("peer: what?")
+}
+
+// azureServer is the emulator where Azure's services really are: IMDS at its address, vaults
+// and Resource Manager on port 443.
+func azureServer() error {
+	config, err := emulator.Parse([]byte(os.Getenv("AZURE")))
+	if err != nil {
+		return err
+	}
+	certificate, err := tls.X509KeyPair([]byte(os.Getenv("CERTIFICATE")), []byte(os.Getenv("CERTIFICATE")))
+	if err != nil {
+		return err
+	}
+	azure, err := emulator.Start(config)
+	if err != nil {
+		return err
+	}
+	l, err := tls.Listen("tcp", ":443", &tls.Config{Certificates: []tls.Certificate{certificate}, MinVersion: tls.VersionTLS12})
+	if err != nil {
+		return err
+	}
+	fmt.Println("ready")
+	return http.Serve(l, azure.Stores())
+}
+
+// proxyServer says which hosts it connects its clients to.
+func proxyServer() error {
+	l, err := net.Listen("tcp", ":3128")
+	if err != nil {
+		return err
+	}
+	fmt.Println("ready")
+	return http.Serve(l, http.HandlerFunc(connect))
+}
+
+// connect does what a proxy does for CONNECT, and nothing else.
+func connect(w http.ResponseWriter, r *http.Request) {
+	if r.Method != http.MethodConnect {
+		http.Error(w, "CONNECT only", http.StatusMethodNotAllowed)
+		return
+	}
+	server, err := net.Dial("tcp", r.Host)
+	if err != nil {
+		http.Error(w, "no way there", http.StatusBadGateway)
+		return
+	}
+	defer server.Close()
+	w.WriteHeader(http.StatusOK)
+	client, buffered, err := http.NewResponseController(w).Hijack()
+	if err != nil {
+		return
+	}
+	defer client.Close()
+	fmt.Println("connected to", r.Host)
+	go io.Copy(server, buffered)
+	io.Copy(client, server)
+}
+
+// isPeer says which of the two this program is.
+func isPeer() bool { return filepath.Base(os.Args[0]) == "peer" }
