@@ -15,8 +15,8 @@ identities:
   machine: {}
 attached: [machine]
 vaults:
-  azinject-test-open:
-    secrets: {db-password: from-the-vault}
+  mykeyvault:
+    secrets: {db-password: from-the-vault, openai-key: also-from-the-vault}
   azinject-test-far:
     secrets: {db-password: from-afar}
   azinject-test-closed:
@@ -29,11 +29,11 @@ workspaces:
 `
 
 // azureNames are where Azure's services are found on the network.
-var azureNames = []string{"azinject-test-open.vault.azure.net", "azinject-test-closed.vault.azure.net", "management.azure.com"}
+var azureNames = []string{"mykeyvault.vault.azure.net", "azinject-test-closed.vault.azure.net", "management.azure.com"}
 
 // References to what is in azureYAML, and the workspace.
 const (
-	openSecret   = "${{keyvault:https://azinject-test-open.vault.azure.net/secrets/db-password}}"
+	openSecret   = "${{keyvault:https://mykeyvault.vault.azure.net/secrets/db-password}}"
 	closedSecret = "${{keyvault:https://azinject-test-closed.vault.azure.net/secrets/db-password}}"
 	openAIKey    = "${{azureml://connections/my_openai/credentials/key}}"
 	workspace    = "/subscriptions/00000000-1111-2222-3333-444444444444/resourceGroups/myrg/providers/Microsoft.MachineLearningServices/workspaces/myworkspace"

@@ -4,12 +4,15 @@ package deploy_test
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"os/exec"
+	"os/signal"
 	"strings"
+	"syscall"
 	"testing"
 )
 
@@ -20,9 +23,17 @@ const (
 	tag   = label + "/"
 )
 
+// running ends with Ctrl-C, and every command with it, so that all tests fail
+// and what they made is removed.
+var running, _ = signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+
 // command runs a program and returns its standard output.
 func command(stdin io.Reader, name string, args ...string) (string, error) {
-	cmd := exec.Command(name, args...)
+	return commandIn(running, stdin, name, args...)
+}
+
+func commandIn(ctx context.Context, stdin io.Reader, name string, args ...string) (string, error) {
+	cmd := exec.CommandContext(ctx, name, args...)
 	var stdout, stderr bytes.Buffer
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = stdin, &stdout, &stderr
 	if err := cmd.Run(); err != nil {
@@ -66,7 +77,7 @@ type container struct {
 func start(t *testing.T, args ...string) container {
 	t.Helper()
 	c := container{t, docker(t, append([]string{"run", "--detach", "--label", label}, args...)...)}
-	t.Cleanup(func() { command(nil, "docker", "rm", "--force", "--volumes", c.id) })
+	t.Cleanup(func() { commandIn(context.Background(), nil, "docker", "rm", "--force", "--volumes", c.id) })
 	return c
 }
 
@@ -84,7 +95,7 @@ func run(t *testing.T, args ...string) outcome {
 func (c container) wait() outcome {
 	c.t.Helper()
 	o := outcome{status: docker(c.t, "wait", c.id)}
-	logs := exec.Command("docker", "logs", c.id)
+	logs := exec.CommandContext(running, "docker", "logs", c.id)
 	var stdout, stderr bytes.Buffer
 	logs.Stdout, logs.Stderr = &stdout, &stderr
 	if err := logs.Run(); err != nil {
@@ -105,7 +116,7 @@ func (c container) says(line string) {
 // waitForLine returns once a container has written the line to stdout or
 // stderr; it is an error if the container ends without.
 func waitForLine(id, line string) error {
-	logs := exec.Command("docker", "logs", "--follow", id)
+	logs := exec.CommandContext(running, "docker", "logs", "--follow", id)
 	seen := &lineFinder{line: line, found: make(chan struct{})}
 	logs.Stdout, logs.Stderr = seen, seen
 	if err := logs.Start(); err != nil {
@@ -164,9 +175,9 @@ func removeEverything() error {
 		{[]string{"volume", "ls", "--quiet", "--filter"}, []string{"volume", "rm", "--force"}},
 		{[]string{"images", "--quiet", "--filter"}, []string{"rmi", "--force"}},
 	} {
-		ids, err := command(nil, "docker", append(kind.list, "label="+label)...)
+		ids, err := commandIn(context.Background(), nil, "docker", append(kind.list, "label="+label)...)
 		if err == nil && ids != "" {
-			_, err = command(nil, "docker", append(kind.remove, strings.Fields(ids)...)...)
+			_, err = commandIn(context.Background(), nil, "docker", append(kind.remove, strings.Fields(ids)...)...)
 		}
 		errs = append(errs, err)
 	}

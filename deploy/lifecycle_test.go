@@ -11,8 +11,8 @@ func TestStop(t *testing.T) {
 		options []string
 		ready   string
 	}{
-		"first process": {nil, "ready, process 1"},
-		"under an init": {[]string{"--init"}, "ready, process 7"},
+		"first process": {nil, "ready, the first process: true"},
+		"under an init": {[]string{"--init"}, "ready, the first process: false"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			c := start(t, append(trusting(test.options...), "--env", "SECRET="+openSecret, tag+"server", "peer", "wait")...)

@@ -40,7 +40,7 @@ func peer() error {
 	case "wait":
 		signals := make(chan os.Signal, 1)
 		signal.Notify(signals, syscall.SIGTERM)
-		fmt.Println("ready, process", os.Getpid())
+		fmt.Println("ready, the first process:", os.Getpid() == 1)
 		fmt.Println("ended by:", <-signals)
 		os.Exit(7)
 	case "mute":

@@ -7,10 +7,8 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
-	"os/signal"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 )
@@ -32,15 +30,7 @@ func TestMain(m *testing.M) {
 		}
 		os.Exit(0)
 	}
-	signals := make(chan os.Signal, 1)
-	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
-	ended := make(chan int, 1)
-	go func() { ended <- prepareAndRun(m) }()
-	status := 1
-	select {
-	case status = <-ended:
-	case <-signals:
-	}
+	status := prepareAndRun(m)
 	if err := errors.Join(removeEverything(), os.RemoveAll(directory)); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		status = 1

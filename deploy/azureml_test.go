@@ -1,0 +1,134 @@
+//go:build containers
+
+package deploy_test
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+)
+
+// runit is an image of the shape that Azure Machine Learning's inference images have:
+// a user without rights, no ENTRYPOINT, and runsvdir, which ends when its service fails.
+const runit = "FROM " + tag + `debian
+RUN useradd --create-home dockeruser && chown --recursive dockeruser /var/lib
+COPY runit /var/runit
+COPY app /var/azureml-app
+RUN chmod -R a+rwX /var/runit && chmod a+x /var/runit/gunicorn/*
+ENV SVDIR=/var/runit AML_APP_ROOT=/var/azureml-app
+USER dockeruser
+WORKDIR /
+EXPOSE 5001
+CMD ["runsvdir", "/var/runit"]
+`
+
+var runitFiles = map[string]string{
+	"runit/gunicorn/run": `#!/bin/bash
+exec 2>&1
+cd "${AML_APP_ROOT:-/var/azureml-app}"
+exec gunicorn --bind 0.0.0.0:5001 --workers 1 --log-level warning score:app
+`,
+	"runit/gunicorn/finish": `#!/bin/bash
+echo "Exit code $1 is not normal. Killing image."
+killall -SIGHUP runsvdir
+`,
+	"app/gunicorn.conf.py": "def when_ready(server):\n    print('scoring', flush=True)\n",
+	// what the model would do with its key, and a model that takes the server down
+	"app/score.py": `import json, os, signal
+
+def app(environ, start_response):
+    if environ['PATH_INFO'] == '/crash':
+        os.kill(os.getppid(), signal.SIGKILL)
+    start_response('200 OK', [('Content-Type', 'application/json')])
+    names = sorted(n for n in os.environ if n.startswith('AZINJECT_') or n == 'OPENAI_KEY')
+    return [json.dumps({n: os.environ[n] for n in names}).encode()]
+`,
+}
+
+// writeFiles makes a build context.
+func writeFiles(t *testing.T, files map[string]string) (directory string) {
+	t.Helper()
+	directory = t.TempDir()
+	for name, content := range files {
+		path := filepath.Join(directory, name)
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(content), 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return directory
+}
+
+// runitImage builds Dockerfile.example, the whole of it, on top of such an image.
+func runitImage(t *testing.T) string {
+	t.Helper()
+	if err := buildImage("runit", runit, writeFiles(t, runitFiles)); err != nil {
+		t.Fatal(err)
+	}
+	if err := example("runit-azinject", "--build-arg", "BASE="+tag+"runit"); err != nil {
+		t.Fatal(err)
+	}
+	return tag + "runit-azinject"
+}
+
+// TestInferenceImage scores with a key that azinject has fetched, for the CMD that
+// Dockerfile.example repeats.
+func TestInferenceImage(t *testing.T) {
+	image := runitImage(t)
+	options := trusting("--network-alias", "score", "--env", "OPENAI_KEY="+openAIKey,
+		"--env", "AML_DEPLOYMENT_RESOURCE_ID="+workspace+"/onlineEndpoints/my-endpoint/deployments/blue")
+	get := func(path string) outcome {
+		return run(t, "--network", network, tag+"peer", "/peer", "get", "http://score:5001"+path)
+	}
+	t.Run("scores and stops", func(t *testing.T) {
+		c := start(t, append(options, image)...)
+		c.says("scoring")
+		get("/score").check(t, "0", `{"OPENAI_KEY": "from-the-connection"}`, "")
+		if name := docker(t, "exec", c.id, "cat", "/proc/1/comm"); name != "runsvdir" { // which killall looks for
+			t.Errorf("process 1 is called %s", name)
+		}
+		docker(t, "stop", "--time", "60", c.id)
+		c.wait().check(t, "0", "scoring\n", "")
+	})
+	t.Run("service fails", func(t *testing.T) {
+		c := start(t, append(options, image)...)
+		c.says("scoring")
+		get("/crash")
+		c.wait().check(t, "111", "scoring\nExit code -1 is not normal. Killing image.\n", "")
+	})
+	t.Run("reference fails", func(t *testing.T) {
+		run(t, append(options, "--env", "DB="+closedSecret, image)...).
+			check(t, "125", "", "azinject: server not started: 1 of 2 references failed\n")
+	})
+}
+
+// TestDeploymentExample runs the image with the variables of deployment.yml.
+func TestDeploymentExample(t *testing.T) {
+	deployment := readYAML[struct {
+		Environment map[string]string `yaml:"environment_variables"`
+	}](t, "azureml/deployment.yml")
+	options := trusting("--env", "AML_DEPLOYMENT_RESOURCE_ID="+workspace+"/onlineEndpoints/my-endpoint/deployments/blue")
+	for name, value := range deployment.Environment {
+		options = append(options, "--env", name+"="+value)
+	}
+	run(t, append(options, tag+"server", "peer", "print", "OPENAI_KEY", "DB_URL", "AZINJECT_WAIT_FOR_ACCESS")...).
+		check(t, "0", "OPENAI_KEY=from-the-connection\nDB_URL=postgres://app:from-the-vault@db/app\nAZINJECT_WAIT_FOR_ACCESS=\n", "")
+}
+
+// TestJobExample runs the command of job.yml as jobs run theirs, with bash.
+func TestJobExample(t *testing.T) {
+	job := readYAML[struct {
+		Command     string
+		Environment map[string]string `yaml:"environment_variables"`
+	}](t, "azureml/job.yml")
+	training := image(t, "training", "FROM "+tag+"debian\nCOPY --from="+tag+"azinject /azinject /azinject\nWORKDIR /job\n"+
+		`RUN echo 'import os, sys; print(sys.argv[1:], os.environ["DB_PASSWORD"], os.environ["OPENAI_KEY"])' > train.py`+"\n")
+	options := trusting("--env", "AZUREML_ARM_SUBSCRIPTION=00000000-1111-2222-3333-444444444444", "--env", "AZUREML_ARM_RESOURCEGROUP=myrg", "--env", "AZUREML_ARM_WORKSPACE_NAME=myworkspace")
+	for name, value := range job.Environment {
+		options = append(options, "--env", name+"="+value)
+	}
+	run(t, append(options, training, "bash", "-c", withInputs(job.Command))...).
+		check(t, "0", "['--data', '/mnt/data'] from-the-vault from-the-connection\n", "")
+}

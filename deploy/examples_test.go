@@ -1,0 +1,77 @@
+package deploy_test
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"go.yaml.in/yaml/v3"
+
+	"azinject/resolve"
+)
+
+// readYAML reads the last document of a file.
+func readYAML[T any](t *testing.T, name string) T {
+	t.Helper()
+	f, err := os.Open(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	var last T
+	decoder := yaml.NewDecoder(f)
+	for documents := 0; ; documents++ {
+		var next T
+		if decoder.Decode(&next) != nil {
+			if documents == 0 {
+				t.Fatalf("%s has no document, or a mistake", name)
+			}
+			return last
+		}
+		last = next
+	}
+}
+
+// withInputs is what Azure Machine Learning makes of a job's command.
+func withInputs(command string) string {
+	return strings.ReplaceAll(command, "${{inputs.data}}", "/mnt/data")
+}
+
+// TestExamples parses every example and every reference in it.
+func TestExamples(t *testing.T) {
+	references := 0
+	for _, pattern := range []string{"*.yaml", "*/*.yaml", "*/*.yml"} {
+		files, err := filepath.Glob(pattern)
+		if err != nil || len(files) == 0 {
+			t.Fatalf("%v: no examples in %s", err, pattern)
+		}
+		for _, file := range files {
+			var environ []string
+			collect(readYAML[yaml.Node](t, file), &environ)
+			workspace, err := resolve.ParseWorkspace("azureml://subscriptions/00000000-1111-2222-3333-444444444444/resourceGroups/g/workspaces/w")
+			if err != nil {
+				t.Fatal(err)
+			}
+			plan, err := resolve.NewPlan(environ, resolve.Options{Cloud: resolve.Clouds["AzureCloud"], Workspace: workspace})
+			if err != nil {
+				t.Errorf("%s: %v", file, err)
+			}
+			references += plan.References()
+		}
+	}
+	if references < 8 {
+		t.Errorf("the examples have %d references", references)
+	}
+}
+
+// collect finds the values that could be a variable's: all there are. Compose
+// makes one dollar sign of two.
+func collect(node yaml.Node, environ *[]string) {
+	if node.Kind == yaml.ScalarNode {
+		*environ = append(*environ, "VALUE="+strings.ReplaceAll(node.Value, "$$", "$"))
+	}
+	for _, child := range node.Content {
+		collect(*child, environ)
+	}
+}

@@ -1,0 +1,117 @@
+//go:build containers
+
+package deploy_test
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// podContainer is as much of a pod's container as a container engine can do.
+type podContainer struct {
+	Image         string
+	Command, Args []string
+	Env           []struct{ Name, Value string }
+	VolumeMounts  []struct {
+		Name      string
+		MountPath string `yaml:"mountPath"`
+		ReadOnly  bool   `yaml:"readOnly"`
+	} `yaml:"volumeMounts"`
+	SecurityContext struct {
+		RunAsUser              string `yaml:"runAsUser"`
+		ReadOnlyRootFilesystem bool   `yaml:"readOnlyRootFilesystem"`
+		Capabilities           struct{ Drop []string }
+	} `yaml:"securityContext"`
+}
+
+// deployment is as much of a Deployment.
+type deployment struct {
+	Spec struct {
+		Template struct {
+			Spec struct {
+				InitContainers []podContainer `yaml:"initContainers"`
+				Containers     []podContainer
+			}
+		}
+	}
+}
+
+// options returns the arguments of "docker run" that do what the container's
+// fields say; volumes are folders in directory.
+func (c podContainer) options(image, directory string) []string {
+	options := []string{"--security-opt", "no-new-privileges", "--user", c.SecurityContext.RunAsUser}
+	if c.SecurityContext.ReadOnlyRootFilesystem {
+		options = append(options, "--read-only")
+	}
+	for _, capability := range c.SecurityContext.Capabilities.Drop {
+		options = append(options, "--cap-drop", capability)
+	}
+	for _, e := range c.Env {
+		options = append(options, "--env", e.Name+"="+e.Value)
+	}
+	for _, m := range c.VolumeMounts {
+		volume := filepath.Join(directory, m.Name) + ":" + m.MountPath
+		if m.ReadOnly {
+			volume += ":ro"
+		}
+		options = append(options, "--volume", volume)
+	}
+	if c.Command != nil {
+		options = append(options, "--entrypoint", c.Command[0])
+		return append(append(append(options, image), c.Command[1:]...), c.Args...)
+	}
+	return append(append(options, image), c.Args...)
+}
+
+// TestInitContainer runs the containers of init-container.yaml one after the other, with a folder that
+// they share: azinject comes to an image that does not have it.
+func TestInitContainer(t *testing.T) {
+	pod := readYAML[deployment](t, "kubernetes/init-container.yaml").Spec.Template.Spec
+	shared := filepath.Join(directory, "azinject") // the name of the volume
+	if err := os.Mkdir(shared, 0o777); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chmod(shared, 0o777); err != nil { // as an emptyDir
+		t.Fatal(err)
+	}
+	for range 2 { // a pod's init container may run again
+		run(t, append([]string{"--network", "none"}, pod.InitContainers[0].options(tag+"server", directory)...)...).check(t, "0", "", "")
+	}
+	entries, err := os.ReadDir(shared)
+	if err != nil || len(entries) != 1 {
+		t.Fatalf("%v: %v in the volume, want azinject alone", err, entries)
+	}
+	if info, err := entries[0].Info(); err != nil || info.Mode() != 0o555 {
+		t.Errorf("mode %v, want 0555", info.Mode())
+	}
+
+	if err := buildImage("plain-server", "FROM "+tag+"debian\nCOPY app /app\nWORKDIR /app\n"+`ENTRYPOINT ["/usr/bin/gunicorn"]`+"\n", writeFiles(t, runitFiles)); err != nil {
+		t.Fatal(err)
+	}
+	server := start(t, trusting(append([]string{"--network-alias", "pod"}, pod.Containers[0].options(tag+"plain-server", directory)...)...)...)
+	server.says("scoring")
+	run(t, "--network", network, tag+"peer", "/peer", "get", "http://pod:5001/score").
+		check(t, "0", `{"OPENAI_KEY": "also-from-the-vault"}`, "")
+	docker(t, "stop", "--time", "60", server.id)
+	if got := server.wait(); got.status != "0" || strings.Contains(got.stderr, "azinject") {
+		t.Errorf("%+v", got)
+	}
+}
+
+// TestTerminationMessage has the file that Kubernetes mounts.
+func TestTerminationMessage(t *testing.T) {
+	message := filepath.Join(directory, "termination-log")
+	if err := os.WriteFile(message, nil, 0o666); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chmod(message, 0o666); err != nil {
+		t.Fatal(err)
+	}
+	failed := run(t, trusting("--user", "65532", "--read-only", "--volume", message+":/dev/termination-log", "--env", "SECRET="+closedSecret, tag+"server")...)
+	failed.check(t, "125", "", "403 ForbiddenByRbac")
+	if got := readFile(t, message); got != failed.stderr {
+		t.Errorf("the termination message is %q, want what stderr has: %q", got, failed.stderr)
+	}
+}
