@@ -1,6 +1,7 @@
 // Package emulator is Azure as far as secrets go: the endpoints that give a
-// container its managed identity's tokens, key vaults, and the part of Resource
-// Manager that lists the secrets of Azure Machine Learning connections.
+// container its managed identity's tokens, the part of Microsoft Entra where
+// applications sign in, key vaults, and the part of Resource Manager that lists
+// the secrets of Azure Machine Learning connections.
 //
 // It is as strict as the real services are documented or recorded to be:
 // requests they refuse are refused here with the same status, code and text.
@@ -8,7 +9,7 @@
 // and a comment says so.
 //
 // Programs under test run unmodified, with real host names. [Azure.Environ]
-// points them at a proxy on loopback that answers for the emulated hosts with
+// points them at a proxy that answers for the emulated hosts with
 // certificates of a throw-away authority, and that never lets anything through
 // to the network.
 //
@@ -17,14 +18,11 @@
 package emulator
 
 import (
-	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
-	"fmt"
 	"net"
 	"net/http"
-	"os"
 	"strings"
 	"time"
 )
@@ -35,18 +33,20 @@ type Azure struct {
 	issuer   *issuer
 	log      *requestLog
 	faults   *faults
-	stores   map[string]http.Handler // :: host → vault or Resource Manager
+	stores   map[string]http.Handler // :: host → vault, Resource Manager or Microsoft Entra
+	cluster  signer                  // of service-account tokens
 	machine  *machine
 	platform platform
 
-	after   func(time.Duration, func()) *time.Timer // time.AfterFunc but in tests
-	environ []string
-	closed  chan struct{}  // by Close
-	closers []func() error // in the order opened
+	after     func(time.Duration, func()) *time.Timer // time.AfterFunc but in tests
+	environ   []string
+	directory string         // of temporary files, "" as long as there are none
+	closed    chan struct{}  // by Close
+	closers   []func() error // in the order opened
 }
 
 // Start emulates the Azure that the configuration describes, listening on
-// loopback ports that [Azure.Environ] tells. Platform imds listens on
+// ports of [Config.Listen] that [Azure.Environ] tells. Platform imds listens on
 // 169.254.169.254:80 and fails where that address does not exist. A
 // configuration with mistakes is a [*ConfigError].
 func Start(config *Config) (*Azure, error) {
@@ -68,37 +68,40 @@ func newAzure(config *Config) (*Azure, error) {
 	}
 	a := &Azure{
 		config: config, log: newRequestLog(), faults: newFaults(config.Faults),
-		issuer: newIssuer(cmp.Or(config.Tenant, DefaultTenant)), platform: platforms[config.platform()],
+		issuer: newIssuer(config.tenant()), cluster: newSigner(), platform: platforms[config.platform()],
 		stores: map[string]http.Handler{}, after: time.AfterFunc, closed: make(chan struct{}),
 	}
 	a.closers = append(a.closers, func() error { close(a.closed); return nil })
-	a.machine = &machine{issuer: a.issuer, resources: config.resources(), requireClientID: config.RequireClientID, secret: rand.Text()}
-	for name := range sorted(config.Identities) {
-		if config.attached(name) {
-			a.machine.attached = append(a.machine.attached, config.identity(name))
-		}
-	}
-	for name := range config.Vaults {
-		a.stores[vaultHost(name)] = newVault(config, name, a.issuer)
-	}
-	workspaces := map[string]*workspace{}
-	for id := range config.Workspaces {
-		workspaces[strings.ToLower(id)] = newWorkspace(config, id, time.Now())
-	}
-	for _, c := range clouds {
-		a.stores[c.armHost] = &resourceManager{cloud: c, issuer: a.issuer, workspaces: workspaces}
-	}
+	a.machine = newMachine(config, a.issuer, rand.Text())
+	a.addStores()
 	return a, nil
 }
 
+func (a *Azure) addStores() {
+	for name := range a.config.Vaults {
+		a.stores[vaultHost(name)] = newVault(a.config, name, a.issuer)
+	}
+	workspaces := map[string]*workspace{}
+	for id := range a.config.Workspaces {
+		workspaces[strings.ToLower(id)] = newWorkspace(a.config, id, time.Now())
+	}
+	for _, c := range clouds {
+		a.stores[c.armHost] = &resourceManager{cloud: c, issuer: a.issuer, workspaces: workspaces}
+		login := newEntra(a.config, c, a.issuer, a.cluster)
+		for _, host := range c.loginHosts {
+			a.stores[host] = login
+		}
+	}
+}
+
 // Environ returns the variables, as NAME=value, that make a program use this
-// Azure: those of the platform's identity endpoint, HTTPS_PROXY, NO_PROXY for
-// loopback and IMDS, and SSL_CERT_FILE with its Python counterpart
-// REQUESTS_CA_BUNDLE.
+// Azure: those of the platform, HTTPS_PROXY, NO_PROXY for loopback, [Config.Host]
+// and IMDS, and SSL_CERT_FILE with its Python counterpart REQUESTS_CA_BUNDLE.
+// The files that they name are there until [Azure.Close], for everybody to read.
 func (a *Azure) Environ() []string { return append([]string(nil), a.environ...) }
 
-// Stores serves the vaults and Resource Manager, telling them apart by the
-// Host header. Served by another server than the emulator's own, they are no
+// Stores serves the vaults, Resource Manager and Microsoft Entra, telling them
+// apart by the Host header. Served by another server than the emulator's own, they are no
 // distance away, and reset and garbage just close the connection.
 func (a *Azure) Stores() http.Handler {
 	return a.log.watch(storeHost, http.HandlerFunc(a.serveStore))
@@ -120,7 +123,8 @@ func (a *Azure) serveStore(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "no such host in the emulator: "+host, http.StatusMisdirectedRequest)
 		return
 	}
-	a.afflict(host, r.Header.Get("Authorization") != "", store, w, r)
+	_, login := loginCloud(host) // where nobody has a token yet
+	a.afflict(host, login || r.Header.Get("Authorization") != "", store, w, r)
 }
 
 // storeHost is the request's host without a port, lower case.
@@ -146,7 +150,7 @@ func pause(ctx context.Context, d time.Duration) {
 }
 
 // Close stops the emulator, breaks its connections and removes its temporary
-// file. Closing twice does nothing.
+// files. Closing twice does nothing.
 func (a *Azure) Close() error {
 	var errs []error
 	for i := len(a.closers) - 1; i >= 0; i-- {
@@ -154,18 +158,4 @@ func (a *Azure) Close() error {
 	}
 	a.closers = nil
 	return errors.Join(errs...)
-}
-
-// writeRoots puts the authority's certificate into a temporary file.
-func (a *Azure) writeRoots(pem []byte) (string, error) {
-	f, err := os.CreateTemp("", "azure-emulator-*.pem")
-	if err != nil {
-		return "", fmt.Errorf("creating the file of trusted roots: %w", err)
-	}
-	a.closers = append(a.closers, func() error { return os.Remove(f.Name()) })
-	if _, err := f.Write(pem); err != nil {
-		f.Close()
-		return "", fmt.Errorf("writing the trusted roots: %w", err)
-	}
-	return f.Name(), f.Close()
 }

@@ -164,6 +164,12 @@ func TestEnviron(t *testing.T) {
 		"platform: servicefabric" + me: {"IDENTITY_ENDPOINT", "IDENTITY_HEADER", "IDENTITY_SERVER_THUMBPRINT"},
 		"platform: cloudshell" + me:    {"MSI_ENDPOINT"},
 		"platform: none":               nil,
+		"platform: azureml\ncompute: cluster" + me:                                                           {"DEFAULT_IDENTITY_CLIENT_ID", "MSI_ENDPOINT", "MSI_SECRET"},
+		"platform: azureml\ncompute: instance\nidentities: {me: {user: true}}":                               {"DEFAULT_IDENTITY_CLIENT_ID", "MSI_ENDPOINT", "MSI_SECRET"},
+		"platform: on_behalf_of\nidentities: {me: {user: true}}":                                             {"AZUREML_OBO_ENABLED", "MSI_ENDPOINT", "MSI_SECRET", "OBO_ENDPOINT"},
+		"platform: on_behalf_of\nidentities: {me: {user: true}, it: {}}":                                     {"AZUREML_OBO_ENABLED", "DEFAULT_IDENTITY_CLIENT_ID", "MSI_ENDPOINT", "MSI_SECRET", "OBO_ENDPOINT"},
+		"platform: service_principal\nidentities: {me: {client_secret: s}}":                                  {"AZURE_CLIENT_ID", "AZURE_CLIENT_SECRET", "AZURE_TENANT_ID"},
+		"platform: workload_identity\nidentities: {me: {federated: {subject: system:serviceaccount:ns:sa}}}": {"AZURE_AUTHORITY_HOST", "AZURE_CLIENT_ID", "AZURE_FEDERATED_TOKEN_FILE", "AZURE_TENANT_ID"},
 	} {
 		var got []string
 		for _, kv := range launch(t, config).Environ() {

@@ -84,16 +84,22 @@ func (a *authority) leaf(host string) (*tls.Certificate, error) {
 	return leaf, err
 }
 
-// loopbackCertificate is self-signed, for Service Fabric's identity endpoint:
+// endpointCertificate is self-signed, for Service Fabric's identity endpoint:
 // clients trust it by its thumbprint alone.
-func loopbackCertificate() (*tls.Certificate, error) {
-	return certify(&x509.Certificate{
-		Subject:     pkix.Name{CommonName: "localhost"},
+func endpointCertificate(host string) (*tls.Certificate, error) {
+	template := &x509.Certificate{
+		Subject:     pkix.Name{CommonName: host},
 		DNSNames:    []string{"localhost"},
 		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
 		KeyUsage:    x509.KeyUsageDigitalSignature,
 		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
-	}, nil)
+	}
+	if ip := net.ParseIP(host); ip != nil {
+		template.IPAddresses = append(template.IPAddresses, ip)
+	} else {
+		template.DNSNames = append(template.DNSNames, host)
+	}
+	return certify(template, nil)
 }
 
 // thumbprint is the SHA-1 that IDENTITY_SERVER_THUMBPRINT holds.

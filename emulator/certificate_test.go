@@ -22,7 +22,7 @@ func TestWrongCertificates(t *testing.T) {
 	} {
 		t.Run(wrong, func(t *testing.T) {
 			a := launch(t, "certificate: "+wrong+"\n"+world)
-			for _, name := range []string{"vault", "connection"} {
+			for _, name := range []string{"vault", "connection", "Entra"} {
 				got := targets[name].ask(t, a)
 				if verify := new(tls.CertificateVerificationError); !errors.As(got.err, &verify) || !check(got.err) {
 					t.Errorf("%s: seen %+v", name, got)
@@ -31,7 +31,7 @@ func TestWrongCertificates(t *testing.T) {
 			if got := targets["identity"].ask(t, a); got.status != 200 {
 				t.Errorf("identity: seen %+v, which has no certificate", got)
 			}
-			if got := a.Counts(); got[KindConnect] != 2 || got[KindSecret] != 0 || got[KindConnection] != 0 {
+			if got := a.Counts(); got[KindConnect] != 3 || got[KindSecret] != 0 || got[KindConnection] != 0 || got[KindEntra] != 0 {
 				t.Errorf("Counts = %v, want nothing behind the handshake", got)
 			}
 		})

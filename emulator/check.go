@@ -1,8 +1,10 @@
 package emulator
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
+	"net/netip"
 	"regexp"
 	"slices"
 	"strings"
@@ -44,6 +46,7 @@ var (
 	guidPattern       = regexp.MustCompile(`^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$`)
 	vaultNamePattern  = regexp.MustCompile(`^[a-zA-Z][0-9a-zA-Z-]{1,22}[0-9a-zA-Z]$`)
 	hostPattern       = regexp.MustCompile(`^[0-9a-zA-Z-]+(\.[0-9a-zA-Z-]+)+$`)
+	hostNamePattern   = regexp.MustCompile(`^[0-9a-zA-Z_-]+(\.[0-9a-zA-Z_-]+)*$`)
 	secretNamePattern = regexp.MustCompile(`^[0-9a-zA-Z-]{1,127}$`)
 	versionPattern    = regexp.MustCompile(`^[0-9a-zA-Z]{1,64}$`)
 	workspacePattern  = regexp.MustCompile(`(?i)^/subscriptions/([^/]+)/resourceGroups/([^/]+)/providers/Microsoft\.MachineLearningServices/workspaces/([^/]+)$`)
@@ -80,9 +83,7 @@ func (c *checker) machine() {
 	if _, ok := platforms[c.platform()]; !ok {
 		c.failf(path("platform"), "%q is not one of %s", c.Platform, strings.Join(slices.Sorted(maps.Keys(platforms)), ", "))
 	}
-	if c.RequireClientID && c.platform() != "azureml" {
-		c.failf(path("require_client_id"), "only platform azureml has this")
-	}
+	c.compute()
 	if c.Deployment != "" && c.platform() != "azureml" {
 		c.failf(path("deployment"), "only platform azureml has deployments")
 	}
@@ -93,49 +94,42 @@ func (c *checker) machine() {
 	switch {
 	case c.IdentityStartsAfter < 0:
 		c.failf(path("identity_starts_after"), "must not be negative")
-	case c.IdentityStartsAfter > 0 && c.platform() == "none":
-		c.failf(path("identity_starts_after"), "platform none has no identity endpoint")
+	case c.IdentityStartsAfter > 0 && !hasEndpoint(c.platform()):
+		c.failf(path("identity_starts_after"), "platform %s has no identity endpoint", c.platform())
+	}
+	c.place()
+}
+
+// compute checks what only Azure Machine Learning's platform has.
+func (c *checker) compute() {
+	switch {
+	case c.RequireClientID && c.platform() != "azureml":
+		c.failf(path("require_client_id"), "only platform azureml has this")
+	case c.RequireClientID && c.Compute == "instance":
+		c.failf(path("require_client_id"), "a compute instance gives its user's token to a request without one")
+	}
+	switch {
+	case c.Compute == "":
+	case c.platform() != "azureml":
+		c.failf(path("compute"), "only platform azureml has this")
+	case c.Compute != "cluster" && c.Compute != "instance":
+		c.failf(path("compute"), "%q is neither cluster nor instance", c.Compute)
+	case c.Compute == "instance" && len(c.having(isUser)) == 0:
+		c.failf(path("compute"), "a compute instance has a user: attach an identity with user: true")
 	}
 }
 
-func (c *checker) identities() {
-	if len(c.Identities) == 0 && c.platform() != "none" {
-		c.failf(path("identities"), "define at least one, or set platform: none")
+// place checks where the emulator is, which the file does not say.
+func (c *checker) place() {
+	address, err := netip.ParseAddr(cmp.Or(c.Listen, loopback))
+	switch {
+	case err != nil:
+		c.failf(path("Listen"), "%q is not an IP address", c.Listen)
+	case address.IsUnspecified() && c.Host == "":
+		c.failf(path("Host"), "needed with Listen %s, which is no address to reach", c.Listen)
 	}
-	for name, id := range sorted(c.Identities) {
-		at := path("identities", name)
-		for key, value := range map[string]string{"client_id": id.ClientID, "object_id": id.ObjectID} {
-			if value != "" && !isGUID(value) {
-				c.failf(under(at, key), "%q is not a GUID", value)
-			}
-		}
-		if id.ResourceID != "" && !strings.HasPrefix(strings.ToLower(id.ResourceID), "/subscriptions/") {
-			c.failf(under(at, "resource_id"), "want /subscriptions/…/userAssignedIdentities/<name>")
-		}
-		if id.User && id.ResourceID != "" {
-			c.failf(at, "a user has no resource_id")
-		}
-	}
-	c.oneOfEach()
-}
-
-// oneOfEach holds a machine to one system-assigned identity and one user.
-func (c *checker) oneOfEach() {
-	var system, users []string
-	for name, id := range sorted(c.Identities) {
-		switch {
-		case !c.attached(name) || id.ResourceID != "":
-		case id.User:
-			users = append(users, name)
-		default:
-			system = append(system, name)
-		}
-	}
-	if len(system) > 1 {
-		c.failf(path("attached"), "%s are all system-assigned (they have no resource_id), but a machine has one such identity at most: name the attached one here", strings.Join(system, ", "))
-	}
-	if len(users) > 1 {
-		c.failf(path("attached"), "%s are all users, but a machine has one at most: name the attached one here", strings.Join(users, ", "))
+	if _, err := netip.ParseAddr(c.Host); err != nil && c.Host != "" && !hostNamePattern.MatchString(c.Host) {
+		c.failf(path("Host"), "%q is neither a host name nor an IP address", c.Host)
 	}
 }
 

@@ -21,14 +21,29 @@ func (c *checker) fault(at []string, f Fault) {
 	if _, err := url.Parse(f.Redirect); err != nil {
 		c.failf(under(at, "redirect"), "%q is not a URL", f.Redirect)
 	}
-	if m.host == identityHost && f.Challenge != "" {
-		c.failf(under(at, "challenge"), "only the stores have this")
+	c.faultHost(at, &f, m.host)
+}
+
+// faultHost holds a fault to hosts that there are, and to what they have.
+func (c *checker) faultHost(at []string, f *Fault, host string) {
+	_, login := loginCloud(host)
+	if host == "" { // a finding already
+		return
 	}
-	if m.host == identityHost && f.InnerCode != "" {
-		c.failf(under(at, "inner_code"), "only the stores have this")
+	switch {
+	case host == identityHost && !hasEndpoint(c.platform()):
+		c.failf(under(at, "match"), "platform %s has no identity endpoint", c.platform())
+	case host != identityHost && !c.emulated(host):
+		c.failf(under(at, "match"), "no host %q: name identity, a vault of this file, Resource Manager or Microsoft Entra", host)
 	}
-	if m.host != identityHost && f.ExpiredToken {
-		c.failf(under(at, "expired_token"), "only host identity has this")
+	if (host == identityHost || login) && f.Challenge != "" {
+		c.failf(under(at, "challenge"), "only vaults and Resource Manager have this")
+	}
+	if (host == identityHost || login) && f.InnerCode != "" {
+		c.failf(under(at, "inner_code"), "only vaults and Resource Manager have this")
+	}
+	if host != identityHost && !login && f.ExpiredToken {
+		c.failf(under(at, "expired_token"), "only host identity and Microsoft Entra have this")
 	}
 }
 

@@ -1,6 +1,7 @@
 package emulator
 
 import (
+	"maps"
 	"slices"
 	"strings"
 )
@@ -11,6 +12,7 @@ type cloud struct {
 	armHost      string
 	armAudiences []string
 	authority    string
+	loginHosts   []string // Microsoft Entra's; the first is the one that it prefers
 }
 
 var clouds = []cloud{
@@ -19,18 +21,21 @@ var clouds = []cloud{
 		armHost:      "management.azure.com",
 		armAudiences: []string{"https://management.core.windows.net/", "https://management.core.windows.net", "https://management.azure.com/", "https://management.azure.com"},
 		authority:    "https://login.microsoftonline.com/",
+		loginHosts:   []string{"login.microsoftonline.com", "login.windows.net", "login.microsoft.com", "sts.windows.net"},
 	},
 	{
 		vaultSuffix:  ".vault.azure.cn",
 		armHost:      "management.chinacloudapi.cn",
 		armAudiences: []string{"https://management.core.chinacloudapi.cn/", "https://management.core.chinacloudapi.cn", "https://management.chinacloudapi.cn/", "https://management.chinacloudapi.cn"},
 		authority:    "https://login.chinacloudapi.cn/",
+		loginHosts:   []string{"login.partner.microsoftonline.cn", "login.chinacloudapi.cn"},
 	},
 	{
 		vaultSuffix:  ".vault.usgovcloudapi.net",
 		armHost:      "management.usgovcloudapi.net",
 		armAudiences: []string{"https://management.core.usgovcloudapi.net/", "https://management.core.usgovcloudapi.net", "https://management.usgovcloudapi.net/", "https://management.usgovcloudapi.net"},
 		authority:    "https://login.microsoftonline.us/",
+		loginHosts:   []string{"login.microsoftonline.us", "login.usgovcloudapi.net"},
 	},
 }
 
@@ -69,18 +74,48 @@ func vaultCloud(host string) cloud {
 	return cloud{vaultSuffix: host[strings.Index(host, "."):], authority: clouds[0].authority}
 }
 
+// loginCloud returns the cloud that a host is Microsoft Entra of.
+func loginCloud(host string) (c cloud, ok bool) {
+	for _, c := range clouds {
+		if slices.Contains(c.loginHosts, host) {
+			return c, true
+		}
+	}
+	return cloud{}, false
+}
+
+// emulated says whether there is a store of that name, or whether it is a
+// host of Microsoft Entra.
+func (c *Config) emulated(host string) bool {
+	_, login := loginCloud(host)
+	manager := slices.ContainsFunc(clouds, func(c cloud) bool { return c.armHost == host })
+	return login || manager || slices.Contains(vaultHosts(c.Vaults), host)
+}
+
 // audience is what a token for a vault must be issued for: no trailing slash.
 func (c cloud) audience() string { return "https://" + c.vaultSuffix[1:] }
 
 // resources returns everything a token can be requested for. Audiences are
 // compared byte by byte.
 func (c *Config) resources() map[string]bool {
-	known := slices.Clone(otherResources)
+	set := map[string]bool{}
 	for _, cloud := range clouds {
-		known = append(append(known, cloud.audience()), cloud.armAudiences...)
+		maps.Copy(set, c.resourcesOf(cloud))
 	}
+	return set
+}
+
+// resourcesOf returns those that Microsoft Entra knows in one cloud. Vaults of
+// no cloud, such as Azure Stack's, are counted among the first one's.
+func (c *Config) resourcesOf(in cloud) map[string]bool {
+	known := append([]string{in.audience()}, in.armAudiences...)
 	for _, host := range vaultHosts(c.Vaults) {
-		known = append(known, vaultCloud(host).audience())
+		if v := vaultCloud(host); v.authority == in.authority {
+			known = append(known, v.audience())
+		}
+	}
+	if in.authority == clouds[0].authority {
+		known = append(known, otherResources...)
 	}
 	set := map[string]bool{}
 	for _, resource := range known {

@@ -15,24 +15,38 @@ type Config struct {
 	// Tenant is the directory's GUID, [DefaultTenant] if empty.
 	Tenant string `yaml:"tenant"`
 	// Platform is how the program under test finds its identity: azureml,
-	// appservice (also Container Apps), cloudshell, servicefabric, imds or
-	// none. Empty means appservice.
+	// appservice (also Container Apps), cloudshell, servicefabric, imds,
+	// workload_identity (a pod in Kubernetes), on_behalf_of (an Azure Machine
+	// Learning job with its user's identity), service_principal (a secret in the
+	// environment) or none. Empty means appservice.
 	Platform string `yaml:"platform"`
+	// Compute is which of Azure Machine Learning's platform azureml is: cluster
+	// or instance; empty is an online endpoint.
+	Compute string `yaml:"compute"`
 	// RequireClientID makes azureml answer an empty 200 to a request without a
 	// client ID, as compute clusters do.
 	RequireClientID bool `yaml:"require_client_id"`
 	// Deployment is the ARM ID of an online deployment. Platform azureml tells
 	// it to the program as AML_DEPLOYMENT_RESOURCE_ID.
 	Deployment string `yaml:"deployment"`
-	// Attached names the identities of the machine the program runs on; nil
-	// means all of them.
+	// Attached names the identities that the program has, or the machine that it
+	// runs on; nil means all of them.
 	Attached []string `yaml:"attached"`
+	// ServiceAccountToken is what the pod of platform workload_identity has to
+	// show. Nil means what the identity trusts.
+	ServiceAccountToken *ServiceAccountToken `yaml:"service_account_token"`
 	// IdentityStartsAfter is for how long after the start connections to the
 	// identity endpoint are refused, as by a sidecar that is not up yet.
 	IdentityStartsAfter time.Duration `yaml:"identity_starts_after"`
-	// Certificate is what is wrong with the certificates of vaults and Resource
-	// Manager: untrusted, expired, wrong_host, or nothing if empty.
+	// Certificate is what is wrong with the certificates of vaults, Resource
+	// Manager and Microsoft Entra: untrusted, expired, wrong_host, or nothing if empty.
 	Certificate string `yaml:"certificate"`
+
+	// Listen is the address to listen on, 127.0.0.1 if empty, and Host the name
+	// under which programs reach it, Listen if empty: a container's name for
+	// the machine, such as host.docker.internal. They are no part of the file.
+	Listen string `yaml:"-"`
+	Host   string `yaml:"-"`
 
 	Identities map[string]Identity  `yaml:"identities"`
 	Vaults     map[string]Vault     `yaml:"vaults"`     // :: short name or whole host → vault
@@ -42,14 +56,38 @@ type Config struct {
 }
 
 // An Identity is a managed identity: user-assigned if it has a ResourceID,
-// else system-assigned. IDs left empty are derived from its name, the same in
-// every run.
+// else system-assigned, unless one of the members below makes it an application
+// or a person. IDs left empty are derived from its name, the same in every run.
 type Identity struct {
 	ClientID   string `yaml:"client_id"`
 	ObjectID   string `yaml:"object_id"`
 	ResourceID string `yaml:"resource_id"`
-	// User makes it a person instead: a compute instance's single sign-on.
+	// ClientSecret makes it an application, which signs in to Microsoft Entra
+	// with this.
+	ClientSecret string `yaml:"client_secret"`
+	// Federated is the workload that may sign in as this identity, which is an
+	// application if it has no ResourceID.
+	Federated *FederatedCredential `yaml:"federated"`
+	// User makes it a person instead: of a compute instance's single sign-on,
+	// or on whose behalf a job runs.
 	User bool `yaml:"user"`
+}
+
+// A FederatedCredential makes an identity trust the tokens that somebody else
+// issues for a workload, such as a Kubernetes cluster for a service account.
+type FederatedCredential struct {
+	Issuer   string `yaml:"issuer"`   // a cluster of AKS if empty
+	Subject  string `yaml:"subject"`  // system:serviceaccount:<namespace>:<name>
+	Audience string `yaml:"audience"` // api://AzureADTokenExchange if empty
+}
+
+// A ServiceAccountToken is what a pod has in AZURE_FEDERATED_TOKEN_FILE. What
+// is left empty is as the identity's FederatedCredential wants it.
+type ServiceAccountToken struct {
+	Issuer   string `yaml:"issuer"`
+	Subject  string `yaml:"subject"`
+	Audience string `yaml:"audience"`
+	Expired  bool   `yaml:"expired"` // an hour ago
 }
 
 // A Vault is a key vault. A map key without a dot is a name under
@@ -134,9 +172,9 @@ type OnlineEndpoint struct {
 	RefreshAfter int64  `yaml:"refresh_after"`
 }
 
-// Network sets how far away Azure is. Latency is the round trip to vaults and
-// Resource Manager: a new connection takes one, its TLS handshake another (two for
-// TLS 1.2), and then each request. TokenLatency is what the identity
+// Network sets how far away Azure is. Latency is the round trip to vaults,
+// Resource Manager and Microsoft Entra: a new connection takes one, its TLS handshake
+// another (two for TLS 1.2), and then each request. TokenLatency is what the identity
 // endpoint, which is near, takes for each request.
 // HTTP2 offers h2 as well: whether Key Vault speaks it is not documented, so
 // clients must do without.

@@ -15,6 +15,7 @@ attached: [endpoint]
 identities:
   endpoint: {client_id: 11111111-0000-4000-8000-000000000001, object_id: 11111111-0000-4000-8000-000000000002}
   stranger: {resource_id: /subscriptions/s/resourcegroups/r/providers/Microsoft.ManagedIdentity/userAssignedIdentities/stranger}
+  app: {client_id: 99999999-0000-4000-8000-000000000001, object_id: 99999999-0000-4000-8000-000000000002, client_secret: "s%3 +"}
 vaults:
   open:
     secrets:

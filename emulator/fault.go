@@ -11,8 +11,9 @@ import (
 // A Fault is something that goes wrong with the requests it matches. It is of
 // one kind: exactly one of Status and of the members from Challenge on is set.
 //
-// Requests to the stores without a token get their challenge first: faults
-// neither strike nor count them, but for those with Unauthenticated or Challenge.
+// Requests to vaults and Resource Manager without a token get their challenge
+// first: faults neither strike nor count them, but for those with
+// Unauthenticated or Challenge.
 type Fault struct {
 	// Match is METHOD HOST/PATH. The method may be *; the path is a prefix,
 	// letter case does not matter. Host identity is the identity endpoint.
@@ -20,7 +21,7 @@ type Fault struct {
 	// Times is how many requests it meets; 0 means all. Those that a fault
 	// earlier in the list takes are not counted.
 	Times int `yaml:"times"`
-	// Unauthenticated makes it meet requests to the stores without a token too.
+	// Unauthenticated makes it meet requests without a token too.
 	Unauthenticated bool `yaml:"unauthenticated"`
 
 	// Status is answered with Body, with an error made of Code, InnerCode and
@@ -34,7 +35,7 @@ type Fault struct {
 	Headers    map[string]string `yaml:"headers"`
 
 	// Challenge is a 401 with this WWW-Authenticate, whatever token the request
-	// has or lacks. Stores only.
+	// has or lacks. Vaults and Resource Manager only.
 	Challenge string `yaml:"challenge"`
 	// Redirect is a 302 to this URL.
 	Redirect string `yaml:"redirect"`
@@ -51,7 +52,8 @@ type Fault struct {
 	// Huge gives the right answer with more than 8 MiB of padding in front.
 	Huge bool `yaml:"huge"`
 	// ExpiredToken gives the right answer with a token that the stores refuse
-	// as expired, though expires_on says otherwise. Identity endpoint only.
+	// as expired, though the answer says otherwise. Identity endpoint and
+	// Microsoft Entra only.
 	ExpiredToken bool `yaml:"expired_token"`
 
 	// Cut closes the connection halfway through the right answer's body.
@@ -107,6 +109,12 @@ func parseMatch(s string) (match, error) {
 	return match{strings.ToUpper(method), strings.ToLower(host), "/" + strings.ToLower(path)}, nil
 }
 
+// match parses Match, which has been checked.
+func (f *Fault) match() match {
+	m, _ := parseMatch(f.Match)
+	return m
+}
+
 func (m match) matches(method, host, path string) bool {
 	return (m.method == "*" || m.method == method) && m.host == host && strings.HasPrefix(strings.ToLower(path), m.path)
 }
@@ -126,12 +134,11 @@ type activeFault struct {
 func newFaults(list []Fault) *faults {
 	f := &faults{}
 	for _, fault := range list {
-		m, _ := parseMatch(fault.Match) // checked
 		left := fault.Times
 		if left == 0 {
 			left = -1
 		}
-		f.list = append(f.list, activeFault{fault, m, left})
+		f.list = append(f.list, activeFault{fault, fault.match(), left})
 	}
 	return f
 }

@@ -19,25 +19,53 @@ type identity struct {
 	resourceID string // of the identity; for a system-assigned one, of the machine
 	assigned   bool   // user-assigned
 	user       bool
+	secret     string
+	federated  *FederatedCredential // complete; nil if it trusts nobody
 }
 
 func (c *Config) platform() string { return cmp.Or(c.Platform, "appservice") }
+
+func (c *Config) tenant() string { return cmp.Or(c.Tenant, DefaultTenant) }
 
 func (c *Config) attached(name string) bool {
 	return c.Attached == nil || slices.Contains(c.Attached, name)
 }
 
+// having returns the attached identities that are so, by name.
+func (c *Config) having(so func(Identity) bool) []string {
+	var names []string
+	for name, id := range sorted(c.Identities) {
+		if c.attached(name) && so(id) {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// application says whether it signs in by itself, and is no machine's.
+func (id Identity) application() bool {
+	return !id.User && id.ResourceID == "" && (id.ClientSecret != "" || id.Federated != nil)
+}
+
 // identity completes the identity of that name.
 func (c *Config) identity(name string) *identity {
 	id := c.Identities[name]
-	return &identity{
+	full := &identity{
 		name:       name,
 		clientID:   cmp.Or(id.ClientID, derivedGUID("client", name)),
 		objectID:   cmp.Or(id.ObjectID, derivedGUID("object", name)),
 		resourceID: cmp.Or(id.ResourceID, c.machineID()),
 		assigned:   id.ResourceID != "",
 		user:       id.User,
+		secret:     id.ClientSecret,
 	}
+	if id.application() {
+		full.resourceID = ""
+	}
+	if f := id.Federated; f != nil {
+		full.federated = &FederatedCredential{cmp.Or(f.Issuer, c.clusterIssuer()), f.Subject, cmp.Or(f.Audience, exchangeAudience)}
+	}
+	return full
 }
 
 // machineID is the ARM ID of the resource that the program runs on. That the

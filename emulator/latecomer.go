@@ -43,7 +43,12 @@ func reserve(address string) (*latecomer, error) {
 }
 
 func bound(a *net.TCPAddr) (int, error) {
-	fd, err := syscall.Socket(syscall.AF_INET, syscall.SOCK_STREAM|syscall.SOCK_CLOEXEC, 0)
+	syscall.ForkLock.RLock() // macOS has no SOCK_CLOEXEC
+	fd, err := syscall.Socket(syscall.AF_INET, syscall.SOCK_STREAM, 0)
+	if err == nil {
+		syscall.CloseOnExec(fd)
+	}
+	syscall.ForkLock.RUnlock()
 	if err != nil {
 		return 0, os.NewSyscallError("socket", err)
 	}

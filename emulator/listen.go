@@ -1,6 +1,7 @@
 package emulator
 
 import (
+	"cmp"
 	"crypto/tls"
 	"errors"
 	"fmt"
@@ -8,22 +9,35 @@ import (
 	"log"
 	"net"
 	"net/http"
+	"slices"
+	"strings"
 	"time"
 )
 
-// imdsAddress is the one address that IMDS has everywhere.
-const imdsAddress = "169.254.169.254:80"
+const (
+	loopback = "127.0.0.1"
+	// imdsAddress is the one address that IMDS has everywhere.
+	imdsAddress = "169.254.169.254:80"
+)
 
 // open starts the servers and composes the environment that leads to them.
 func (a *Azure) open() error {
-	if err := a.openIdentity(); err != nil {
+	base, err := a.openIdentity()
+	if err != nil {
 		return err
+	}
+	if a.platform.environ != nil {
+		vars, err := a.platform.environ(a, base)
+		if err != nil {
+			return err
+		}
+		a.environ = append(a.environ, vars...)
 	}
 	ca, err := newAuthority(a.config.Certificate)
 	if err != nil {
 		return err
 	}
-	roots, err := a.writeRoots(ca.pem())
+	roots, err := a.writeFile("roots.pem", ca.pem())
 	if err != nil {
 		return err
 	}
@@ -33,41 +47,58 @@ func (a *Azure) open() error {
 	}
 	a.environ = append(a.environ,
 		"HTTPS_PROXY=http://"+proxy,
-		"NO_PROXY=127.0.0.1,localhost,169.254.169.254",
+		"NO_PROXY="+a.config.unproxied(),
 		"SSL_CERT_FILE="+roots,
 		"REQUESTS_CA_BUNDLE="+roots,
 	)
 	return nil
 }
 
-// openIdentity serves the identity endpoint, if the platform has one.
-func (a *Azure) openIdentity() error {
-	if a.platform.serve == nil {
-		return nil
+// listen is the address to listen on, at a port that the kernel picks.
+func (c *Config) listen() string { return net.JoinHostPort(cmp.Or(c.Listen, loopback), "0") }
+
+// reach is the address under which programs find a listener.
+func (c *Config) reach(l net.Listener) string {
+	_, port, _ := net.SplitHostPort(l.Addr().String())
+	return net.JoinHostPort(c.host(), port)
+}
+
+func (c *Config) host() string { return cmp.Or(c.Host, c.Listen, loopback) }
+
+// unproxied is NO_PROXY.
+func (c *Config) unproxied() string {
+	hosts := []string{loopback, "localhost", "169.254.169.254"}
+	if !slices.Contains(hosts, c.host()) {
+		hosts = append(hosts, c.host())
 	}
-	if a.platform.environ == nil {
-		return a.openIMDS()
+	return strings.Join(hosts, ",")
+}
+
+// openIdentity serves the identity endpoint, if the platform has one, and
+// returns its URL without a path.
+func (a *Azure) openIdentity() (base string, err error) {
+	switch {
+	case a.platform.serve == nil:
+		return "", nil
+	case a.config.platform() == "imds":
+		return "", a.openIMDS()
 	}
-	l, err := a.listenIdentity("127.0.0.1:0")
+	l, err := a.listenIdentity(a.config.listen())
 	if err != nil {
-		return fmt.Errorf("listening on loopback: %w", err)
+		return "", fmt.Errorf("listening for the identity endpoint: %w", err)
 	}
-	server, url := a.server(a.Identity()), "http://"+l.Addr().String()+a.platform.path
+	server, base := a.server(a.Identity()), "http://"+a.config.reach(l)
 	if a.config.platform() == "servicefabric" {
-		certificate, err := loopbackCertificate()
+		certificate, err := endpointCertificate(a.config.host())
 		if err != nil {
-			return errors.Join(err, l.Close())
+			return "", errors.Join(err, l.Close())
 		}
 		server.TLSConfig = &tls.Config{Certificates: []tls.Certificate{*certificate}, MinVersion: tls.VersionTLS12}
-		url = "https" + url[len("http"):]
+		base = "https" + base[len("http"):]
 		a.environ = append(a.environ, "IDENTITY_SERVER_THUMBPRINT="+thumbprint(certificate))
 	}
-	a.environ = append(a.environ, a.platform.environ(url, a.machine.secret)...)
-	if a.config.Deployment != "" {
-		a.environ = append(a.environ, "AML_DEPLOYMENT_RESOURCE_ID="+a.config.Deployment)
-	}
 	a.serve(server, l)
-	return nil
+	return base, nil
 }
 
 func (a *Azure) openIMDS() error {
@@ -96,9 +127,9 @@ func (a *Azure) listenIdentity(address string) (net.Listener, error) {
 
 // openProxy serves the stores behind a CONNECT proxy and returns its address.
 func (a *Azure) openProxy(ca *authority) (string, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	l, err := net.Listen("tcp", a.config.listen())
 	if err != nil {
-		return "", fmt.Errorf("listening on loopback: %w", err)
+		return "", fmt.Errorf("listening for the proxy: %w", err)
 	}
 	emulated := func(host string) bool { return a.stores[host] != nil }
 	tunnels := newHandover(l.Addr())
@@ -114,7 +145,7 @@ func (a *Azure) openProxy(ca *authority) (string, error) {
 	}}
 	a.serve(stores, tunnels)
 	a.serve(a.server(&proxy{emulated, a.log, tunnels, a.config.Network.Latency, a.closed}), l)
-	return l.Addr().String(), nil
+	return a.config.reach(l), nil
 }
 
 func (a *Azure) server(h http.Handler) *http.Server {

@@ -16,6 +16,8 @@ const (
 	KindSecret     = "secret"     // to a vault's secrets
 	KindConnection = "connection" // listsecrets of a connection
 	KindKeys       = "keys"       // keys or token of an endpoint
+	KindEntra      = "entra"      // to Microsoft Entra, for a token
+	KindDiscovery  = "discovery"  // to Microsoft Entra, before that
 	KindConnect    = "connect"    // CONNECT to the proxy
 	KindOther      = "other"
 )
@@ -94,9 +96,16 @@ func (l *requestLog) watch(name func(*http.Request) string, h http.Handler) http
 // kind classifies a request by where it went and how it was answered.
 func kind(host string, r *http.Request, status int) string {
 	path := strings.ToLower(r.URL.Path)
+	_, login := loginCloud(host)
 	switch {
 	case host == identityHost:
 		return KindToken
+	case login && isTokenPath(path):
+		return KindEntra
+	case login && (strings.HasSuffix(path, "/discovery/instance") || strings.HasSuffix(path, "/openid-configuration")):
+		return KindDiscovery
+	case login:
+		return KindOther
 	case status == http.StatusUnauthorized && r.Header.Get("Authorization") == "":
 		return KindChallenge
 	case strings.HasPrefix(path, "/secrets/"):

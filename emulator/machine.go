@@ -10,48 +10,24 @@ import (
 // A machine is what the program under test runs on: it has identities, and an
 // endpoint that issues tokens for them.
 type machine struct {
-	attached        []*identity
+	attached        []*identity // applications are none of a machine's
 	issuer          *issuer
 	resources       map[string]bool
 	requireClientID bool
+	signsOn         bool   // MSI_ENDPOINT gives tokens of the person, if there is one
 	secret          string // that a request must carry, where the platform has one
 }
 
-// A platform is a way for a program to get tokens.
-type platform struct {
-	path  string // of the endpoint
-	serve func(*machine, http.ResponseWriter, *http.Request)
-	// environ returns the variables that announce the endpoint.
-	environ func(url, secret string) []string
-}
-
-var platforms = map[string]platform{
-	"azureml": {"/MSI/auth", (*machine).serveAzureML, func(url, secret string) []string {
-		return []string{"MSI_ENDPOINT=" + url, "MSI_SECRET=" + secret}
-	}},
-	"appservice": {"/msi/token", (*machine).serveAppService, func(url, secret string) []string {
-		return []string{"IDENTITY_ENDPOINT=" + url, "IDENTITY_HEADER=" + secret}
-	}},
-	"cloudshell": {"/oauth2/token", (*machine).serveCloudShell, func(url, _ string) []string {
-		return []string{"MSI_ENDPOINT=" + url}
-	}},
-	"servicefabric": {"/metadata/identity/oauth2/token", (*machine).serveServiceFabric, func(url, secret string) []string {
-		return []string{"IDENTITY_ENDPOINT=" + url, "IDENTITY_HEADER=" + secret}
-	}},
-	"imds": {"/metadata/identity/oauth2/token", (*machine).serveIMDS, nil},
-	"none": {},
-}
-
-// handler serves the platform's endpoint.
-func (m *machine) handler(p platform) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		here := strings.EqualFold(r.URL.Path, p.path) || p.path == "/MSI/auth" && strings.EqualFold(r.URL.Path, "/MSI/token")
-		if p.serve == nil || !here {
-			http.NotFound(w, r)
-			return
-		}
-		p.serve(m, w, r)
-	})
+func newMachine(c *Config, i *issuer, secret string) *machine {
+	cluster := c.Compute == "cluster" || c.platform() == "on_behalf_of"
+	m := &machine{
+		issuer: i, resources: c.resources(), secret: secret,
+		requireClientID: c.RequireClientID || cluster, signsOn: !cluster,
+	}
+	for _, name := range c.having(func(id Identity) bool { return !id.application() }) {
+		m.attached = append(m.attached, c.identity(name))
+	}
+	return m
 }
 
 // allow refuses other methods than the one given.
@@ -124,6 +100,20 @@ func (m *machine) only() (id *identity, many bool) {
 	return nil, len(assigned) > 1
 }
 
+// defaultIdentity is the one that Azure Machine Learning's compute names in
+// DEFAULT_IDENTITY_CLIENT_ID, nil if it has none. Which of several
+// user-assigned ones that is is not documented: here it is the first by name.
+func (m *machine) defaultIdentity() *identity {
+	system, _, assigned := m.standard()
+	switch {
+	case system != nil:
+		return system
+	case len(assigned) > 0:
+		return assigned[0]
+	}
+	return nil
+}
+
 // A tokenAnswer is the success of every platform. Which members there are, and
 // whether times are numbers or strings of digits, differs.
 type tokenAnswer struct {
@@ -139,8 +129,11 @@ type tokenAnswer struct {
 
 // token issues a token. expires_on is a JSON integer, as Azure ML has it.
 func (m *machine) token(id *identity, resource string) tokenAnswer {
-	token, c := m.issuer.issue(id, resource)
-	return tokenAnswer{AccessToken: token, ExpiresOn: c.Expires, Resource: resource, TokenType: "Bearer"}
+	return m.answer(m.issuer.claims(id, resource, tokenLifetime))
+}
+
+func (m *machine) answer(c claims) tokenAnswer {
+	return tokenAnswer{AccessToken: m.issuer.sign(c), ExpiresOn: c.Expires, Resource: c.Audience, TokenType: "Bearer"}
 }
 
 // digits writes expires_on as a string.
@@ -166,6 +159,10 @@ type oauthError struct {
 }
 
 func (m *machine) unknownResource(resource string) oauthError {
-	return oauthError{"invalid_resource", "AADSTS500011: The resource principal named " + cmp.Or(resource, "''") +
-		" was not found in the tenant named " + m.issuer.tenant + ". This can happen if the application has not been installed by the administrator of the tenant or consented to by any user in the tenant. You might have sent your authentication request to the wrong tenant."}
+	return oauthError{"invalid_resource", unknownResource(resource, m.issuer.tenant)}
+}
+
+func unknownResource(resource, tenant string) string {
+	return "AADSTS500011: The resource principal named " + cmp.Or(resource, "''") +
+		" was not found in the tenant named " + tenant + ". This can happen if the application has not been installed by the administrator of the tenant or consented to by any user in the tenant. You might have sent your authentication request to the wrong tenant."
 }

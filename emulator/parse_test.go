@@ -22,7 +22,7 @@ func TestConfigErrors(t *testing.T) {
 		"duration":           {me + "network: {latency: 10}", "line 2: want a duration with a unit, such as 10ms"},
 		"negative":           {me + "network: {latency: -1s}", "line 2: network.latency: must not be negative"},
 		"tenant":             {me + "tenant: contoso", `line 2: tenant: "contoso" is not a GUID`},
-		"platform":           {me + "platform: vm", `line 2: platform: "vm" is not one of appservice, azureml, cloudshell, imds, none, servicefabric`},
+		"platform":           {me + "platform: vm", `line 2: platform: "vm" is not one of appservice, azureml, cloudshell, imds, none, on_behalf_of, service_principal, servicefabric, workload_identity`},
 		"client ID needed":   {me + "require_client_id: true", "line 2: require_client_id: only platform azureml has this"},
 		"deployment":         {me + "platform: azureml\ndeployment: blue", "line 3: deployment: want /subscriptions/"},
 		"deployment where":   {me + "deployment: blue", "line 2: deployment: only platform azureml"},
@@ -51,6 +51,9 @@ func TestConfigErrors(t *testing.T) {
 		"no key":             {me + "workspaces:\n  " + ws + ": {online_endpoints: {e: {auth_mode: key}}}", "needs primary_key"},
 		"no access token":    {me + "workspaces:\n  " + ws + ": {online_endpoints: {e: {auth_mode: aml_token}}}", "needs access_token"},
 		"certificate":        {me + "certificate: broken", `line 2: certificate: "broken" is not one of expired, untrusted, wrong_host`},
+		"second document":    {me + "---\n" + me, "line 2: a second document: an Azure is described in one"},
+		"broken second":      {me + "---\na: [\n", "line 3: did not find expected node content"},
+		"listen":             {me + "Listen: 0.0.0.0", `line 2: unknown key "Listen"`},
 		"starts before":      {me + "identity_starts_after: -1s", "line 2: identity_starts_after: must not be negative"},
 		"starts what":        {"platform: none\nidentity_starts_after: 1s", "line 2: identity_starts_after: platform none has no identity endpoint"},
 		"vault's role":       {me + "vaults: {kvx: {role_propagates_after: -1}}", "vaults.kvx.role_propagates_after: must not be negative"},
@@ -59,10 +62,44 @@ func TestConfigErrors(t *testing.T) {
 	})
 }
 
+// TestIdentityErrors is TestConfigErrors for identities and the platforms that
+// need one.
+func TestIdentityErrors(t *testing.T) {
+	const me, trusted = "identities: {me: {}}\n", "federated: {subject: system:serviceaccount:ns:sa}"
+	failToParse(t, map[string]struct{ config, want string }{
+		"user's resource":    {"identities:\n  me: {user: true, resource_id: /subscriptions/s}", "line 2: identities.me: a user has no resource_id"},
+		"user's secret":      {"identities:\n  me: {user: true, client_secret: x}", "line 2: identities.me.client_secret: a user has none"},
+		"machine's secret":   {"identities:\n  me: {resource_id: /subscriptions/s, client_secret: x}", "line 2: identities.me.client_secret: a managed identity"},
+		"trusting user":      {"identities:\n  me: {user: true, " + trusted + "}", "line 2: identities.me.federated: a user trusts no workload"},
+		"no subject":         {"identities:\n  me: {federated: {}}", "line 2: identities.me.federated: needs subject"},
+		"issuer":             {"identities:\n  me:\n    federated: {subject: x, issuer: http://x}", `line 3: identities.me.federated.issuer: "http://x" is not a URL with https`},
+		"unknown":            {"identities:\n  me:\n    federated: {sub: x}", `line 3: unknown key "sub"`},
+		"attached":           {"attached: [me]\nidentities:\n  me: {client_secret: x}", "line 1: attached: me is an application, which no machine has"},
+		"no secret":          {"platform: service_principal\n" + me, "line 1: platform: service_principal needs an attached identity with client_secret"},
+		"two secrets":        {"platform: service_principal\nidentities: {a: {client_secret: x}, b: {client_secret: x}}", "attached: a, b all have client_secret, but platform service_principal is for one"},
+		"none federated":     {"platform: workload_identity\n" + me, "line 1: platform: workload_identity needs an attached identity with federated"},
+		"not attached":       {"platform: workload_identity\nattached: [b]\nidentities: {a: {" + trusted + "}, b: {}}", "line 1: platform: workload_identity needs"},
+		"no service account": {"platform: workload_identity\nidentities:\n  me: {federated: {subject: repo:me/it}}", "line 3: identities.me.federated.subject: want system:serviceaccount:<namespace>:<name>"},
+		"other account":      {"platform: workload_identity\nidentities: {me: {" + trusted + "}}\nservice_account_token: {subject: sa}", "line 3: service_account_token.subject: want system:serviceaccount:"},
+		"other issuer":       {"platform: workload_identity\nidentities: {me: {" + trusted + "}}\nservice_account_token: {issuer: x}", `line 3: service_account_token.issuer: "x" is not a URL`},
+		"no pod":             {me + "service_account_token: {expired: true}", "line 2: service_account_token: only platform workload_identity has this"},
+		"no user":            {"platform: on_behalf_of\n" + me, "line 1: platform: on_behalf_of needs an attached identity with user"},
+		"two users":          {"platform: on_behalf_of\nidentities: {a: {user: true}, b: {user: true}}", "attached: a, b are all users"},
+		"compute":            {"platform: azureml\ncompute: serverless\n" + me, `line 2: compute: "serverless" is neither cluster nor instance`},
+		"compute where":      {"compute: cluster\n" + me, "line 1: compute: only platform azureml has this"},
+		"instance's user":    {"platform: azureml\ncompute: instance\n" + me, "line 2: compute: a compute instance has a user"},
+		"instance's IDs":     {"platform: azureml\ncompute: instance\nrequire_client_id: true\nidentities: {me: {user: true}}", "line 3: require_client_id: a compute instance gives"},
+		"endpoint's start":   {"platform: service_principal\nidentity_starts_after: 1s\nidentities: {me: {client_secret: x}}", "line 2: identity_starts_after: platform service_principal has no identity endpoint"},
+	})
+}
+
 // TestFaultErrors is TestConfigErrors for faults.
 func TestFaultErrors(t *testing.T) {
 	const me = "identities: {me: {}}\n"
 	failToParse(t, map[string]struct{ config, want string }{
+		"fault's host":       {me + "faults:\n  - {match: GET kvx.vault.azure.net/, status: 500}", `line 3: faults.0.match: no host "kvx.vault.azure.net": name identity, a vault`},
+		"fault's endpoint":   {"platform: none\nfaults:\n  - {match: GET identity/, status: 500}", "line 3: faults.0.match: platform none has no identity endpoint"},
+		"challenge of Entra": {me + "faults:\n  - {match: POST login.microsoftonline.com/, challenge: Bearer}", "faults.0.challenge: only vaults and Resource Manager have this"},
 		"fault's match":      {me + "faults:\n  - {match: /secrets, status: 500}", "line 3: faults.0.match: want METHOD HOST/PATH"},
 		"fault of nothing":   {me + "faults:\n  - {match: GET x/y}", "line 3: faults.0: needs one of status, challenge, redirect, "},
 		"fault of two kinds": {me + "faults:\n  - {match: GET x/y, status: 500, slow: 1s, reset: true}", "line 3: faults.0: status and slow and reset exclude each other"},
@@ -75,9 +112,9 @@ func TestFaultErrors(t *testing.T) {
 		"body of no status":  {me + "faults:\n  - {match: GET x/y, html: true, body: x}", "faults.0.body: goes with status only"},
 		"inner code alone":   {me + "faults:\n  - {match: GET x/y, status: 403, inner_code: x}", "faults.0.inner_code: needs code too"},
 		"redirect":           {me + "faults:\n  - {match: GET x/y, redirect: '%'}", `faults.0.redirect: "%" is not a URL`},
-		"challenge where":    {me + "faults:\n  - {match: GET identity/, challenge: Bearer}", "faults.0.challenge: only the stores have this"},
-		"inner code where":   {me + "faults:\n  - {match: GET identity/, status: 403, code: x, inner_code: y}", "faults.0.inner_code: only the stores have this"},
-		"expired where":      {me + "faults:\n  - {match: GET x/y, expired_token: true}", "faults.0.expired_token: only host identity has this"},
+		"challenge where":    {me + "faults:\n  - {match: GET identity/, challenge: Bearer}", "faults.0.challenge: only vaults and Resource Manager have this"},
+		"inner code where":   {me + "faults:\n  - {match: GET identity/, status: 403, code: x, inner_code: y}", "faults.0.inner_code: only vaults and Resource Manager have this"},
+		"expired where":      {me + "faults:\n  - {match: GET x/y, expired_token: true}", "faults.0.expired_token: only host identity and Microsoft Entra have this"},
 		"fault's status":     {me + "faults:\n  - {match: GET x/y, status: 99}", "99 is not a final HTTP status"},
 		"fault's header":     {me + "faults:\n  - {match: GET x/y, status: 500, headers: {a b: c}}", `"a b" is not a header's name`},
 	})
@@ -105,7 +142,7 @@ func TestLoadReportsEverythingWithTheFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err := Load(file)
-	want := file + `:1: tenant: "a" is not a GUID` + "\n" + file + `:2: platform: "b" is not one of appservice, azureml, cloudshell, imds, none, servicefabric`
+	want := file + `:1: tenant: "a" is not a GUID` + "\n" + file + `:2: platform: "b" is not one of appservice, azureml, cloudshell, imds, none, on_behalf_of, service_principal, servicefabric, workload_identity`
 	if err == nil || err.Error() != want {
 		t.Errorf("Load = %v\nwant %s", err, want)
 	}

@@ -101,12 +101,32 @@ func (m *machine) azureMLIdentity(clientID string) (id *identity, many bool) {
 	switch {
 	case isGUID(clientID):
 		return m.find(selector{clientID: clientID}), false
-	case user != nil:
+	case user != nil && m.signsOn:
 		return user, false
 	case clientID == "":
 		return m.only()
 	}
 	return nil, false
+}
+
+// serveOnBehalfOf is the endpoint of jobs that run with their user's identity.
+// Only the request and its success are known: whoever can reach it gets the
+// user's token, without a secret. How it refuses is not documented.
+func (m *machine) serveOnBehalfOf(w http.ResponseWriter, r *http.Request) {
+	if !allow(w, r, http.MethodGet) {
+		return
+	}
+	_, user, _ := m.standard()
+	switch resource := r.URL.Query().Get("resource"); {
+	case resource == "":
+		writeJSON(w, http.StatusBadRequest, oauthError{"invalid_request", "Required query variable 'resource' is missing"})
+	case !m.resources[resource]:
+		writeJSON(w, http.StatusBadRequest, m.unknownResource(resource))
+	default:
+		c := m.issuer.claims(user, resource, shortLifetime)
+		c.IDType = "user"
+		writeJSON(w, http.StatusOK, m.answer(c))
+	}
 }
 
 // appServiceError is how App Service refuses.

@@ -56,14 +56,17 @@ func begin(t *testing.T, config string) (*emulator.Azure, *http.Client) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { azure.Close() })
-	for _, name := range []string{"IDENTITY_ENDPOINT", "IDENTITY_HEADER", "IDENTITY_SERVER_THUMBPRINT", "MSI_ENDPOINT", "MSI_SECRET", "DEFAULT_IDENTITY_CLIENT_ID"} {
+	for _, name := range []string{
+		"IDENTITY_ENDPOINT", "IDENTITY_HEADER", "IDENTITY_SERVER_THUMBPRINT", "MSI_ENDPOINT", "MSI_SECRET", "DEFAULT_IDENTITY_CLIENT_ID",
+		"AZURE_CLIENT_ID", "AZURE_TENANT_ID", "AZURE_CLIENT_SECRET", "AZURE_FEDERATED_TOKEN_FILE", "AZURE_AUTHORITY_HOST",
+	} {
 		t.Setenv(name, "")
 	}
 	environ := map[string]string{}
 	for _, kv := range azure.Environ() {
 		name, value, _ := strings.Cut(kv, "=")
 		environ[name] = value
-		if strings.HasPrefix(name, "IDENTITY_") || strings.HasPrefix(name, "MSI_") {
+		if _, ok := os.LookupEnv(name); ok { // one of those above
 			t.Setenv(name, value)
 		}
 	}

@@ -3,6 +3,7 @@ package emulator
 import (
 	"io"
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 )
@@ -40,9 +41,37 @@ var targets = map[string]target{
 	"connection": {"POST management.azure.com/", func(t *testing.T, a *Azure) seen {
 		return see(fresh(t, a), request(t, "POST", arm+openWorkspace+"/connections/aoai/listsecrets"+version, tokenFor(a, "endpoint", armAudience)))
 	}},
+	"Entra": {"POST login.microsoftonline.com/", func(t *testing.T, a *Azure) seen {
+		return see(fresh(t, a), tokenRequest(t, a, nil))
+	}},
 	"identity": {"* identity/", func(t *testing.T, a *Azure) seen {
 		return see(direct(t), request(t, "GET", environ(a, "MSI_ENDPOINT")+"?"+vaultResource, http.Header{"Secret": {a.machine.secret}}))
 	}},
+}
+
+// tokenRequest signs in as the application of the world, with a form that is
+// changed so: an empty value takes a parameter out.
+func tokenRequest(t *testing.T, a *Azure, changes map[string]string) *http.Request {
+	t.Helper()
+	form := url.Values{}
+	for name, value := range map[string]string{
+		"grant_type": "client_credentials", "client_id": appID, "client_secret": appSecret,
+		"scope": "https://vault.azure.net/.default openid offline_access profile",
+	} {
+		form.Set(name, value)
+	}
+	for name, value := range changes {
+		form.Set(name, value)
+		if value == "" {
+			form.Del(name)
+		}
+	}
+	r, err := http.NewRequestWithContext(t.Context(), "POST", "https://login.microsoftonline.com/"+a.issuer.tenant+"/oauth2/v2.0/token", strings.NewReader(form.Encode()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	return r
 }
 
 func request(t *testing.T, method, url string, header http.Header) *http.Request {

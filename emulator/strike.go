@@ -52,20 +52,24 @@ func (s *strike) status() {
 	s.w.Write(body)
 }
 
-// body is nil if the fault has neither a body nor what to make one of.
-func (f *Fault) body() []byte {
-	m, _ := parseMatch(f.Match) // checked
+// body is nil if the fault has neither a body nor what to make one of. The
+// error is in the form of the host that is asked.
+func (s *strike) body() []byte {
+	host := s.match().host
+	_, login := loginCloud(host)
 	switch {
-	case f.Body != "":
-		return []byte(f.Body)
-	case f.Code == "" && f.Message == "":
+	case s.Body != "":
+		return []byte(s.Body)
+	case s.Code == "" && s.Message == "":
 		return nil
-	case m.host == identityHost:
-		return marshal(oauthError{f.Code, f.Message})
+	case host == identityHost:
+		return marshal(oauthError{s.Code, s.Message})
+	case login:
+		return marshal((&denial{s.Status, s.Code, s.Message}).body(s.r, s.azure.issuer.now()))
 	}
-	detail := errorDetail{Code: f.Code, Message: f.Message}
-	if f.InnerCode != "" {
-		detail.Inner = &innerDetail{f.InnerCode}
+	detail := errorDetail{Code: s.Code, Message: s.Message}
+	if s.InnerCode != "" {
+		detail.Inner = &innerDetail{s.InnerCode}
 	}
 	return marshal(errorBody{detail})
 }

@@ -1,18 +1,19 @@
 package emulator
 
 import (
-	"crypto/hmac"
 	"crypto/rand"
-	"crypto/sha256"
-	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"strings"
 	"time"
 )
 
-// tokenLifetime is what Azure gives to managed identities.
-const tokenLifetime = 24 * time.Hour
+const (
+	// tokenLifetime is what Azure gives to managed identities.
+	tokenLifetime = 24 * time.Hour
+	// shortLifetime is what applications and users get: about an hour.
+	shortLifetime = time.Hour - time.Second
+)
 
 var (
 	errTokenMalformed = errors.New("not a token of this tenant")
@@ -30,7 +31,7 @@ type claims struct {
 	AppID      string `json:"appid"`
 	AppIDACR   string `json:"appidacr"`
 	IDP        string `json:"idp,omitempty"`
-	IDType     string `json:"idtyp,omitempty"` // "app"; a user's token has none
+	IDType     string `json:"idtyp,omitempty"` // "app"; that of a user's token differs
 	Name       string `json:"name,omitempty"`
 	ObjectID   string `json:"oid"`
 	RH         string `json:"rh"`
@@ -49,26 +50,29 @@ func (c claims) caller() string {
 	return "appid=" + c.AppID + ";oid=" + c.ObjectID + ";iss=" + c.Issuer
 }
 
-// An issuer makes and verifies access tokens with a key that only this process
-// knows. Real tokens are RS256; clients are told to treat them as opaque.
+// An issuer makes and verifies access tokens.
 type issuer struct {
+	signer
 	tenant string
-	key    []byte
 	now    func() time.Time
 }
 
 func newIssuer(tenant string) *issuer {
-	key := make([]byte, 32)
-	rand.Read(key)
-	return &issuer{tenant: tenant, key: key, now: time.Now}
+	return &issuer{signer: newSigner(), tenant: tenant, now: time.Now}
 }
 
-// issue returns a token for the resource and its claims.
+// issue returns a managed identity's token for the resource and its claims.
 func (i *issuer) issue(id *identity, resource string) (string, claims) {
+	c := i.claims(id, resource, tokenLifetime)
+	return i.sign(c), c
+}
+
+// claims are those of a token that is issued now.
+func (i *issuer) claims(id *identity, resource string, lifetime time.Duration) claims {
 	now := i.now()
 	c := claims{
 		Audience: resource, Issuer: "https://sts.windows.net/" + i.tenant + "/", Tenant: i.tenant,
-		IssuedAt: now.Unix(), NotBefore: now.Unix(), Expires: now.Add(tokenLifetime).Unix(),
+		IssuedAt: now.Unix(), NotBefore: now.Unix(), Expires: now.Add(lifetime).Unix(),
 		AIO: rand.Text(), RH: "0." + rand.Text() + ".", UTI: rand.Text()[:22], Version: "1.0",
 		AppID: id.clientID, AppIDACR: "2", ObjectID: id.objectID, Subject: id.objectID,
 	}
@@ -79,35 +83,14 @@ func (i *issuer) issue(id *identity, resource string) (string, claims) {
 	} else {
 		c.IDP, c.IDType, c.MIRID = c.Issuer, "app", id.resourceID
 	}
-	return i.sign(c), c
-}
-
-func (i *issuer) sign(c claims) string {
-	payload, _ := json.Marshal(c) // strings and numbers only
-	signed := encode([]byte(`{"typ":"JWT","alg":"HS256"}`)) + "." + encode(payload)
-	return signed + "." + encode(i.mac(signed))
-}
-
-func (i *issuer) mac(signed string) []byte {
-	h := hmac.New(sha256.New, i.key)
-	h.Write([]byte(signed))
-	return h.Sum(nil)
+	return c
 }
 
 // verify returns the claims of a token this issuer made. With errTokenExpired
 // they are returned as well.
 func (i *issuer) verify(token string) (claims, error) {
-	end := strings.LastIndexByte(token, '.')
-	start := strings.IndexByte(token, '.')
-	if start == end {
-		return claims{}, errTokenMalformed
-	}
-	mac, err := base64.RawURLEncoding.DecodeString(token[end+1:])
-	if err != nil || !hmac.Equal(mac, i.mac(token[:end])) {
-		return claims{}, errTokenMalformed
-	}
-	payload, err := base64.RawURLEncoding.DecodeString(token[start+1 : end])
-	if err != nil {
+	payload, genuine := i.open(token)
+	if !genuine {
 		return claims{}, errTokenMalformed
 	}
 	var c claims
@@ -128,5 +111,3 @@ func bearer(authorization string) string {
 	}
 	return strings.TrimSpace(token)
 }
-
-func encode(b []byte) string { return base64.RawURLEncoding.EncodeToString(b) }

@@ -1,0 +1,104 @@
+package emulator
+
+import (
+	"net"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+)
+
+// place starts an Azure where a container would look for it.
+func place(t *testing.T, config, listen, host string) (*Azure, error) {
+	t.Helper()
+	c, err := Parse([]byte(config))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.Listen, c.Host = listen, host
+	a, err := Start(c)
+	if err == nil {
+		t.Cleanup(func() { a.Close() })
+	}
+	return a, err
+}
+
+func TestPlace(t *testing.T) {
+	const loopbacks = "127.0.0.1,localhost,169.254.169.254"
+	const user = "platform: on_behalf_of\nidentities: {me: {user: true}}"
+	for _, c := range []struct {
+		config, listen, host string
+		variable, reached    string // at this host
+		unproxied            string
+	}{
+		{"identities: {me: {}}", "", "", "IDENTITY_ENDPOINT", "127.0.0.1", loopbacks},
+		{"identities: {me: {}}", "127.0.0.2", "", "IDENTITY_ENDPOINT", "127.0.0.2", loopbacks + ",127.0.0.2"},
+		{"identities: {me: {}}", "0.0.0.0", "host.docker.internal", "IDENTITY_ENDPOINT", "host.docker.internal", loopbacks + ",host.docker.internal"},
+		{"identities: {me: {}}", "", "localhost", "IDENTITY_ENDPOINT", "localhost", loopbacks},
+		{"identities: {me: {}}\nidentity_starts_after: 1h", "127.0.0.2", "there", "IDENTITY_ENDPOINT", "there", loopbacks + ",there"},
+		{"platform: servicefabric\nidentities: {me: {}}", "127.0.0.1", "there", "IDENTITY_ENDPOINT", "there", loopbacks + ",there"},
+		{"platform: azureml\nidentities: {me: {}}", "127.0.0.1", "there", "MSI_ENDPOINT", "there", loopbacks + ",there"},
+		{user, "127.0.0.1", "there", "OBO_ENDPOINT", "there", loopbacks + ",there"},
+		{user, "127.0.0.1", "there", "MSI_ENDPOINT", "there", loopbacks + ",there"},
+	} {
+		a, err := place(t, c.config, c.listen, c.host)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, name := range []string{c.variable, "HTTPS_PROXY"} {
+			u, err := url.Parse(environ(a, name))
+			if err != nil || u.Hostname() != c.reached || u.Port() == "" {
+				t.Errorf("%s, %s: %s = %v, want host %s", c.listen, c.host, name, u, c.reached)
+			}
+		}
+		if got := environ(a, "NO_PROXY"); got != c.unproxied {
+			t.Errorf("%s, %s: NO_PROXY = %s, want %s", c.listen, c.host, got, c.unproxied)
+		}
+	}
+}
+
+func TestListen(t *testing.T) {
+	a, err := place(t, "identities: {me: {}}", "127.0.0.2", "there")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"IDENTITY_ENDPOINT", "HTTPS_PROXY"} {
+		u, _ := url.Parse(environ(a, name))
+		c, err := net.Dial("tcp", net.JoinHostPort("127.0.0.2", u.Port()))
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		c.Close()
+	}
+}
+
+func TestPlaceErrors(t *testing.T) {
+	for want, c := range map[string]struct{ listen, host string }{
+		`Listen: "localhost" is not an IP address`:              {"localhost", ""},
+		"Host: needed with Listen 0.0.0.0":                      {"0.0.0.0", ""},
+		"Host: needed with Listen ::":                           {"::", ""},
+		`Host: "a b" is neither a host name nor an IP address`:  {"", "a b"},
+		`Host: "x:80" is neither a host name nor an IP address`: {"", "x:80"},
+	} {
+		if _, err := place(t, "identities: {me: {}}", c.listen, c.host); err == nil || !strings.HasPrefix(err.Error(), want) {
+			t.Errorf("Start = %v, want %s", err, want)
+		}
+	}
+}
+
+// TestFilesAreForEverybody has a umask as careful people set it.
+func TestFilesAreForEverybody(t *testing.T) {
+	defer syscall.Umask(syscall.Umask(0o077))
+	a := launch(t, trusting)
+	for _, name := range []string{"SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "AZURE_FEDERATED_TOKEN_FILE"} {
+		file := environ(a, name)
+		for path, want := range map[string]os.FileMode{file: 0o644, filepath.Dir(file): os.ModeDir | 0o755} {
+			if info, err := os.Stat(path); err != nil || info.Mode() != want {
+				t.Errorf("%s: mode of %s = %v %v, want %v", name, path, info.Mode(), err, want)
+			}
+		}
+	}
+}

@@ -1,0 +1,139 @@
+package emulator
+
+import (
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+const userID = "55555555-0000-4000-8000-000000000002"
+
+func TestOnBehalfOf(t *testing.T) {
+	a := launch(t, `
+platform: on_behalf_of
+attached: [alice, cluster]
+identities:
+  alice: {object_id: `+userID+`, user: true}
+  cluster: {client_id: `+firstID+`, resource_id: /subscriptions/s/uai}
+  stray: {client_id: `+strayID+`, resource_id: /subscriptions/s/stray}
+`)
+	obo, msi := environ(a, "OBO_ENDPOINT"), environ(a, "MSI_ENDPOINT")
+	secret := http.Header{"Secret": {environ(a, "MSI_SECRET")}}
+	for name, c := range map[string]struct {
+		method, url string
+		header      http.Header
+		status      int
+		want        string // in the body, all of it if empty
+	}{
+		"user":             {"GET", obo + "?" + vaultResource, nil, 200, `"resource":"https://vault.azure.net","token_type":"Bearer"}`},
+		"no resource":      {"GET", obo, nil, 400, "'resource' is missing"},
+		"unknown resource": {"GET", obo + "?resource=x", nil, 400, "AADSTS500011"},
+		"POST":             {"POST", obo + "?" + vaultResource, nil, 405, "method not allowed"},
+		"elsewhere":        {"GET", obo + "/x?" + vaultResource, nil, 404, "not found"},
+		"MSI":              {"GET", msi + "?" + vaultResource, secret, 200, ""},
+		"MSI, empty":       {"GET", msi + "?clientid=&" + vaultResource, secret, 200, ""},
+		"MSI, client":      {"GET", msi + "?clientid=" + firstID + "&" + vaultResource, secret, 200, `"access_token":`},
+		"MSI, not a GUID":  {"GET", msi + "?clientid=clientid&" + vaultResource, secret, 400, "Identity not found"},
+		"MSI, stray":       {"GET", msi + "?clientid=" + strayID + "&" + vaultResource, secret, 400, "Identity not found"},
+		"MSI, no secret":   {"GET", msi + "?clientid=" + firstID + "&" + vaultResource, nil, 401, "secret header"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got := see(direct(t), request(t, c.method, c.url, c.header))
+			if got.status != c.status || !strings.Contains(got.body, c.want) || c.want == "" && got.body != "" {
+				t.Errorf("seen %+v, want %d %s", got, c.status, c.want)
+			}
+		})
+	}
+	if !strings.HasSuffix(obo, "/OBO/token") || !strings.HasSuffix(msi, "/MSI/token") || environ(a, "AZUREML_OBO_ENABLED") != "True" || environ(a, "DEFAULT_IDENTITY_CLIENT_ID") != firstID {
+		t.Errorf("Environ = %v", a.Environ())
+	}
+}
+
+// TestOnBehalfOfClaims takes the user's token to where the user may read.
+func TestOnBehalfOfClaims(t *testing.T) {
+	a := build(t, "platform: on_behalf_of\nidentities: {alice: {object_id: "+userID+", user: true}}\nvaults: {hers: {readers: [alice], secrets: {db: x}}}")
+	answer := decoded[tokenAnswer](t, send(a.Identity(), "GET", "http://127.0.0.1/obo/token?"+vaultResource, nil))
+	got := payload(t, answer.AccessToken)
+	for claim, want := range map[string]any{"idtyp": "user", "oid": userID, "upn": "alice@emulated.example", "unique_name": "alice@emulated.example", "aud": "https://vault.azure.net", "xms_mirid": nil, "exp": answer.ExpiresOn} {
+		if got[claim] != want {
+			t.Errorf("claim %s = %v, want %v", claim, got[claim], want)
+		}
+	}
+	header := http.Header{"Authorization": {"Bearer " + answer.AccessToken}}
+	if w := send(a.Stores(), "GET", "https://hers.vault.azure.net/secrets/db?api-version=7.4", header); w.Code != 200 {
+		t.Errorf("vault: %d %s", w.Code, w.Body)
+	}
+}
+
+// TestCompute is about what Azure Machine Learning's compute has in
+// DEFAULT_IDENTITY_CLIENT_ID, and what its endpoint answers to that and to
+// nothing.
+func TestCompute(t *testing.T) {
+	for name, c := range map[string]struct {
+		compute, attached string
+		variable          string
+		with, without     string // the client ID in the token, "" if there is none
+	}{
+		"cluster":              {"cluster", "first", firstID, firstID, ""},
+		"cluster, system":      {"cluster", "first, system", systemID, systemID, ""},
+		"cluster, several":     {"cluster", "second, first", firstID, firstID, ""},
+		"cluster, a person":    {"cluster", "person, first", firstID, firstID, ""},
+		"instance":             {"instance", "person", "clientid", personID, personID},
+		"instance's identity":  {"instance", "person, first", firstID, firstID, personID},
+		"instance, its system": {"instance", "person, system", systemID, systemID, personID},
+	} {
+		t.Run(name, func(t *testing.T) {
+			a := launch(t, "platform: azureml\ncompute: "+c.compute+"\nattached: ["+c.attached+"]"+identities)
+			if got := environ(a, "DEFAULT_IDENTITY_CLIENT_ID"); got != c.variable {
+				t.Errorf("DEFAULT_IDENTITY_CLIENT_ID = %q, want %q", got, c.variable)
+			}
+			for clientID, want := range map[string]string{c.variable: c.with, "": c.without} {
+				w := send(a.Identity(), "GET", "http://127.0.0.1/MSI/auth?clientid="+clientID+"&"+vaultResource, http.Header{"Secret": {a.machine.secret}})
+				got := ""
+				if w.Body.Len() > 0 {
+					got = clientOf(t, a, decoded[tokenAnswer](t, w).AccessToken)
+				}
+				if w.Code != 200 || got != want {
+					t.Errorf("clientid=%s: %d, a token for %q, want %q", clientID, w.Code, got, want)
+				}
+			}
+		})
+	}
+}
+
+// TestEnvironOfApplications looks into variables whose names TestEnviron has
+// seen.
+func TestEnvironOfApplications(t *testing.T) {
+	a := launch(t, "platform: service_principal\nattached: [me]\nidentities: {me: {client_id: "+firstID+", client_secret: s}, other: {client_secret: t}}")
+	for name, want := range map[string]string{"AZURE_TENANT_ID": DefaultTenant, "AZURE_CLIENT_ID": firstID, "AZURE_CLIENT_SECRET": "s"} {
+		if got := environ(a, name); got != want {
+			t.Errorf("%s = %q, want %q", name, got, want)
+		}
+	}
+	a = launch(t, trusting)
+	for name, want := range map[string]string{"AZURE_TENANT_ID": DefaultTenant, "AZURE_CLIENT_ID": appID, "AZURE_AUTHORITY_HOST": "https://login.microsoftonline.com/"} {
+		if got := environ(a, name); got != want {
+			t.Errorf("%s = %q, want %q", name, got, want)
+		}
+	}
+	file := environ(a, "AZURE_FEDERATED_TOKEN_FILE")
+	if err := a.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(filepath.Dir(file)); !os.IsNotExist(err) {
+		t.Errorf("the directory of %s is still there: %v", file, err)
+	}
+}
+
+// TestApplicationsAreNoMachines asks an identity endpoint for an application.
+func TestApplicationsAreNoMachines(t *testing.T) {
+	a := build(t, "identities: {me: {client_id: "+systemID+"}, app: {client_id: "+firstID+", client_secret: s}}")
+	header := http.Header{"X-Identity-Header": {a.machine.secret}}
+	for query, want := range map[string]int{"": 200, "&client_id=" + firstID: 400} {
+		if w := send(a.Identity(), "GET", "http://127.0.0.1/msi/token?api-version=2019-08-01&"+vaultResource+query, header); w.Code != want {
+			t.Errorf("%q: %d %s, want %d", query, w.Code, w.Body, want)
+		}
+	}
+}
