@@ -47,10 +47,13 @@ func parseEnvironment(data []byte) ([]string, error) {
 	if err := yaml.Unmarshal(data, &document); err != nil {
 		return nil, yamlError(err)
 	}
-	mapping := mappingOf(&document)
+	top := firstOf(&document)
+	mapping := member(top, mappingKey)
 	switch {
 	case mapping == nil:
-		return nil, errors.New("there is no " + mappingKey + " mapping")
+		return nil, errNoMapping(top)
+	case count(top, mappingKey) > 1:
+		return nil, errors.New(mappingKey + " is there twice")
 	case mapping.Kind != yaml.MappingNode:
 		return nil, &lineError{mapping.Line, mappingKey + " is not a mapping of names to values"}
 	}
@@ -94,18 +97,54 @@ func yamlError(err error) error {
 	return e
 }
 
-// mappingOf returns the mapping's node, nil if the document has none.
-func mappingOf(document *yaml.Node) *yaml.Node {
-	if len(document.Content) == 0 || document.Content[0].Kind != yaml.MappingNode {
+// errNoMapping tells a pipeline, each job of which has an environment, from
+// what has none.
+func errNoMapping(top *yaml.Node) error {
+	var names []string
+	if jobs := member(top, "jobs"); jobs != nil && jobs.Kind == yaml.MappingNode {
+		for i := 0; i < len(jobs.Content); i += 2 {
+			if member(resolved(jobs.Content[i+1]), mappingKey) != nil {
+				names = append(names, jobs.Content[i].Value)
+			}
+		}
+	}
+	if names == nil {
+		return errors.New("there is no " + mappingKey + " mapping")
+	}
+	return errors.New("this is a pipeline, and the " + mappingKey + " are its jobs': put one of them (" + strings.Join(names, ", ") + ") into a file of its own")
+}
+
+// firstOf returns what the document consists of, nil if it is empty.
+func firstOf(document *yaml.Node) *yaml.Node {
+	if len(document.Content) == 0 {
 		return nil
 	}
-	top := document.Content[0].Content
-	for i := 0; i < len(top); i += 2 {
-		if top[i].Value == mappingKey {
-			return resolved(top[i+1])
+	return document.Content[0]
+}
+
+// member returns the value of a mapping's key, nil if there is none.
+func member(mapping *yaml.Node, key string) *yaml.Node {
+	if mapping == nil || mapping.Kind != yaml.MappingNode {
+		return nil
+	}
+	for i := 0; i < len(mapping.Content); i += 2 {
+		if mapping.Content[i].Value == key {
+			return resolved(mapping.Content[i+1])
 		}
 	}
 	return nil
+}
+
+// count returns how often a mapping has the key, which the YAML package lets
+// pass in nodes.
+func count(mapping *yaml.Node, key string) int {
+	n := 0
+	for i := 0; i < len(mapping.Content); i += 2 {
+		if mapping.Content[i].Value == key {
+			n++
+		}
+	}
+	return n
 }
 
 // resolved follows an alias to its anchor.

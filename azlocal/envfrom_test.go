@@ -26,6 +26,87 @@ environment_variables:
 	}
 }
 
+// deployment and job are written as Azure Machine Learning's documentation
+// writes them.
+const (
+	deployment = `$schema: https://azuremlschemas.azureedge.net/latest/kubernetesOnlineDeployment.schema.json
+name: blue
+type: kubernetes
+endpoint_name: my-endpoint
+model:
+  path: ../../model-1/model/
+environment:
+  image: ghcr.io/me/app:1
+  inference_config:
+    scoring_route: {path: /score, port: 8080}
+environment_variables:
+  # a comment
+  WORKER_COUNT: 1
+  DB_URL: "postgres://app:${{keyvault:https://kv1.vault.azure.net/secrets/db-password}}@db/app"
+  OPENAI_KEY: ${{ azureml://connections/aoai/credentials/key }}
+  HASH: a#b   # the comment begins here
+request_settings:
+  request_timeout_ms: 3000
+instance_type: defaultinstancetype
+`
+	job = `$schema: https://azuremlschemas.azureedge.net/latest/commandJob.schema.json
+type: command
+experiment_name: lightgbm
+inputs:
+  data: {type: uri_file, path: "https://example.blob.core.windows.net/data/iris.csv"}
+environment_variables:
+  DATA: ${{inputs.data}}
+  RATE: "${{search_space.rate}} ${{ parent.inputs.x }}"
+  CREDS: $${{secrets.X}} ${HOME} %PATH% {{ .Values.x }} $(x)
+  STORE: azureml://datastores/d/paths/p
+  LINES: |
+    one
+    two
+  FOLDED: >-
+    one
+    two
+command: >-
+  azinject -- python train.py
+  --data ${{inputs.data}}
+environment: azureml://registries/azureml/environments/sklearn-1.5/labels/latest
+compute: azureml:cpu-cluster
+`
+	pipeline = `$schema: https://azuremlschemas.azureedge.net/latest/pipelineJob.schema.json
+type: pipeline
+jobs:
+  prepare:
+    type: command
+    command: python prepare.py
+    environment_variables: {A: 1}
+  score: {type: command, component: ./score.yml}
+  train:
+    type: command
+    component: ./train.yml
+    environment_variables:
+      KEY: ${{keyvault:https://kv1.vault.azure.net/secrets/s}}
+`
+)
+
+// TestParseEnvironmentDocumented: what only Azure Machine Learning knows how to
+// fill in stays as it is written.
+func TestParseEnvironmentDocumented(t *testing.T) {
+	for text, want := range map[string][]string{
+		deployment: {
+			"WORKER_COUNT=1", "DB_URL=postgres://app:${{keyvault:https://kv1.vault.azure.net/secrets/db-password}}@db/app",
+			"OPENAI_KEY=${{ azureml://connections/aoai/credentials/key }}", "HASH=a#b",
+		},
+		job: {
+			"DATA=${{inputs.data}}", "RATE=${{search_space.rate}} ${{ parent.inputs.x }}", "CREDS=$${{secrets.X}} ${HOME} %PATH% {{ .Values.x }} $(x)",
+			"STORE=azureml://datastores/d/paths/p", "LINES=one\ntwo\n", "FOLDED=one two",
+		},
+	} {
+		got, err := parseEnvironment([]byte(text))
+		if err != nil || !slices.Equal(got, want) {
+			t.Errorf("parseEnvironment = %q, %v, want %q", got, err, want)
+		}
+	}
+}
+
 func TestParseEnvironmentErrors(t *testing.T) {
 	for name, c := range map[string]struct{ text, want string }{
 		"empty":         {"", "there is no environment_variables mapping"},
@@ -39,6 +120,11 @@ func TestParseEnvironmentErrors(t *testing.T) {
 		"twice":         {"environment_variables:\n  A: 1\n  A: 2", "line 3: A is there twice"},
 		"name":          {"environment_variables:\n  A=B: 1", "line 2: not the name"},
 		"NUL":           {"environment_variables:\n  A: \"a\\0b\"", "line 2: A holds a NUL byte"},
+		"two of them":   {"environment_variables:\n  A: 1\nenvironment_variables:\n  B: 1", "environment_variables is there twice"},
+		"pipeline":      {pipeline, "this is a pipeline, and the environment_variables are its jobs': put one of them (prepare, train) into a file"},
+		"bare pipeline": {"type: pipeline\njobs:\n  a: {command: x}", "there is no environment_variables mapping"},
+		"jobs, no jobs": {"jobs: [a]", "there is no environment_variables mapping"},
+		"job, no job":   {"jobs: {a: b}", "there is no environment_variables mapping"},
 		"syntax":        {"environment_variables:\n  A: b: c", "line 2: mapping values are not allowed"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -46,15 +132,5 @@ func TestParseEnvironmentErrors(t *testing.T) {
 				t.Errorf("parseEnvironment(%q) = %v, want %s", c.text, err, c.want)
 			}
 		})
-	}
-}
-
-func TestCompose(t *testing.T) {
-	got := compose(
-		[]string{"A=1", "Http_Proxy=x", "odd", "=C:=x", "B=2", "MSI_X=y"},
-		[]string{"A=3", "C=4"}, []string{"HTTPS_PROXY=p", "C=5"},
-	)
-	if want := []string{"odd", "=C:=x", "B=2", "A=3", "HTTPS_PROXY=p", "C=5"}; !slices.Equal(got, want) {
-		t.Errorf("compose = %q, want %q", got, want)
 	}
 }

@@ -5,25 +5,65 @@ import (
 	"strings"
 )
 
-// foreign are variables that would lead COMMAND to another identity, proxy or
-// set of trusted roots than the emulator's. Proxy variables have both cases.
-var foreign = map[string]bool{
-	"IMDS_ENDPOINT": true, "OBO_ENDPOINT": true, "AZURE_POD_IDENTITY_AUTHORITY_HOST": true,
-	"HTTP_PROXY": true, "HTTPS_PROXY": true, "ALL_PROXY": true, "NO_PROXY": true,
-	"SSL_CERT_FILE": true, "SSL_CERT_DIR": true, "REQUESTS_CA_BUNDLE": true, "CURL_CA_BUNDLE": true,
+// An azure is what COMMAND is led to, on this machine or in the cloud.
+type azure interface {
+	// environ returns the environment that leads there: what is inherited and
+	// does not lead elsewhere, then what --env-from declares, then its own.
+	environ(inherited, declared []string) []string
+	// warning says who else can use it when containers reach it.
+	warning() string
+	close() error
 }
 
-func isForeign(name string) bool {
-	name = strings.ToUpper(name)
-	return foreign[name] || strings.HasPrefix(name, "IDENTITY_") || strings.HasPrefix(name, "MSI_")
+// ofIdentity says whether a variable leads to an identity endpoint.
+func ofIdentity(name string) bool {
+	switch name {
+	case "IMDS_ENDPOINT", "OBO_ENDPOINT", "AZURE_POD_IDENTITY_AUTHORITY_HOST":
+		return true
+	}
+	return strings.HasPrefix(name, "IDENTITY_") || strings.HasPrefix(name, "MSI_")
 }
 
-// compose returns the inherited environment without what is foreign, then the
-// variables added, group by group. Of a variable that is there more than once
-// only the last remains, in the last one's place.
-func compose(inherited []string, added ...[]string) []string {
-	all := slices.DeleteFunc(slices.Clone(inherited), func(kv string) bool { return isForeign(nameOf(kv)) })
-	for _, group := range added {
+// ofNetwork says whether a variable leads to a proxy or names trusted roots.
+func ofNetwork(name string) bool {
+	switch name {
+	case "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY",
+		"SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE":
+		return true
+	}
+	return false
+}
+
+// ofSignIn says whether a variable is part of the developer's own sign-in,
+// which is for azlocal alone, or has a program sign in by itself.
+func ofSignIn(name string) bool {
+	switch name {
+	case "AZURE_USERNAME", "AZURE_PASSWORD", "AZURE_TOKEN_CREDENTIALS", "AZINJECT_CREDENTIAL":
+		return true
+	}
+	return strings.HasPrefix(name, "AZURE_CLIENT_") || strings.HasPrefix(name, "AZURE_FEDERATED_TOKEN")
+}
+
+// ofCredential says whether a variable in a developer's own environment has programs
+// sign in otherwise than with a managed identity.
+func ofCredential(name string) bool {
+	return name == "AZURE_TOKEN_CREDENTIALS" || name == "AZURE_AUTHORITY_HOST" || strings.HasPrefix(name, "AZURE_FEDERATED_TOKEN")
+}
+
+// without returns the variables whose names, in upper case, are of none of
+// the kinds: programs read proxies by their lower-case names too.
+func without(environ []string, kinds ...func(name string) bool) []string {
+	return slices.DeleteFunc(slices.Clone(environ), func(kv string) bool {
+		name := strings.ToUpper(nameOf(kv))
+		return slices.ContainsFunc(kinds, func(is func(string) bool) bool { return is(name) })
+	})
+}
+
+// merge joins environments. Of a variable that is there more than once only
+// the last remains, in the last one's place.
+func merge(environ []string, more ...[]string) []string {
+	all := slices.Clone(environ)
+	for _, group := range more {
 		for _, kv := range group {
 			all = slices.DeleteFunc(all, func(old string) bool { return nameOf(old) == nameOf(kv) })
 			all = append(all, kv)
@@ -35,4 +75,16 @@ func compose(inherited []string, added ...[]string) []string {
 func nameOf(kv string) string {
 	name, _, _ := strings.Cut(kv, "=")
 	return name
+}
+
+// lookup returns a getenv for the environment; the last one counts.
+func lookup(environ []string) func(string) string {
+	return func(name string) string {
+		for _, kv := range slices.Backward(environ) {
+			if value, ok := strings.CutPrefix(kv, name+"="); ok {
+				return value
+			}
+		}
+		return ""
+	}
 }

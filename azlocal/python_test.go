@@ -55,6 +55,17 @@ func TestPythonSDK(t *testing.T) {
 	}
 }
 
+// TestPythonLogin lets it judge the endpoint that --login serves. Around that is
+// a Cloud Shell, which az gets its tokens from.
+func TestPythonLogin(t *testing.T) {
+	m := install(t, map[string]string{"az": azAsPerson})
+	environ := []string{"PATH=" + m.bin + ":/usr/bin:/bin"}
+	got := azlocal(t, environ, "--emulate", pythonAzure(t, "cloudshell"), "--", binary, "--login", "--", python, "-c", pythonProgram, pythonClientID)
+	if got != (result{0, pythonOutput, ""}) {
+		t.Errorf("azlocal = %+v, want %q", got, pythonOutput)
+	}
+}
+
 // TestPythonIMDS does the same on a virtual machine, whose IMDS has an address
 // that only a network namespace can give.
 func TestPythonIMDS(t *testing.T) {

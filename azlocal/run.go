@@ -1,16 +1,14 @@
 package main
 
 import (
-	"bufio"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"os/exec"
 	"os/signal"
 	"syscall"
-
-	"azinject/emulator"
 )
 
 // Exit statuses of env(1).
@@ -20,8 +18,9 @@ const (
 	statusNotFound      = 127
 )
 
-// run does everything and returns the exit status. It reports nothing itself.
-func run(args, environ []string) (int, error) {
+// run does everything and returns the exit status. It reports nothing itself
+// but, to warnings, who else can use what COMMAND is led to.
+func run(args, environ []string, warnings io.Writer) (int, error) {
 	o, err := parseOptions(args)
 	switch {
 	case errors.Is(err, errHelp):
@@ -33,32 +32,40 @@ func run(args, environ []string) (int, error) {
 	if err != nil {
 		return status, err
 	}
-	config, err := emulator.Load(o.emulate)
-	if err != nil {
-		return statusFailed, err
-	}
 	declared, err := readEnvironment(o.envFrom)
 	if err != nil {
 		return statusFailed, err
 	}
-	requests, err := create(o.requests)
+	start, err := prepare(o, environ, declared)
 	if err != nil {
 		return statusFailed, err
 	}
-	// From here on there is a temporary file to remove, so signals must not kill.
+	// From here on there may be temporary files to remove, so signals must not kill.
 	signals := make(chan os.Signal, 8)
 	signal.Notify(signals, syscall.SIGTERM, syscall.SIGINT, syscall.SIGQUIT, syscall.SIGHUP)
-	azure, err := emulator.Start(config)
+	a, err := start()
 	if err != nil {
 		return statusFailed, err
 	}
-	command.Env = compose(environ, declared, azure.Environ())
+	if o.containers {
+		fmt.Fprintln(warnings, "azlocal: warning:", a.warning())
+	}
+	command.Env = a.environ(environ, declared)
 	status, err = wait(command, signals)
-	err = errors.Join(err, azure.Close(), writeRequests(requests, azure.Requests()))
+	err = errors.Join(err, a.close())
 	if err != nil && status == 0 {
 		status = statusFailed
 	}
 	return status, err
+}
+
+// prepare does what needs nothing to be undone, signing in included, and
+// returns what starts the Azure that is asked for.
+func prepare(o *options, environ, declared []string) (func() (azure, error), error) {
+	if o.login {
+		return prepareLogin(o, environ, declared)
+	}
+	return prepareEmulation(o)
 }
 
 // find resolves COMMAND before anything is started. The status is the one to
@@ -113,24 +120,4 @@ func exitStatus(state *os.ProcessState, err error) (int, error) {
 		return 128 + int(w.Signal()), nil
 	}
 	return state.ExitCode(), nil
-}
-
-// create opens the request log at the start, so that a wrong name is found
-// before COMMAND runs. It returns nil for no name.
-func create(name string) (*os.File, error) {
-	if name == "" {
-		return nil, nil
-	}
-	return os.Create(name)
-}
-
-func writeRequests(f *os.File, requests []emulator.Request) error {
-	if f == nil {
-		return nil
-	}
-	w := bufio.NewWriter(f)
-	for _, r := range requests {
-		fmt.Fprintln(w, r)
-	}
-	return errors.Join(w.Flush(), f.Close())
 }

@@ -11,50 +11,6 @@ import (
 	"unsafe"
 )
 
-// signalled runs the probe under azlocal and prepares the command with setup.
-// disturb is called once the probe is ready; lines are what it prints then.
-func signalled(t *testing.T, setup func(*exec.Cmd), disturb func(c *exec.Cmd, next func() string)) {
-	t.Helper()
-	c := exec.CommandContext(t.Context(), binary, "--emulate", example, "--", os.Args[0])
-	c.Env = append(os.Environ(), "AZLOCAL_PROBE=signal", "GORACE=atexit_sleep_ms=0") // or the race detector sleeps for a second
-	out, err := c.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	setup(c)
-	if err := c.Start(); err != nil {
-		t.Fatal(err)
-	}
-	lines := bufio.NewScanner(out)
-	next := func() string {
-		lines.Scan()
-		return lines.Text()
-	}
-	if got := next(); got != "ready" {
-		t.Fatalf("COMMAND printed %q", got)
-	}
-	disturb(c, next)
-	c.Process.Signal(syscall.SIGTERM)
-	if got := next(); got != syscall.SIGTERM.String() {
-		t.Errorf("COMMAND received %q, want %v once more at most", got, syscall.SIGTERM)
-	}
-	if c.Wait(); c.ProcessState.ExitCode() != 7 {
-		t.Errorf("status %d, want COMMAND's 7", c.ProcessState.ExitCode())
-	}
-}
-
-func TestSignalsReachTheCommand(t *testing.T) {
-	own := func(c *exec.Cmd) { c.SysProcAttr = &syscall.SysProcAttr{Setsid: true} } // no terminal
-	for _, s := range []syscall.Signal{syscall.SIGINT, syscall.SIGQUIT, syscall.SIGHUP} {
-		signalled(t, own, func(c *exec.Cmd, next func() string) {
-			c.Process.Signal(s)
-			if got := next(); got != s.String() {
-				t.Errorf("%v: COMMAND received %q", s, got)
-			}
-		})
-	}
-}
-
 // TestKeysReachTheCommandOnce presses Ctrl-C and Ctrl-\ on a terminal, which
 // sends the signal to azlocal and to COMMAND.
 func TestKeysReachTheCommandOnce(t *testing.T) {

@@ -1,0 +1,141 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os/exec"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore/cloud"
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
+	"github.com/Azure/azure-sdk-for-go/sdk/azidentity"
+)
+
+const (
+	// tokenTimeout bounds one attempt: az takes a second or two, more behind a
+	// slow proxy.
+	tokenTimeout = time.Minute
+	// tokenReserve is for how long a token must still be valid: clients ask
+	// for another when five minutes are left.
+	tokenReserve = 5 * time.Minute
+)
+
+// A signIn gives tokens of whoever is signed in on this machine.
+type signIn struct {
+	source     source
+	credential azcore.TokenCredential
+
+	mu     sync.Mutex
+	tokens map[string]azcore.AccessToken // :: audience → token
+}
+
+// A source is where a sign-in can be.
+type source struct {
+	name    string // as messages have it
+	program string // that has signed in, if it is one
+	remedy  string
+	open    func() (azcore.TokenCredential, error)
+}
+
+// principal is the service principal that the environment holds, as in CI.
+func principal(getenv func(string) string, c cloud.Configuration) source {
+	options := &azidentity.EnvironmentCredentialOptions{}
+	if getenv("AZURE_AUTHORITY_HOST") == "" { // the SDK reads it where no cloud is given
+		options.Cloud = c
+	}
+	return source{
+		name:   "the service principal in AZURE_CLIENT_ID",
+		remedy: "correct AZURE_TENANT_ID, AZURE_CLIENT_ID and the secret or certificate, or unset them and run: az login",
+		open:   func() (azcore.TokenCredential, error) { return azidentity.NewEnvironmentCredential(options) },
+	}
+}
+
+// programs are those that developers sign in with, the likelier one first.
+var programs = []source{
+	{"az", "az", "az login", func() (azcore.TokenCredential, error) { return azidentity.NewAzureCLICredential(nil) }},
+	{"azd", "azd", "azd auth login", func() (azcore.TokenCredential, error) { return azidentity.NewAzureDeveloperCLICredential(nil) }},
+}
+
+// sources returns where to look, in this order. A complete service principal
+// was put there for the purpose, and nothing else is tried in its place. Without a secret or
+// certificate the variables are an application's, or azure/login's in GitHub Actions.
+func sources(getenv func(string) string, c cloud.Configuration) []source {
+	secret := getenv("AZURE_CLIENT_SECRET") + getenv("AZURE_CLIENT_CERTIFICATE_PATH")
+	if secret != "" && getenv("AZURE_CLIENT_ID") != "" && getenv("AZURE_TENANT_ID") != "" {
+		return []source{principal(getenv, c)}
+	}
+	var installed []source
+	for _, s := range programs {
+		if _, err := exec.LookPath(s.program); err == nil {
+			installed = append(installed, s)
+		}
+	}
+	return installed
+}
+
+// findSignIn returns the first that gives a token for the audience, so that a
+// missing sign-in is known before anything runs. The error is a [*signInError].
+func findSignIn(ctx context.Context, all []source, audience string) (*signIn, error) {
+	failed := &signInError{remedy: "install the Azure CLI (https://aka.ms/azure-cli), and run: az login"}
+	for i, s := range all {
+		found, err := s.signIn(ctx, audience)
+		if err == nil {
+			return found, nil
+		}
+		failed.reasons = append(failed.reasons, err.Error())
+		if i == 0 {
+			failed.remedy = s.remedy
+		}
+	}
+	return nil, failed
+}
+
+func (s source) signIn(ctx context.Context, audience string) (*signIn, error) {
+	credential, err := s.open()
+	if err != nil {
+		return nil, fmt.Errorf("%s: %s", s.name, reason(err))
+	}
+	found := &signIn{source: s, credential: credential, tokens: map[string]azcore.AccessToken{}}
+	_, err = found.token(ctx, audience)
+	return found, err
+}
+
+// token returns a token for the audience, the same one as long as it is good.
+// One is asked for at a time, as az wants it.
+func (s *signIn) token(ctx context.Context, audience string) (azcore.AccessToken, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if t, ok := s.tokens[audience]; ok && time.Until(t.ExpiresOn) > tokenReserve {
+		return t, nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, tokenTimeout)
+	defer cancel()
+	t, err := s.credential.GetToken(ctx, policy.TokenRequestOptions{Scopes: []string{audience + "/.default"}})
+	switch {
+	case errors.Is(ctx.Err(), context.DeadlineExceeded):
+		return t, fmt.Errorf("%s: no answer within %v", s.source.name, tokenTimeout)
+	case err != nil:
+		return t, fmt.Errorf("%s: %s", s.source.name, reason(err))
+	case t.Token == "":
+		return t, fmt.Errorf("%s: no token in the answer", s.source.name)
+	}
+	s.tokens[audience] = t
+	return t, nil
+}
+
+// A signInError says that nobody is signed in.
+type signInError struct {
+	reasons []string
+	remedy  string
+}
+
+func (e *signInError) Error() string {
+	if e.reasons == nil {
+		return "not signed in to Azure: neither az nor azd is installed, and there is no service principal in the environment"
+	}
+	return "not signed in to Azure: " + strings.Join(e.reasons, "; ")
+}

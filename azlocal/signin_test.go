@@ -1,0 +1,83 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
+)
+
+// A fakeCredential gives the nth request a token by that number, which is
+// good for so long.
+type fakeCredential struct {
+	good time.Duration
+	n    int
+}
+
+func (f *fakeCredential) GetToken(_ context.Context, o policy.TokenRequestOptions) (azcore.AccessToken, error) {
+	f.n++ // the race detector sees it if two come at once
+	return azcore.AccessToken{Token: strings.Join(o.Scopes, " ") + " " + string(rune('0'+f.n)), ExpiresOn: time.Now().Add(f.good)}, nil
+}
+
+// TestTokenIsAskedForOnce as long as it is good, and one at a time.
+func TestTokenIsAskedForOnce(t *testing.T) {
+	for good, want := range map[time.Duration]int{time.Hour: 2, 6 * time.Minute: 2, 4 * time.Minute: 6, -time.Minute: 6} {
+		f := &fakeCredential{good: good}
+		s := &signIn{credential: f, tokens: map[string]azcore.AccessToken{}}
+		var all sync.WaitGroup
+		for i := range 6 {
+			all.Go(func() {
+				audience := []string{"https://a", "https://b/"}[i%2]
+				got, err := s.token(t.Context(), audience)
+				if err != nil || !strings.HasPrefix(got.Token, audience+"/.default ") {
+					t.Errorf("token(%s) = %v, %v", audience, got, err)
+				}
+			})
+		}
+		all.Wait()
+		if f.n != want {
+			t.Errorf("good for %v: %d requests, want %d", good, f.n, want)
+		}
+	}
+}
+
+// TestTokenIsWaitedForInBounds: az that is stopped says nothing of why.
+func TestTokenIsWaitedForInBounds(t *testing.T) {
+	ctx, cancel := context.WithDeadline(t.Context(), time.Now().Add(-time.Second))
+	defer cancel()
+	s := &signIn{source: source{name: "az"}, credential: stopped{}, tokens: map[string]azcore.AccessToken{}}
+	if _, err := s.token(ctx, "https://a"); err == nil || err.Error() != "az: no answer within 1m0s" {
+		t.Errorf("token = %v", err)
+	}
+}
+
+// stopped fails as az does when its time is up.
+type stopped struct{}
+
+func (stopped) GetToken(ctx context.Context, _ policy.TokenRequestOptions) (azcore.AccessToken, error) {
+	<-ctx.Done()
+	return azcore.AccessToken{}, errors.New("AzureCLICredential: signal: killed")
+}
+
+func TestReason(t *testing.T) {
+	for text, want := range map[string]string{
+		"AzureCLICredential: ERROR: Please run 'az login'.. To troubleshoot, visit https://aka.ms/x": "Please run 'az login'",
+		"AzureDeveloperCLICredential: x. To troubleshoot, visit https://aka.ms/x":                    "x",
+		"unexpected end of JSON input":                                   "unexpected end of JSON input",
+		" a\r\n\tb\x00\x1b[1m\u2028c\xff. ":                              "a b[1m c\ufffd",
+		"got " + azToken + ", " + azToken[:30] + " and " + azToken + "!": "got …, … and …!",
+		strings.Repeat("é", 300):                                         strings.Repeat("é", 250) + "…",
+		strings.Repeat("é", 249) + "ab" + strings.Repeat("é", 5):         strings.Repeat("é", 249) + "ab…",
+		"a" + strings.Repeat("é", 300):                                   "a" + strings.Repeat("é", 249) + "…",
+		"":                                                               "",
+	} {
+		if got := reason(errors.New(text)); got != want {
+			t.Errorf("reason(%q) = %q, want %q", text, got, want)
+		}
+	}
+}
