@@ -54,6 +54,8 @@ fuzz:
 	go test ./resolve -run '^$$' -fuzz '^FuzzParse$$' -fuzztime $(FUZZTIME)
 	go test ./resolve -run '^$$' -fuzz '^FuzzChallengeResource$$' -fuzztime $(FUZZTIME)
 	go test ./identity -run '^$$' -fuzz '^FuzzParseClaims$$' -fuzztime $(FUZZTIME)
+	go test ./identity -run '^$$' -fuzz '^FuzzParseToken$$' -fuzztime $(FUZZTIME)
+	go test ./identity -run '^$$' -fuzz '^FuzzParseRefusal$$' -fuzztime $(FUZZTIME)
 
 clean:
 	rm -rf bin

@@ -6,6 +6,8 @@ type mode string
 // The modes. All but the first are options.
 const (
 	modeStart   mode = ""
+	modeCheck   mode = "--check"
+	modePlan    mode = "--plan"
 	modeInstall mode = "--install"
 	modeVersion mode = "--version"
 	modeHelp    mode = "--help"
@@ -16,6 +18,7 @@ type arguments struct {
 	mode    mode
 	command []string // to become, in modeStart
 	path    string   // to install to, in modeInstall
+	json    bool     // in modeCheck and modePlan
 }
 
 // parseArguments reads the command line. Options are read only before
@@ -36,12 +39,20 @@ func parseArguments(words []string) (arguments, error) {
 	a := arguments{mode: mode(first)}
 	switch a.mode {
 	case modeHelp, modeVersion:
+	case modeCheck, modePlan:
+		a.json = len(rest) == 1 && rest[0] == "--json"
+		if len(rest) > 0 && !a.json {
+			return arguments{}, usageError(first + " takes no command, and only the option --json after it")
+		}
 	case modeInstall:
 		if len(rest) != 1 || rest[0] == "" {
 			return arguments{}, usageError("--install takes one argument, the name of the file to write")
 		}
 		a.path = rest[0]
 	default:
+		if first == "--json" {
+			return arguments{}, usageError("--json goes after --check or --plan")
+		}
 		return arguments{}, usageError("unknown option; a command that begins with \"-\" goes after \"--\"")
 	}
 	return a, nil

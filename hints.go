@@ -16,6 +16,8 @@ import (
 // advice is what hints are made of besides the failure itself.
 type advice struct {
 	settings settings
+	// selected is the credential whose tokens were used.
+	selected identity.Selection
 	// claims of the identity whose token was refused, if one was obtained.
 	claims      identity.Claims
 	claimsKnown bool
@@ -35,7 +37,7 @@ func (a advice) hints(err error) []string {
 	case errors.As(err, &token):
 		return a.tokenHints(token)
 	case errors.As(err, &selection):
-		return []string{"AZINJECT_IDENTITY selects the identity, before all other variables"}
+		return selectionHints(selection)
 	case errors.As(err, &fetch):
 		return a.fetchHints(fetch)
 	case errors.As(err, &refused):
@@ -49,6 +51,8 @@ func (a advice) hints(err error) []string {
 func (a advice) tokenHints(e *identity.TokenError) []string {
 	selector := e.Selected.Variable
 	switch {
+	case e.Selected.Kind != identity.ManagedIdentity:
+		return a.credentialHints(e)
 	case e.Absent():
 		return []string{"this does not seem to be a machine with a managed identity; to run the image without Azure, put\n" +
 			"  azlocal --emulate azure.yaml -- in front of the command, and see \"On a laptop\" in the README"}
@@ -76,7 +80,7 @@ func (a advice) fetchHints(e *resolve.FetchError) []string {
 	case errors.Is(e, resolve.ErrNotAsked):
 		return []string{fmt.Sprintf("the others of its store took all of %v: raise AZINJECT_TIMEOUT", a.settings.timeout)}
 	case e.Status == 0:
-		return a.requestHints(e)
+		return a.requestHints(cmp.Or(e.Object.Vault, "Resource Manager"), e.Err)
 	case e.Status == http.StatusForbidden:
 		return a.denialHints(e, vault)
 	case e.Status == http.StatusUnauthorized:
@@ -86,18 +90,20 @@ func (a advice) fetchHints(e *resolve.FetchError) []string {
 	case transport.Transient(e.Status):
 		return []string{fmt.Sprintf("it was so, or asks to be left alone, for longer than the %v of AZINJECT_TIMEOUT: raise it, or start fewer replicas at once", a.settings.timeout)}
 	case e.Status < http.StatusBadRequest:
-		return []string{"something between the container and Azure answers in its place, such as a captive portal or a proxy"}
+		return []string{inBetween}
 	default:
 		return nil
 	}
 }
 
+// inBetween is for what no service of Azure's would answer.
+const inBetween = "something between the container and Azure answers in its place, such as a captive portal or a proxy"
+
 // requestHints are for requests without an answer that could be used.
-func (a advice) requestHints(e *resolve.FetchError) []string {
-	host := cmp.Or(e.Object.Vault, "Resource Manager")
+func (a advice) requestHints(host string, err error) []string {
 	var failed *transport.Error
-	if !errors.As(e.Err, &failed) {
-		return []string{"something between the container and Azure answers in its place, such as a captive portal or a proxy"}
+	if !errors.As(err, &failed) {
+		return []string{inBetween}
 	}
 	switch failed.Cause {
 	case transport.NoSuchHost:
@@ -111,7 +117,7 @@ func (a advice) requestHints(e *resolve.FetchError) []string {
 	case transport.ProxyRefused:
 		return []string{"HTTPS_PROXY names this proxy; a host that is reached without it goes into NO_PROXY"}
 	case transport.NoTLS, transport.Malformed, transport.TooLarge:
-		return []string{"something between the container and Azure answers in its place, such as a captive portal or a proxy"}
+		return []string{inBetween}
 	default:
 		return []string{fmt.Sprintf("%s was tried until %v had passed (AZINJECT_TIMEOUT): does a firewall or a network policy keep this container from it?", host, a.settings.timeout)}
 	}
@@ -121,7 +127,7 @@ func (a advice) requestHints(e *resolve.FetchError) []string {
 func (a advice) denialHints(e *resolve.FetchError, vault string) []string {
 	switch e.Denial() {
 	case resolve.DeniedByRole:
-		return a.roleHints(e, vault)
+		return a.roleHints(e)
 	case resolve.DeniedByPolicy:
 		return a.withUser([]string{
 			fmt.Sprintf("%s needs the permission \"get\" for secrets in the vault's access policies; an administrator can run:\n"+
@@ -140,36 +146,30 @@ func (a advice) denialHints(e *resolve.FetchError, vault string) []string {
 }
 
 // roleHints give the command that assigns what is missing.
-func (a advice) roleHints(e *resolve.FetchError, vault string) []string {
-	what, role := "workspace", "Azure Machine Learning Workspace Connection Secrets Reader"
-	scope := e.Scope()
-	switch e.Object.Kind {
-	case resolve.VaultSecret:
-		what, role = "vault", "Key Vault Secrets User"
-		if scope == "" {
-			scope = fmt.Sprintf("$(az keyvault show --name %s --query id --output tsv)", vault)
-		}
-	case resolve.Connection:
-	default:
-		return a.withUser([]string{
-			fmt.Sprintf("%s needs a role with the action %s on\n  %s; if it has one, is this the workspace that is meant?", a.principal(), e.Object.Action(), scope),
-		})
-	}
+func (a advice) roleHints(e *resolve.FetchError) []string {
 	kind := "ServicePrincipal"
 	if a.claims.User {
 		kind = "User"
 	}
+	g := grantFor(e.Object, e.Scope(), a.objectID(), kind)
+	if g.Role == "" {
+		return a.withUser([]string{
+			fmt.Sprintf("%s needs a role with the action %s on\n  %s; if it has one, is this the workspace that is meant?", a.principal(), g.Action, g.Scope),
+		})
+	}
+	what := "workspace"
+	if e.Object.Kind == resolve.VaultSecret {
+		what = "vault"
+	}
 	return a.withUser([]string{
-		fmt.Sprintf("%s needs %q on the %s; an administrator can run:\n"+
-			"  az role assignment create --assignee-object-id %s --assignee-principal-type %s --role %q --scope %q",
-			a.principal(), role, what, a.objectID(), kind, role, scope),
+		fmt.Sprintf("%s needs %q on the %s; an administrator can run:\n  %s", a.principal(), g.Role, what, g.Command),
 		"a new assignment takes up to 10 minutes to arrive; AZINJECT_WAIT_FOR_ACCESS=10m waits for it",
 	})
 }
 
 // withUser adds what explains most refusals on a compute instance.
 func (a advice) withUser(hints []string) []string {
-	if a.claims.User {
+	if a.claims.User && a.selected.Kind == identity.ManagedIdentity {
 		return append(hints, "the token is a user's, not a managed identity's: on a compute instance, assign an identity to it and set AZINJECT_IDENTITY to its client ID")
 	}
 	return hints

@@ -3,6 +3,9 @@
 //
 //	Usage:
 //	  azinject [--] COMMAND [ARG ...]   resolve, then become COMMAND
+//	  azinject --check [--json]         resolve, report on every reference, start nothing
+//	  azinject --plan [--json]          no network: what would be fetched, as whom, and
+//	                                    the roles that takes
 //	  azinject --install PATH           copy this program to the file PATH
 //	  azinject --version | --help
 //
@@ -35,6 +38,14 @@
 //	                                or object:ID (default: AZURE_CLIENT_ID,
 //	                                UAI_CLIENT_ID, DEFAULT_IDENTITY_CLIENT_ID,
 //	                                else the system-assigned one)
+//	  AZINJECT_CREDENTIAL           ManagedIdentityCredential,
+//	                                WorkloadIdentityCredential,
+//	                                AzureMLOnBehalfOfCredential,
+//	                                EnvironmentCredential, AzureCLICredential or
+//	                                AzureDeveloperCLICredential (default:
+//	                                AZURE_TOKEN_CREDENTIALS, else workload identity
+//	                                where AZURE_FEDERATED_TOKEN_FILE is set, else
+//	                                managed identity)
 //	  AZINJECT_WAIT_FOR_ACCESS      keep asking, for this long on top, where a role
 //	                                assignment is missing (default 0)
 //	  AZINJECT_SKIP                 variables never to touch, separated by commas
@@ -80,7 +91,7 @@ func main() {
 	environ := exec.Environ()
 	err := run(os.Args[1:], environ)
 	if err != nil {
-		publish(newReport(environ, err), lookup(environ)(formatSetting) == "json")
+		publish(newReport(environ, err), err, lookup(environ)(formatSetting) == "json")
 	}
 	os.Exit(exitCode(err))
 }
@@ -101,8 +112,17 @@ func run(words, environ []string) error {
 		return nil
 	case modeInstall:
 		return exec.Install(args.path)
+	case modeCheck:
+		return check(environ, args.json)
+	case modePlan:
+		return plan(environ, args.json)
 	}
-	program, resolved, err := prepare(args.command, environ)
+	return start(args.command, environ)
+}
+
+// start becomes the command. It returns only if that fails.
+func start(command, environ []string) error {
+	program, resolved, err := prepare(command, environ)
 	if err != nil {
 		return err
 	}
@@ -112,11 +132,39 @@ func run(words, environ []string) error {
 // prepare does everything but the last step: it returns the program to become
 // and the environment to give it.
 func prepare(command, environ []string) (*exec.Program, []string, error) {
-	getenv := lookup(environ)
-	program, err := exec.Lookup(command, getenv("PATH"))
+	program, err := exec.Lookup(command, lookup(environ)("PATH"))
 	if err != nil {
 		return nil, nil, err
 	}
+	r, err := read(environ)
+	if err != nil {
+		return nil, nil, err
+	}
+	if r.plan.References() == 0 {
+		return program, r.serverEnviron(environ), nil
+	}
+	resolution, err := r.resolve(program)
+	if err != nil {
+		return nil, nil, err
+	}
+	logSources(resolution.Sources)
+	resolved := r.serverEnviron(resolution.Environ)
+	if refused := program.Check(resolved); refused != nil {
+		return nil, nil, refusedError(refused)
+	}
+	return program, resolved, nil
+}
+
+// request is what an environment asks for.
+type request struct {
+	settings
+	plan     *resolve.Plan
+	selected identity.Selection // if the plan has references
+}
+
+// read parses and checks all that the environment says, before anything is fetched.
+func read(environ []string) (*request, error) {
+	getenv := lookup(environ)
 	s, mistakes := parseSettings(environ)
 	plan, err := resolve.NewPlan(environ, s.planOptions())
 	if !s.misleading {
@@ -125,52 +173,45 @@ func prepare(command, environ []string) (*exec.Program, []string, error) {
 	var selected identity.Selection
 	if err != nil || plan.References() > 0 {
 		var more []failure
-		selected, more = s.parseSurroundings(getenv)
+		selected, more = s.parseSurroundings(getenv, mistakes)
 		mistakes = append(mistakes, more...)
 	}
 	if mistakes != nil {
-		return nil, nil, &mistakesError{mistakes}
+		return nil, &mistakesError{mistakes}
 	}
-	if plan.References() == 0 {
-		return program, s.serverEnviron(environ), nil
-	}
+	return &request{s, plan, selected}, nil
+}
+
+// resolve hardens the process, which will be program, and fetches everything.
+func (r *request) resolve(program *exec.Program) (*resolve.Resolution, error) {
 	// A signal that nothing catches has Go's runtime exit with 2 and without a
 	// word, where it is the first process of a container.
 	ctx, stop := untilSignal()
-	s.startLogging()
-	if err := program.Harden(); err != nil {
-		return nil, nil, err
-	}
-	resolution, err := fetch(ctx, plan, s, selected)
+	resolution, err := r.fetch(ctx, program)
 	stop()
 	var signaled signalError
-	switch {
-	case errors.As(context.Cause(ctx), &signaled):
-		return nil, nil, signaled
-	case err != nil:
-		return nil, nil, err
+	if errors.As(context.Cause(ctx), &signaled) {
+		return nil, signaled
 	}
-	logSources(resolution.Sources)
-	resolved := s.serverEnviron(resolution.Environ)
-	if refused := program.Check(resolved); refused != nil {
-		return nil, nil, refusedError(refused)
-	}
-	return program, resolved, nil
+	return resolution, err
 }
 
-// fetch resolves the plan with the identity that is selected.
-func fetch(ctx context.Context, plan *resolve.Plan, s settings, selected identity.Selection) (*resolve.Resolution, error) {
-	credential, err := identity.New(selected)
+func (r *request) fetch(ctx context.Context, program *exec.Program) (*resolve.Resolution, error) {
+	r.startLogging()
+	if err := program.Harden(); err != nil {
+		return nil, err
+	}
+	credential, err := identity.New(r.selected)
 	if err != nil {
 		return nil, err
 	}
 	tokens := identity.Share(credential)
-	resolution, err := plan.Resolve(ctx, tokens)
+	resolution, err := r.plan.Resolve(ctx, tokens)
 	if err != nil {
 		claims, known := tokens.Claims()
-		return nil, &unresolvedError{err, advice{settings: s, claims: claims, claimsKnown: known}}
+		err = &unresolvedError{err, advice{settings: r.settings, selected: r.selected, claims: claims, claimsKnown: known}}
 	}
-	return resolution, nil
+	return resolution, err
 }
 
 // signalError says that a signal ended azinject before it became the command.

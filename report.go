@@ -86,15 +86,22 @@ func failuresOf(err error) []failure {
 
 // summary is the last line of a report of several failures.
 func summary(err error) string {
+	var check checkError
+	consequence := "server not started: "
+	if errors.As(err, &check) {
+		consequence = "the server would not start: "
+	}
 	var failures *resolve.Failures
 	if errors.As(err, &failures) {
-		return fmt.Sprintf("%d of %s failed", len(failures.List), plural(failures.Total, "reference"))
+		return consequence + fmt.Sprintf("%d of %s failed", len(failures.List), plural(failures.Total, "reference"))
 	}
 	var mistakes *mistakesError
 	if errors.As(err, &mistakes) {
-		return plural(len(mistakes.list), "mistake") + " in the environment; nothing was fetched"
+		return consequence + plural(len(mistakes.list), "mistake") + " in the environment; nothing was fetched"
 	}
-	return err.Error() + " cannot be passed on"
+	var refused refusedError
+	errors.As(err, &refused)
+	return consequence + refused.Error() + " cannot be passed on"
 }
 
 // report is all that there is to say about a failed start.
@@ -105,8 +112,16 @@ type report struct {
 
 // entry is one failure and what can be done about it.
 type entry struct {
-	text  string
-	hints []string // those that no entry before has; some have several lines
+	variable string // "" if it is not of one
+	message  string
+	hints    []string // those that no entry before has; some have several lines
+}
+
+func (e entry) text() string {
+	if e.variable == "" {
+		return e.message
+	}
+	return printable(e.variable) + ": " + e.message
 }
 
 // newReport puts the failures into the order of the environment.
@@ -121,12 +136,12 @@ func newReport(environ []string, err error) report {
 		a = unresolved.advice
 	}
 	if list == nil {
-		return report{entries: []entry{{text: err.Error(), hints: a.hints(err)}}}
+		return report{entries: []entry{{message: err.Error(), hints: a.hints(err)}}}
 	}
-	r := report{summary: "server not started: " + summary(err)}
+	r := report{summary: summary(err)}
 	given := map[string]bool{}
 	for _, f := range list {
-		e := entry{text: printable(f.variable) + ": " + f.err.Error()}
+		e := entry{variable: f.variable, message: f.err.Error()}
 		for _, hint := range a.hints(f.err) {
 			if !given[hint] {
 				given[hint] = true
@@ -142,7 +157,7 @@ func newReport(environ []string, err error) report {
 func (r report) String() string {
 	var text strings.Builder
 	for _, e := range r.entries {
-		fmt.Fprintf(&text, "azinject: error: %s\n", e.text)
+		fmt.Fprintf(&text, "azinject: error: %s\n", e.text())
 		for line := range strings.Lines(strings.Join(e.hints, "\n")) {
 			fmt.Fprintf(&text, "azinject: hint: %s\n", strings.TrimSuffix(line, "\n"))
 		}
@@ -161,20 +176,23 @@ func (r report) log(w io.Writer) {
 		if e.hints != nil {
 			attributes = []any{"hint", strings.Join(e.hints, "\n")}
 		}
-		logger.Log(context.Background(), slog.LevelError, e.text, attributes...)
+		logger.Log(context.Background(), slog.LevelError, e.text(), attributes...)
 	}
 	if r.summary != "" {
 		logger.Error(r.summary)
 	}
 }
 
-// publish writes the report to stderr and, as text, to the file from which
+// publish writes the report to stderr, unless stdout has it, and, as text, to the file from which
 // Kubernetes takes the reason why a container ended.
 // https://kubernetes.io/docs/tasks/debug/debug-application/determine-reason-pod-failure/
-func publish(r report, json bool) {
-	if json {
+func publish(r report, err error, json bool) {
+	var check checkError
+	switch {
+	case errors.As(err, &check) && check.documented:
+	case json:
 		r.log(os.Stderr)
-	} else {
+	default:
 		io.WriteString(os.Stderr, r.String())
 	}
 	const terminationLog = "/dev/termination-log"

@@ -19,8 +19,9 @@ const prefix = "AZINJECT_"
 // settingNames are the settings there are.
 var settingNames = []string{
 	"AZINJECT_TIMEOUT",
-	"AZINJECT_WORKSPACE",
+	workspaceSetting,
 	identity.Setting,
+	identity.CredentialSetting,
 	"AZINJECT_WAIT_FOR_ACCESS",
 	"AZINJECT_SKIP",
 	"AZINJECT_UNSET",
@@ -30,7 +31,8 @@ var settingNames = []string{
 }
 
 const (
-	formatSetting = "AZINJECT_LOG_FORMAT"
+	workspaceSetting = "AZINJECT_WORKSPACE"
+	formatSetting    = "AZINJECT_LOG_FORMAT"
 	// cloudSetting is Azure Machine Learning's own variable.
 	cloudSetting = "AZUREML_CURRENT_CLOUD"
 )
@@ -40,6 +42,7 @@ type settings struct {
 	timeout           time.Duration
 	waitForAccess     time.Duration
 	workspace         resolve.Workspace
+	workspaceFrom     string // the variables that name it
 	cloud             resolve.Cloud
 	allowedVaultHosts []string
 	skip              []string
@@ -68,12 +71,8 @@ func lookup(environ []string) func(name string) string {
 // no value, because a value in the wrong place may be a secret.
 func parseSettings(environ []string) (settings, []failure) {
 	getenv := lookup(environ)
-	s := settings{
-		timeout:   2 * time.Minute,
-		workspace: resolve.DiscoverWorkspace(getenv),
-		cloud:     resolve.Clouds["AzureCloud"],
-		logLevel:  slog.LevelError,
-	}
+	s := settings{timeout: 2 * time.Minute, cloud: resolve.Clouds["AzureCloud"], logLevel: slog.LevelError}
+	s.workspace, s.workspaceFrom = resolve.DiscoverWorkspace(getenv)
 	mistakes := unknownSettings(environ)
 	for _, c := range []struct {
 		name       string
@@ -81,8 +80,9 @@ func parseSettings(environ []string) (settings, []failure) {
 		references bool // depend on it
 	}{
 		{"AZINJECT_TIMEOUT", s.readTimeout, false},
-		{"AZINJECT_WORKSPACE", func(v string) (err error) { s.workspace, err = resolve.ParseWorkspace(v); return }, true},
+		{workspaceSetting, s.readWorkspace, true},
 		{identity.Setting, checkIdentity, false},
+		{identity.CredentialSetting, func(v string) error { _, err := identity.ParseKind(v); return err }, false},
 		{"AZINJECT_WAIT_FOR_ACCESS", s.readWaitForAccess, false},
 		{"AZINJECT_SKIP", func(v string) (err error) { s.skip, err = readNames(v); return }, true},
 		{"AZINJECT_UNSET", func(v string) (err error) { s.unset, err = readNames(v); return }, true},
@@ -102,8 +102,8 @@ func parseSettings(environ []string) (settings, []failure) {
 }
 
 // parseSurroundings reads and checks what others have set and what matters
-// only where there are references.
-func (s *settings) parseSurroundings(getenv func(string) string) (identity.Selection, []failure) {
+// only where there are references. It repeats nothing that has been reported.
+func (s *settings) parseSurroundings(getenv func(string) string, reported []failure) (identity.Selection, []failure) {
 	var mistakes []failure
 	for _, name := range []string{"HTTPS_PROXY", "https_proxy"} {
 		// net/http ignores what it cannot parse and connects directly
@@ -118,7 +118,7 @@ func (s *settings) parseSurroundings(getenv func(string) string) (identity.Selec
 	}
 	selected, err := identity.Select(getenv)
 	var wrong *identity.SelectionError
-	if errors.As(err, &wrong) && wrong.Variable != identity.Setting { // which has been reported
+	if errors.As(err, &wrong) && !slices.ContainsFunc(reported, func(f failure) bool { return f.variable == wrong.Variable }) {
 		mistakes = append(mistakes, failure{wrong.Variable, wrong.Err})
 	}
 	return selected, mistakes
@@ -145,6 +145,12 @@ func (s *settings) readTimeout(value string) (err error) {
 		return errors.New("write a positive duration with its unit, such as 90s or 2m, of a day at most")
 	}
 	return nil
+}
+
+func (s *settings) readWorkspace(value string) (err error) {
+	s.workspaceFrom = workspaceSetting
+	s.workspace, err = resolve.ParseWorkspace(value)
+	return err
 }
 
 func (s *settings) readWaitForAccess(value string) (err error) {

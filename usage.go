@@ -4,6 +4,9 @@ package main
 // README have the same text, which a test makes sure of.
 const usage = `Usage:
   azinject [--] COMMAND [ARG ...]   resolve, then become COMMAND
+  azinject --check [--json]         resolve, report on every reference, start nothing
+  azinject --plan [--json]          no network: what would be fetched, as whom, and
+                                    the roles that takes
   azinject --install PATH           copy this program to the file PATH
   azinject --version | --help
 
@@ -36,6 +39,14 @@ Settings, all optional:
                                 or object:ID (default: AZURE_CLIENT_ID,
                                 UAI_CLIENT_ID, DEFAULT_IDENTITY_CLIENT_ID,
                                 else the system-assigned one)
+  AZINJECT_CREDENTIAL           ManagedIdentityCredential,
+                                WorkloadIdentityCredential,
+                                AzureMLOnBehalfOfCredential,
+                                EnvironmentCredential, AzureCLICredential or
+                                AzureDeveloperCLICredential (default:
+                                AZURE_TOKEN_CREDENTIALS, else workload identity
+                                where AZURE_FEDERATED_TOKEN_FILE is set, else
+                                managed identity)
   AZINJECT_WAIT_FOR_ACCESS      keep asking, for this long on top, where a role
                                 assignment is missing (default 0)
   AZINJECT_SKIP                 variables never to touch, separated by commas

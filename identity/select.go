@@ -2,21 +2,33 @@ package identity
 
 import (
 	"errors"
+	"net/url"
 	"strings"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azidentity"
 )
 
-// Selection says which of a machine's managed identities is used.
+// Selection says which credential is used, for which identity, and why.
 type Selection struct {
+	// Kind of the credential.
+	Kind Kind
+	// KindVariable is the environment variable that Kind comes from; "" if
+	// none does.
+	KindVariable string
 	// ID is nil for the system-assigned identity, or for the only one there
-	// is on platforms that do not let a client choose.
+	// is: on platforms that do not let a client choose, and for kinds that are
+	// whoever has signed in. For WorkloadIdentity and Environment it is a client ID.
 	ID azidentity.ManagedIDKind
 	// Variable is the environment variable that ID comes from; "" if none.
 	Variable string
+
+	// Pointers, because these are not printed with what holds them.
+	application *application // of WorkloadIdentity and Environment
+	endpoint    *url.URL     // of OnBehalfOf
 }
 
-// SelectionError reports a variable that should name an identity and does not.
+// SelectionError reports a variable that should say which identity is used,
+// or belongs to a credential that is asked for, and cannot be used.
 type SelectionError struct {
 	Variable string
 	Err      error
@@ -35,34 +47,74 @@ var (
 	errNotGUID = errors.New("this should be the client ID of a managed identity, a GUID; set " + Setting + " to select another")
 )
 
-// Select reads which managed identity the environment asks for: what
-// AZINJECT_IDENTITY says; or else AZURE_CLIENT_ID, unless it belongs to an application with
+// Select reads which credential the environment asks for: what
+// AZINJECT_CREDENTIAL says; or else AZURE_TOKEN_CREDENTIALS, the SDK's variable; or else
+// a workload identity, where Kubernetes' webhook has set AZURE_FEDERATED_TOKEN_FILE; or
+// else a managed identity. Nothing is tried out: of the several that AZURE_TOKEN_CREDENTIALS=prod
+// stands for, it is the first whose variables are set. Only its "dev" stays two, because
+// whether somebody has signed in, no variable tells.
+//
+// Which identity that is, AZINJECT_IDENTITY says; where it is not set, for a managed identity
+// AZURE_CLIENT_ID, unless it belongs to an application with
 // its own secret or certificate; or else UAI_CLIENT_ID, which Azure Machine Learning's
 // examples set; or else DEFAULT_IDENTITY_CLIENT_ID, which its compute sets. The last has
 // the literal value "clientid" on a compute instance without an identity, which selects nothing.
-// getenv returns "" for what is not set. The error is a [*SelectionError].
+// Workload identity has a client ID from AZINJECT_IDENTITY or AZURE_CLIENT_ID; the other
+// kinds let nobody choose, and AZINJECT_IDENTITY beside them is an error.
+//
+// getenv returns "" for what is not set. The error is a [*SelectionError], and quotes no value.
 func Select(getenv func(string) string) (Selection, error) {
-	if value := getenv(Setting); value != "" {
-		id, err := parseID(value)
-		if err != nil {
-			return Selection{}, &SelectionError{Setting, err}
+	kind, variable, err := selectKind(getenv)
+	s := Selection{Kind: kind, KindVariable: variable}
+	if value := getenv(Setting); err == nil && value != "" {
+		s.Variable = Setting
+		if s.ID, err = parseID(value); err != nil {
+			err = &SelectionError{Setting, err}
 		}
-		return Selection{ID: id, Variable: Setting}, nil
 	}
-	application := getenv("AZURE_CLIENT_SECRET") != "" || getenv("AZURE_CLIENT_CERTIFICATE_PATH") != ""
-	if value := getenv("AZURE_CLIENT_ID"); isGUID(value) && !application {
-		return Selection{ID: azidentity.ClientID(value), Variable: "AZURE_CLIENT_ID"}, nil
+	if err != nil {
+		return Selection{}, err
+	}
+	switch {
+	case kind == ManagedIdentity:
+		err = s.readIdentity(getenv)
+	case kind == WorkloadIdentity:
+		err = s.readWorkload(getenv)
+	case s.ID != nil:
+		err = &SelectionError{Setting, errors.New("this has no meaning for " + kind.String() + "; remove it, or select another credential with " + CredentialSetting)}
+	case kind == Environment:
+		err = s.readApplication(getenv)
+	case kind == OnBehalfOf:
+		err = s.readEndpoint(getenv)
+	}
+	if err != nil {
+		return Selection{}, err
+	}
+	return s, nil
+}
+
+// readIdentity finds out which managed identity is meant, if AZINJECT_IDENTITY
+// has not said it.
+func (s *Selection) readIdentity(getenv func(string) string) error {
+	if s.ID != nil {
+		return nil
+	}
+	application := getenv(secretVariable) != "" || getenv(certificateVariable) != ""
+	if value := getenv(clientVariable); isGUID(value) && !application {
+		s.ID, s.Variable = azidentity.ClientID(value), clientVariable
+		return nil
 	}
 	if value := getenv("UAI_CLIENT_ID"); value != "" {
 		if !isGUID(value) {
-			return Selection{}, &SelectionError{"UAI_CLIENT_ID", errNotGUID}
+			return &SelectionError{"UAI_CLIENT_ID", errNotGUID}
 		}
-		return Selection{ID: azidentity.ClientID(value), Variable: "UAI_CLIENT_ID"}, nil
+		s.ID, s.Variable = azidentity.ClientID(value), "UAI_CLIENT_ID"
+		return nil
 	}
 	if value := getenv("DEFAULT_IDENTITY_CLIENT_ID"); isGUID(value) {
-		return Selection{ID: azidentity.ClientID(value), Variable: "DEFAULT_IDENTITY_CLIENT_ID"}, nil
+		s.ID, s.Variable = azidentity.ClientID(value), "DEFAULT_IDENTITY_CLIENT_ID"
 	}
-	return Selection{}, nil
+	return nil
 }
 
 // parseID tells the three kinds of ID apart.

@@ -48,13 +48,13 @@ type store struct {
 // Resolution is an environment with the values in place.
 type Resolution struct {
 	// Environ has the order, the duplicates and the bytes of the environment
-	// that was planned for, except where references stood.
+	// that was planned for, except where references stood; nil if one of them failed.
 	Environ []string
-	// Sources say where each value came from, in the order of Environ.
+	// Sources say what became of each reference, in the order of the environment.
 	Sources []Source
 }
 
-// Source says where a value came from.
+// Source says where a value comes from.
 type Source struct {
 	Variable  string
 	Reference Reference
@@ -63,12 +63,14 @@ type Source struct {
 	// Expires is when the secret expires, which Key Vault serves all the
 	// same; zero if never.
 	Expires time.Time
+	// Err is why there is no value; nil if there is one.
+	Err error
 }
 
 // Resolve fetches every object of the plan once, all stores at the same time.
 // It repeats what may succeed the next time until the plan's time is up or ctx ends. tokens must be safe for
 // concurrent use and should share the request for a token among those who ask for the same.
-// The error is [*Failures]; nothing is returned beside it.
+// The error is [*Failures]; beside it there are the Sources.
 func (p *Plan) Resolve(ctx context.Context, tokens azcore.TokenCredential) (*Resolution, error) {
 	if len(p.objects) == 0 {
 		return &Resolution{Environ: p.environ}, nil
@@ -220,27 +222,32 @@ func (p *Plan) substitute(results []result) (*Resolution, error) {
 				continue
 			}
 			r := results[p.index[piece.ref.Object.identity()]]
-			secret, err := r.part(*piece.ref)
-			if err != nil {
-				failures.List = append(failures.List, &Failure{Variable: e.variable, Err: err})
+			secret, source := r.part(*piece.ref)
+			source.Variable = e.variable
+			done.Sources = append(done.Sources, source)
+			if source.Err != nil {
+				failures.List = append(failures.List, &Failure{Variable: e.variable, Err: source.Err})
 				continue
 			}
 			text.WriteString(secret())
-			version, expires := r.content.served()
-			done.Sources = append(done.Sources, Source{e.variable, *piece.ref, version, expires})
 		}
 		done.Environ[e.position] = text.String()
 	}
 	if failures.List != nil {
-		return nil, failures
+		done.Environ = nil
+		return done, failures
 	}
 	return done, nil
 }
 
-// part returns what ref takes of the result.
-func (r result) part(ref Reference) (Secret, error) {
+// part returns what ref takes of the result, nil if that fails.
+func (r result) part(ref Reference) (Secret, Source) {
+	source := Source{Reference: ref, Err: r.err}
 	if r.err != nil {
-		return nil, r.err
+		return nil, source
 	}
-	return r.content.part(ref)
+	source.Version, source.Expires = r.content.served()
+	var secret Secret
+	secret, source.Err = r.content.part(ref)
+	return secret, source
 }

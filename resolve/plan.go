@@ -120,3 +120,15 @@ func (p *Plan) References() int {
 	}
 	return n
 }
+
+// Sources returns where the values of the references will come from, in the
+// order of the environment. No store has been asked: versions and expiries are not known.
+func (p *Plan) Sources() []Source {
+	var sources []Source
+	for _, e := range p.entries {
+		for _, ref := range e.value.References() {
+			sources = append(sources, Source{Variable: e.variable, Reference: ref})
+		}
+	}
+	return sources
+}

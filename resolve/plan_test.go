@@ -156,10 +156,15 @@ func TestSubstituteReportsAllFailures(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	environ, err := p.substitute([]result{{err: errors.New("broken")}, {content: vaultSecret{value: NewSecret("b")}}})
+	resolution, err := p.substitute([]result{{err: errors.New("broken")}, {content: vaultSecret{value: NewSecret("b")}}})
 	var failures *Failures
-	if !errors.As(err, &failures) || len(failures.List) != 2 || failures.Total != 3 || environ != nil {
-		t.Fatalf("substitute = %v, %v, want two failures of three references and no environment", environ, err)
+	if !errors.As(err, &failures) || len(failures.List) != 2 || failures.Total != 3 || resolution.Environ != nil {
+		t.Fatalf("substitute = %v, %v, want two failures of three references and no environment", resolution, err)
+	}
+	for i, source := range resolution.Sources {
+		if failed := source.Reference.Object.Name == "a"; len(resolution.Sources) != 3 || source.Variable != "ABC"[i:i+1] || (source.Err != nil) != failed {
+			t.Errorf("source %d of %d is %+v", i, len(resolution.Sources), source)
+		}
 	}
 	if want := "A: broken\nC: broken"; err.Error() != want {
 		t.Errorf("error = %q, want %q", err, want)
@@ -179,18 +184,19 @@ func TestDiscoverWorkspace(t *testing.T) {
 		name string
 		env  map[string]string
 		want Workspace
+		from string // its beginning
 	}{
-		{"none", nil, Workspace{}},
-		{"job", job, Workspace{"s", "r", "w"}},
-		{"half a job", map[string]string{"AZUREML_ARM_SUBSCRIPTION": "s", "AZUREML_ARM_WORKSPACE_NAME": "w"}, Workspace{}},
-		{"a job's variable that leaves its segment", map[string]string{"AZUREML_ARM_SUBSCRIPTION": "s", "AZUREML_ARM_RESOURCEGROUP": "../r", "AZUREML_ARM_WORKSPACE_NAME": "w"}, Workspace{}},
-		{"deployment", with("AML_DEPLOYMENT_RESOURCE_ID", testWorkspace.ID()+"/onlineEndpoints/e/deployments/d"), testWorkspace},
-		{"something else in the deployment's variable", with("AML_DEPLOYMENT_RESOURCE_ID", "blue"), Workspace{"s", "r", "w"}},
+		{"none", nil, Workspace{}, ""},
+		{"job", job, Workspace{"s", "r", "w"}, "AZUREML_ARM_SUBSCRIPTION, "},
+		{"half a job", map[string]string{"AZUREML_ARM_SUBSCRIPTION": "s", "AZUREML_ARM_WORKSPACE_NAME": "w"}, Workspace{}, ""},
+		{"a job's variable that leaves its segment", map[string]string{"AZUREML_ARM_SUBSCRIPTION": "s", "AZUREML_ARM_RESOURCEGROUP": "../r", "AZUREML_ARM_WORKSPACE_NAME": "w"}, Workspace{}, ""},
+		{"deployment", with("AML_DEPLOYMENT_RESOURCE_ID", testWorkspace.ID()+"/onlineEndpoints/e/deployments/d"), testWorkspace, "AML_DEPLOYMENT_RESOURCE_ID"},
+		{"something else in the deployment's variable", with("AML_DEPLOYMENT_RESOURCE_ID", "blue"), Workspace{"s", "r", "w"}, "AZUREML_ARM_SUBSCRIPTION, "},
 	}
 	for _, test := range tests {
-		got := DiscoverWorkspace(func(name string) string { return test.env[name] })
-		if got != test.want {
-			t.Errorf("%s: %+v, want %+v", test.name, got, test.want)
+		got, from := DiscoverWorkspace(func(name string) string { return test.env[name] })
+		if got != test.want || !strings.HasPrefix(from, test.from) || test.from == "" && from != "" {
+			t.Errorf("%s: %+v from %q, want %+v from %q", test.name, got, from, test.want, test.from)
 		}
 	}
 }

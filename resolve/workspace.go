@@ -57,23 +57,25 @@ func ParseWorkspace(id string) (Workspace, error) {
 // DiscoverWorkspace returns the workspace that the container runs in, as its
 // platform tells it: AML_DEPLOYMENT_RESOURCE_ID in an online deployment, the
 // three AZUREML_ARM_ variables in a job. It returns the zero Workspace where
-// neither is there. getenv returns "" for what is not set.
-func DiscoverWorkspace(getenv func(string) string) Workspace {
-	if rest, ok := strings.CutPrefix(getenv("AML_DEPLOYMENT_RESOURCE_ID"), "/"); ok {
+// neither is there, and the variables that it found it in, in words. getenv returns ""
+// for what is not set.
+func DiscoverWorkspace(getenv func(string) string) (w Workspace, from string) {
+	const deployment = "AML_DEPLOYMENT_RESOURCE_ID"
+	if rest, ok := strings.CutPrefix(getenv(deployment), "/"); ok {
 		p := path{rest: rest}
 		if w, err := p.workspace(); err == nil {
-			return w
+			return w, deployment
 		}
 	}
-	w := Workspace{
+	w = Workspace{
 		Subscription:  getenv("AZUREML_ARM_SUBSCRIPTION"),
 		ResourceGroup: getenv("AZUREML_ARM_RESOURCEGROUP"),
 		Name:          getenv("AZUREML_ARM_WORKSPACE_NAME"),
 	}
 	if checked, err := ParseWorkspace(w.ID()); err == nil {
-		return checked
+		return checked, "AZUREML_ARM_SUBSCRIPTION, AZUREML_ARM_RESOURCEGROUP and AZUREML_ARM_WORKSPACE_NAME"
 	}
-	return Workspace{}
+	return Workspace{}, ""
 }
 
 // workspace takes subscriptions/S/resourceGroups/R[/providers/P]/workspaces/W

@@ -1,0 +1,72 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/Azure/azure-sdk-for-go/sdk/azidentity"
+
+	"azinject/identity"
+)
+
+// describeIdentity says as whom the references are fetched, and why.
+func (r *request) describeIdentity() *documentedIdentity {
+	s := r.selected
+	d := &documentedIdentity{Credential: s.Kind.String()}
+	if platform, ok := s.Platform(); ok {
+		d.Platform = platform.String()
+	}
+	switch id := s.ID.(type) {
+	case azidentity.ClientID:
+		d.ClientID = id.String()
+	case azidentity.ObjectID:
+		d.ObjectID = id.String()
+	case azidentity.ResourceID:
+		d.ResourceID = id.String()
+	}
+	from := slices.DeleteFunc([]string{s.KindVariable, s.Variable}, func(name string) bool { return name == "" })
+	d.From = strings.Join(slices.Compact(from), ", ")
+	return d
+}
+
+// String returns what --plan prints.
+func (d *documentedIdentity) String() string {
+	text := d.Credential
+	switch {
+	case d.ClientID != "":
+		text += " with client ID " + d.ClientID
+	case d.ObjectID != "":
+		text += " with object ID " + d.ObjectID
+	case d.ResourceID != "":
+		text += " " + d.ResourceID
+	case d.Platform != "":
+		text += ", system-assigned or the only one"
+	}
+	if d.Platform != "" {
+		text += ", from " + d.Platform
+	}
+	return text
+}
+
+// principal returns the object ID of who fetches, or what the shell finds it with,
+// and its type. Only a placeholder is known of an identity that no variable names.
+func (r *request) principal() (objectID, kind string) {
+	const placeholder = "OBJECT_ID"
+	switch s := r.selected; s.Kind {
+	case identity.OnBehalfOf:
+		return placeholder, "User"
+	case identity.AzureCLI, identity.AzureDeveloperCLI, identity.Developer:
+		return "$(az ad signed-in-user show --query id --output tsv)", "User"
+	default:
+		switch id := s.ID.(type) {
+		case azidentity.ClientID:
+			return fmt.Sprintf("$(az ad sp show --id %s --query id --output tsv)", id), "ServicePrincipal"
+		case azidentity.ResourceID:
+			return fmt.Sprintf("$(az identity show --ids %q --query principalId --output tsv)", id), "ServicePrincipal"
+		case azidentity.ObjectID:
+			return id.String(), "ServicePrincipal"
+		}
+	}
+	return placeholder, "ServicePrincipal"
+}

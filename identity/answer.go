@@ -1,0 +1,142 @@
+package identity
+
+import (
+	"cmp"
+	"encoding/json"
+	"errors"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
+)
+
+var (
+	errRefused  = errors.New("the request was refused")
+	errNoToken  = errors.New("the answer has no token in it")
+	errNoExpiry = errors.New("the answer does not say until when its token is good")
+)
+
+// parseToken reads the answers of Microsoft Entra, which have access_token and
+// expires_in, and of Azure Machine Learning's on-behalf-of endpoint, which has been seen with either of
+// two names for the token, and three for its end.
+// https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow
+// https://github.com/Azure/azure-sdk-for-python/tree/main/sdk/ml/azure-ai-ml/azure/ai/ml/identity
+func parseToken(body []byte, now time.Time) (azcore.AccessToken, error) {
+	var answer struct {
+		AccessToken string `json:"access_token"`
+		Token       string
+		ExpiresOn   json.RawMessage `json:"expires_on"`
+		ExpiresIn   json.RawMessage `json:"expires_in"`
+		Expiry      json.RawMessage `json:"expiresOn"`
+	}
+	err := json.Unmarshal(body, &answer)
+	token := cmp.Or(answer.AccessToken, answer.Token)
+	if err != nil || token == "" {
+		return azcore.AccessToken{}, errNoToken
+	}
+	for _, read := range []func() (time.Time, bool){
+		func() (time.Time, bool) { return moment(answer.ExpiresOn) },
+		func() (time.Time, bool) { return after(answer.ExpiresIn, now) },
+		func() (time.Time, bool) { return moment(answer.Expiry) },
+	} {
+		if end, ok := read(); ok {
+			return azcore.AccessToken{Token: token, ExpiresOn: end}, nil
+		}
+	}
+	return azcore.AccessToken{}, errNoExpiry
+}
+
+// moment reads seconds since 1970, as a number or a string, or a date, which is
+// local where it does not say otherwise.
+func moment(raw json.RawMessage) (time.Time, bool) {
+	const year10000 = 253402300800
+	text := strings.Trim(string(raw), `"`)
+	if n, err := strconv.ParseInt(text, 10, 64); err == nil {
+		return time.Unix(n, 0).UTC(), 0 < n && n < year10000
+	}
+	for _, layout := range []string{time.RFC3339, "2006-01-02T15:04:05", "2006-01-02 15:04:05Z07:00", time.DateTime} {
+		if t, err := time.ParseInLocation(layout, text, time.Local); err == nil {
+			return t.UTC(), t.Unix() > 0
+		}
+	}
+	return time.Time{}, false
+}
+
+// after reads seconds from now, as a number or a string.
+func after(raw json.RawMessage, now time.Time) (time.Time, bool) {
+	const years = 10 * 365 * 24 * 60 * 60
+	n, err := strconv.ParseInt(strings.Trim(string(raw), `"`), 10, 64)
+	return now.Add(time.Duration(min(n, years)) * time.Second).UTC(), err == nil && n > 0
+}
+
+// parseRefusal reads why there is no token. code is one word; message one line,
+// and where Microsoft Entra has a number for the reason, which is aadsts, one sentence.
+func parseRefusal(body []byte) (code string, aadsts int, message string) {
+	code, message = parseError(body)
+	if strings.Trim(strings.ToLower(code), "abcdefghijklmnopqrstuvwxyz0123456789_.-") != "" || len(code) > 64 {
+		code = ""
+	}
+	if aadsts, sentence := parseAADSTS(message); aadsts != 0 {
+		return code, aadsts, sentence
+	}
+	return code, 0, oneLine(message)
+}
+
+// parseAADSTS finds the number and the first sentence of a message that has
+// "AADSTS" and a number in it; 0 if there is none. What follows is advice, and IDs that
+// nobody but Microsoft can do anything with.
+// https://learn.microsoft.com/entra/identity-platform/reference-error-codes
+func parseAADSTS(text string) (number int, sentence string) {
+	const mark = "AADSTS"
+	at := strings.Index(text, mark)
+	if at < 0 {
+		return 0, ""
+	}
+	text = text[at:]
+	digits, _, _ := strings.Cut(text[len(mark):], ":")
+	number, err := strconv.Atoi(digits)
+	if err != nil || number <= 0 {
+		return 0, ""
+	}
+	for _, end := range []string{"\n", "\r", ". ", "Trace ID:"} {
+		text, _, _ = strings.Cut(text, end)
+	}
+	return number, strings.TrimSuffix(oneLine(text), ".")
+}
+
+// oneLine makes of text what can stand in a line of a report.
+func oneLine(text string) string {
+	const most = 300
+	text = strings.Map(func(r rune) rune {
+		if !unicode.IsPrint(r) {
+			return ' '
+		}
+		return r
+	}, text)
+	text = strings.Join(strings.Fields(text), " ")
+	if len(text) > most {
+		text = strings.ToValidUTF8(text[:most], "") + "…"
+	}
+	return text
+}
+
+// parseError reads what identity endpoints say in their error bodies:
+// {"error", "error_description"} in Microsoft Entra, IMDS and Arc, {"statusCode", "message"} in
+// App Service, {"error": {"code", "message"}} elsewhere. Any other body gives nothing.
+func parseError(body []byte) (code, message string) {
+	var answer struct {
+		Error       json.RawMessage
+		Description string `json:"error_description"`
+		Message     string
+	}
+	if json.Unmarshal(body, &answer) != nil {
+		return "", ""
+	}
+	var nested struct{ Code, Message string }
+	if json.Unmarshal(answer.Error, &nested) != nil {
+		json.Unmarshal(answer.Error, &nested.Code)
+	}
+	return nested.Code, cmp.Or(answer.Description, nested.Message, answer.Message)
+}

@@ -1,0 +1,118 @@
+package identity
+
+import (
+	"strings"
+	"testing"
+	"time"
+	"unicode"
+)
+
+func TestParseToken(t *testing.T) {
+	defer func(local *time.Location) { time.Local = local }(time.Local)
+	time.Local = time.FixedZone("", 3600)
+	now := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+	const end = "2026-01-02T04:04:04Z" // 3599 seconds later
+	for body, want := range map[string]string{
+		`{"token_type":"Bearer","expires_in":3599,"ext_expires_in":3599,"access_token":"t"}`: end,
+		`{"access_token":"t","expires_in":"3599"}`:                                           end,
+		`{"access_token":"t","expires_on":1767326644,"resource":"r"}`:                        end,
+		`{"access_token":"t","expires_on":"1767326644","expires_in":"1"}`:                    end,
+		`{"access_token":"t","expires_on":"soon","expires_in":3599}`:                         end,
+		`{"token":"t","expiresOn":"2026-01-02T04:04:04Z"}`:                                   end,
+		`{"token":"t","expiresOn":"2026-01-02T05:04:04.25+01:00"}`:                           "2026-01-02T04:04:04.25Z",
+		`{"token":"t","expiresOn":"2026-01-02T05:04:04"}`:                                    end,
+		`{"accessToken":"t","expiresOn":"2026-01-02 05:04:04.000000","tokenType":"Bearer"}`:  end,
+		`{"accessToken":"t","expiresOn":"1999-01-01 00:00:00","expires_on":1767326644}`:      end,
+		`{"token":"t","expiresOn":1767326644}`:                                               end,
+		`{"access_token":"t","expires_in":99999999999999999}`:                                "2035-12-31T03:04:05Z",
+	} {
+		token, err := parseToken([]byte(body), now)
+		if err != nil || token.Token != "t" || token.ExpiresOn.Format(time.RFC3339Nano) != want {
+			t.Errorf("parseToken(%s) = a token until %v, %v, want until %s", body, token.ExpiresOn, err, want)
+		}
+	}
+	for body, want := range map[string]error{
+		``:                                       errNoToken,
+		`<html>`:                                 errNoToken,
+		`[]`:                                     errNoToken,
+		`null`:                                   errNoToken,
+		`{"access_token":7,"expires_in":1}`:      errNoToken,
+		`{"access_token":"","expires_in":1}`:     errNoToken,
+		`{"expires_in":1}`:                       errNoToken,
+		`{"access_token":"t"}`:                   errNoExpiry,
+		`{"access_token":"t","expires_in":null}`: errNoExpiry,
+		`{"access_token":"t","expires_in":0}`:    errNoExpiry,
+		`{"access_token":"t","expires_in":-1}`:   errNoExpiry,
+		`{"access_token":"t","expires_on":-1}`:   errNoExpiry,
+		`{"access_token":"t","expires_on":1e12}`: errNoExpiry,
+		`{"access_token":"t","expires_on":999999999999999}`:      errNoExpiry,
+		`{"token":"t","expiresOn":"11/05/2030 15:18:31 +00:00"}`: errNoExpiry,
+		`{"token":"t","expiresOn":"1960-01-01T00:00:00Z"}`:       errNoExpiry,
+	} {
+		if token, err := parseToken([]byte(body), now); err != want || token.Token != "" {
+			t.Errorf("parseToken(%s) = a token until %v, %v, want %v", body, token.ExpiresOn, err, want)
+		}
+	}
+}
+
+// FuzzParseToken checks that what comes out is a token that is good until some
+// time, or nothing.
+func FuzzParseToken(f *testing.F) {
+	f.Add([]byte(`{"access_token":"t","expires_in":3599}`))
+	f.Add([]byte(`{"token":"t","expiresOn":"2026-01-02T04:04:04Z"}`))
+	f.Add([]byte(`{"access_token":"t","expires_on":"1767326644"}`))
+	f.Add([]byte(``))
+	now := time.Now()
+	f.Fuzz(func(t *testing.T, body []byte) {
+		token, err := parseToken(body, now)
+		if (err == nil) != (token.Token != "") || (err == nil) != (token.ExpiresOn.Unix() > 0) {
+			t.Errorf("parseToken(%q) = %q until %v, %v", body, token.Token, token.ExpiresOn, err)
+		}
+	})
+}
+
+const invalidSecret = `{"error":"invalid_client","error_description":"AADSTS7000215: Invalid client secret provided. Ensure the secret being sent in the request is the client secret value, not the client secret ID, for a secret added to app '86be4c01-505b-45e9-bfc0-9b825fd84'.\r\nTrace ID: 03da4b8e-5ffe-48ca-9754-aff4276f0100\r\nCorrelation ID: 7b12f9bb\r\nTimestamp: 2022-03-02 18:25:26Z","error_codes":[7000215],"error_uri":"https://login.microsoftonline.com/error?code=7000215"}`
+
+func TestParseRefusal(t *testing.T) {
+	for name, test := range map[string]struct {
+		body    string
+		code    string
+		aadsts  int
+		message string
+	}{
+		"Microsoft Entra":       {invalidSecret, "invalid_client", 7000215, "AADSTS7000215: Invalid client secret provided"},
+		"a quoted subject":      {`{"error":"invalid_client","error_description":"AADSTS700213: No matching federated identity record found for presented assertion subject 'system:serviceaccount:ns:sa.x'. Check it. https://learn.microsoft.com/ Trace ID: x"}`, "invalid_client", 700213, "AADSTS700213: No matching federated identity record found for presented assertion subject 'system:serviceaccount:ns:sa.x'"},
+		"one sentence, and IDs": {`{"error_description":"AADSTS90002: Tenant 'x' not found Trace ID: y Correlation ID: z"}`, "", 90002, "AADSTS90002: Tenant 'x' not found"},
+		"within another's":      {`{"error":{"code":"UserError","message":"Token service: AADSTS65001: No consent.\nTrace ID: x"}}`, "UserError", 65001, "AADSTS65001: No consent"},
+		"no number":             {`{"error":"invalid_request","error_description":"AADSTS: none"}`, "invalid_request", 0, "AADSTS: none"},
+		"another's":             {`{"error":"invalid_request","error_description":"Identity\n not found"}`, "invalid_request", 0, "Identity not found"},
+		"escape sequences":      {`{"error":"\u001b[2J","error_description":"a\u001b[2Jb"}`, "", 0, "a [2Jb"},
+		"long":                  {`{"message":"` + strings.Repeat("é", 400) + `"}`, "", 0, strings.Repeat("é", 150) + "…"},
+		"a long code":           {`{"error":"` + strings.Repeat("a", 65) + `"}`, "", 0, ""},
+		"no JSON":               {`<html>AADSTS1: x</html>`, "", 0, ""},
+		"nothing":               {``, "", 0, ""},
+		"wrong types":           {`{"error":7,"error_description":"x"}`, "", 0, "x"},
+	} {
+		code, aadsts, message := parseRefusal([]byte(test.body))
+		if code != test.code || aadsts != test.aadsts || message != test.message {
+			t.Errorf("%s: parseRefusal = %q, %d, %q, want %q, %d, %q", name, code, aadsts, message, test.code, test.aadsts, test.message)
+		}
+	}
+}
+
+// FuzzParseRefusal checks that what is printed is one line of bounded length.
+func FuzzParseRefusal(f *testing.F) {
+	f.Add([]byte(invalidSecret))
+	f.Add([]byte(`{"error":{"code":"c","message":"m"}}`))
+	f.Add([]byte(`{"error_description":"AADSTS1"}`))
+	f.Fuzz(func(t *testing.T, body []byte) {
+		code, aadsts, message := parseRefusal(body)
+		printed := code + message
+		if len(printed) > 400 || strings.ContainsFunc(printed, func(r rune) bool { return !unicode.IsPrint(r) }) {
+			t.Errorf("parseRefusal(%q) = %q, %q", body, code, message)
+		}
+		if aadsts < 0 || aadsts > 0 && !strings.HasPrefix(message, "AADSTS") {
+			t.Errorf("parseRefusal(%q) = number %d of %q", body, aadsts, message)
+		}
+	})
+}

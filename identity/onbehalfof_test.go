@@ -1,0 +1,40 @@
+package identity
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+)
+
+func TestOnBehalfOf(t *testing.T) {
+	var got *http.Request
+	e := start(t, OnBehalfOf, func(w http.ResponseWriter, r *http.Request) {
+		got = r
+		fmt.Fprint(w, `{"token":"a token","expiresOn":"2126-01-02T04:04:04Z","resource":"r"}`)
+	})
+	endpoint, _, _ := strings.Cut(e["OBO_ENDPOINT"], "?")
+	for query, want := range map[string]string{
+		"":         "resource=https%3A%2F%2Fvault.azure.net",
+		"?":        "resource=https%3A%2F%2Fvault.azure.net",
+		"?b=%20&a": "b=%20&a&resource=https%3A%2F%2Fvault.azure.net",
+	} {
+		e["OBO_ENDPOINT"] = endpoint + query
+		token, err := ask(t.Context(), newCredential(t, e), vaultScope)
+		if err != nil || token.Token != "a token" || token.ExpiresOn.Year() != 2126 {
+			t.Fatalf("GetToken: %v, or not the token", err)
+		}
+		if got.Method != http.MethodGet || got.URL.Path != "/OBO/token" || got.URL.RawQuery != want {
+			t.Errorf("%q: the request is %s %s, want the query %s", query, got.Method, got.URL, want)
+		}
+		for name := range got.Header {
+			if name == "Secret" || name == "Metadata" || name == "X-Identity-Header" {
+				t.Errorf("the request has the header %s", name)
+			}
+		}
+	}
+	// Resource Manager's audience ends in a slash, which belongs to it.
+	if _, err := ask(t.Context(), newCredential(t, e), "https://management.core.windows.net//.default"); err != nil || got.FormValue("resource") != "https://management.core.windows.net/" {
+		t.Errorf("GetToken: %v, for %q", err, got.FormValue("resource"))
+	}
+}

@@ -1,0 +1,79 @@
+package identity
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore/runtime"
+
+	"azinject/resolve/transport"
+)
+
+// remote is a credential that gets each token with one request, which is not
+// the SDK's.
+type remote struct {
+	selected Selection
+	endpoint string // as messages name it
+	pipeline runtime.Pipeline
+	// newRequest makes the request for the one scope that options have, and
+	// returns what is secret in it, which no message may repeat; "" if nothing is.
+	newRequest func(ctx context.Context, options policy.TokenRequestOptions) (req *policy.Request, proof string, err error)
+}
+
+// newPipeline returns a pipeline whose requests are repeated as ours are.
+func newPipeline(client *http.Client) runtime.Pipeline {
+	return runtime.NewPipeline("azinject", "v0.0.0", runtime.PipelineOptions{}, &policy.ClientOptions{
+		Transport:       transport.Bounded{Client: client},
+		Retry:           policy.RetryOptions{MaxRetries: -1}, // none but ours
+		PerCallPolicies: []policy.Policy{newRetry()},
+	})
+}
+
+var errScopes = errors.New("a token has exactly one scope")
+
+// GetToken implements [azcore.TokenCredential].
+func (r *remote) GetToken(ctx context.Context, options policy.TokenRequestOptions) (azcore.AccessToken, error) {
+	if len(options.Scopes) != 1 {
+		return azcore.AccessToken{}, errScopes
+	}
+	req, proof, err := r.newRequest(ctx, options)
+	if err != nil {
+		return azcore.AccessToken{}, err
+	}
+	e := &TokenError{Audience: audience(options.Scopes), Selected: r.selected, Endpoint: r.endpoint}
+	response, err := r.pipeline.Do(req)
+	if err != nil {
+		e.Err = err
+		return azcore.AccessToken{}, e
+	}
+	return e.read(response, proof)
+}
+
+// read takes the token out of an answer, or else the facts, and returns e. What
+// an answer says that repeats the proof is not among them.
+func (e *TokenError) read(response *http.Response, proof string) (azcore.AccessToken, error) {
+	body, err := runtime.Payload(response)
+	if err != nil {
+		e.Err = err
+		return azcore.AccessToken{}, e
+	}
+	e.Status, e.Err = response.StatusCode, errRefused
+	if e.Status == http.StatusOK {
+		token, err := parseToken(body, time.Now())
+		if err == nil {
+			return token, nil
+		}
+		e.Err, e.NoToken = err, err == errNoToken
+	}
+	if proof == "" || !strings.Contains(string(body), proof) {
+		e.Code, e.AADSTS, e.Message = parseRefusal(body)
+	}
+	return azcore.AccessToken{}, e
+}
+
+var _ azcore.TokenCredential = (*remote)(nil)
