@@ -1,5 +1,7 @@
 package main
 
+import "slices"
+
 // mode is what azinject is asked to do.
 type mode string
 
@@ -12,6 +14,11 @@ const (
 	modeVersion mode = "--version"
 	modeHelp    mode = "--help"
 )
+
+// isMode says whether a command was meant as an option.
+func isMode(word string) bool {
+	return slices.Contains([]mode{modeCheck, modePlan, modeInstall, modeVersion, modeHelp}, mode(word))
+}
 
 // arguments are the command line.
 type arguments struct {

@@ -49,13 +49,15 @@ func (d *documentedIdentity) String() string {
 	return text
 }
 
+// unknownPrincipal stands for an object ID in commands.
+const unknownPrincipal = "OBJECT_ID"
+
 // principal returns the object ID of who fetches, or what the shell finds it with,
 // and its type. Only a placeholder is known of an identity that no variable names.
 func (r *request) principal() (objectID, kind string) {
-	const placeholder = "OBJECT_ID"
 	switch s := r.selected; s.Kind {
 	case identity.OnBehalfOf:
-		return placeholder, "User"
+		return unknownPrincipal, "User"
 	case identity.AzureCLI, identity.AzureDeveloperCLI, identity.Developer:
 		return "$(az ad signed-in-user show --query id --output tsv)", "User"
 	default:
@@ -68,5 +70,5 @@ func (r *request) principal() (objectID, kind string) {
 			return id.String(), "ServicePrincipal"
 		}
 	}
-	return placeholder, "ServicePrincipal"
+	return unknownPrincipal, "ServicePrincipal"
 }

@@ -162,6 +162,9 @@ func (d *document) writeChoices(w io.Writer) {
 			fmt.Fprintf(w, "role: %s\n  %s\n", g.Role, g.Command)
 		}
 	}
+	if strings.Contains(fmt.Sprint(d.Roles), " "+unknownPrincipal+" ") {
+		fmt.Fprintf(w, "%s is that of the identity, its \"principalId\"; where a role is missing, --check prints it\n", unknownPrincipal)
+	}
 }
 
 // version is a cell of the table. Only secrets have versions.

@@ -31,7 +31,10 @@ func (a advice) hints(err error) []string {
 	var selection *identity.SelectionError
 	var fetch *resolve.FetchError
 	var refused *exec.RefusedError
+	var program *exec.NotRunnableError
 	switch {
+	case errors.As(err, &program) && isMode(program.Command):
+		return []string{"azinject's own options go before \"--\": docker run --entrypoint /azinject IMAGE " + program.Command}
 	case errors.As(err, &syntax):
 		return []string{"if a value is not meant for azinject, name its variable in AZINJECT_SKIP"}
 	case errors.As(err, &token):
@@ -185,7 +188,7 @@ func (a advice) principal() string {
 	return "the identity with object ID " + a.claims.ObjectID
 }
 
-func (a advice) objectID() string { return cmp.Or(a.claims.ObjectID, "OBJECT_ID") }
+func (a advice) objectID() string { return cmp.Or(a.claims.ObjectID, unknownPrincipal) }
 
 // clientAddress quotes the address that a vault's firewall saw, which is the
 // one to allow.

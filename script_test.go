@@ -89,6 +89,7 @@ func TestScript(t *testing.T) {
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("PATH", bin+string(os.PathListSeparator)+e.Getenv("PATH"))
 			e.Setenv("TESTDATA", testdata)
+			e.Setenv("BIN", bin)
 			e.Setenv("GORACE", "atexit_sleep_ms=0") // or the race detector has probe sleep for a second
 			return nil
 		},
