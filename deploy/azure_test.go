@@ -42,10 +42,11 @@ const (
 // startAzure makes a network that leads nowhere else, with Azure on it: the instance metadata
 // service at its own address, vaults and Resource Manager under their names.
 func startAzure() error {
-	root, server, err := newCertificate("*.vault.azure.net", "management.azure.com")
+	root, server, err := newCertificate("*.vault.azure.net", "management.azure.com", "login.microsoftonline.com")
 	if err != nil {
 		return err
 	}
+	certificate = server
 	roots = filepath.Join(directory, "roots.pem")
 	if err := os.WriteFile(roots, []byte(root), 0o644); err != nil {
 		return err
@@ -53,14 +54,21 @@ func startAzure() error {
 	if _, err := command(nil, "docker", "network", "create", "--label", label, "--internal", "--subnet", "169.254.169.0/24", network); err != nil {
 		return err
 	}
-	args := []string{"run", "--detach", "--label", label, "--tmpfs", "/tmp", "--env", "AZURE=" + azureYAML, "--env", "CERTIFICATE=" + server, "--network", network, "--ip", "169.254.169.254"}
-	for _, name := range azureNames {
+	azure, err = runAzure(azureYAML, network, azureNames, "--ip", "169.254.169.254")
+	return err
+}
+
+// runAzure starts an Azure on a network, under these names, and returns its container.
+func runAzure(yaml, network string, names []string, options ...string) (id string, err error) {
+	args := []string{"run", "--detach", "--label", label, "--tmpfs", "/tmp", "--env", "AZURE=" + yaml, "--env", "CERTIFICATE=" + certificate, "--network", network}
+	for _, name := range names {
 		args = append(args, "--network-alias", name)
 	}
-	if azure, err = command(nil, "docker", append(args, tag+"peer", "/peer", "azure")...); err != nil {
-		return err
+	args = append(append(args, options...), tag+"peer", "/peer", "azure")
+	if id, err = command(nil, "docker", args...); err != nil {
+		return "", err
 	}
-	return waitForLine(azure, "ready")
+	return id, waitForLine(id, "ready")
 }
 
 // trusting are the arguments of "docker run" for a container that is where

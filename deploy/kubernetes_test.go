@@ -100,6 +100,48 @@ func TestInitContainer(t *testing.T) {
 	}
 }
 
+// TestWorkloadIdentity runs the pod of workload-identity.yaml with what the webhook adds to
+// it: three variables, and a file that a token is in.
+func TestWorkloadIdentity(t *testing.T) {
+	const yaml = `
+platform: workload_identity
+identities: {app: {federated: {subject: "system:serviceaccount:default:my-server"}}}
+vaults: {mykeyvault: {readers: [app], secrets: {db-password: from-the-vault}}}
+`
+	cluster := docker(t, "network", "create", "--label", label, "--internal", label+"-cluster")
+	entra, err := runAzure(yaml, cluster, []string{"mykeyvault.vault.azure.net", "login.microsoftonline.com"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		docker(t, "rm", "--force", entra)
+		docker(t, "network", "rm", cluster)
+	})
+	token := filepath.Join(directory, "azure-identity-token")
+	const mounted = "/var/run/secrets/azure/tokens/azure-identity-token"
+	options := []string{"--network", cluster, "--volume", roots + ":/roots.pem:ro", "--env", "SSL_CERT_FILE=/roots.pem",
+		"--volume", token + ":" + mounted + ":ro", "--env", "AZURE_FEDERATED_TOKEN_FILE=" + mounted}
+	for line := range strings.Lines(docker(t, "logs", entra)) {
+		line = strings.TrimSpace(line)
+		if content, ok := strings.CutPrefix(line, "token="); ok {
+			if err := os.WriteFile(token, []byte(content), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		} else if strings.HasPrefix(line, "AZURE_") {
+			options = append(options, "--env", line)
+		}
+	}
+	pod := readYAML[deployment](t, "kubernetes/workload-identity.yaml").Spec.Template.Spec.Containers[0]
+	pod.Args = []string{"peer", "print", "DB_URL", "DB_PASSWORD"}
+	run(t, append(options, pod.options(tag+"server", directory)...)...).
+		check(t, "0", "DB_URL=postgres://app:from-the-vault@db/app\nDB_PASSWORD=from-the-vault\n", "")
+	if err := os.Chmod(token, 0o600); err != nil { // as without fsGroup
+		t.Fatal(err)
+	}
+	run(t, append(options, pod.options(tag+"server", directory)...)...).
+		check(t, "125", "", "AZURE_FEDERATED_TOKEN_FILE: open "+mounted+": permission denied")
+}
+
 // TestTerminationMessage has the file that Kubernetes mounts.
 func TestTerminationMessage(t *testing.T) {
 	message := filepath.Join(directory, "termination-log")

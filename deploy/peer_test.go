@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"strings"
 	"syscall"
 
 	"azinject/emulator"
@@ -77,6 +78,14 @@ func azureServer() error {
 	l, err := tls.Listen("tcp", ":443", &tls.Config{Certificates: []tls.Certificate{certificate}, MinVersion: tls.VersionTLS12})
 	if err != nil {
 		return err
+	}
+	for _, kv := range azure.Environ() { // what a pod is told
+		name, value, _ := strings.Cut(kv, "=")
+		if content, err := os.ReadFile(value); err == nil && name == "AZURE_FEDERATED_TOKEN_FILE" {
+			fmt.Printf("token=%s\n", content)
+		} else if strings.HasPrefix(name, "AZURE_") {
+			fmt.Println(kv)
+		}
 	}
 	fmt.Println("ready")
 	return http.Serve(l, azure.Stores())

@@ -15,10 +15,11 @@ import (
 
 // What TestMain makes for all tests.
 var (
-	directory string // where files for containers lie; all users can read it
-	network   = label + "-azure"
-	azure     string // the container that is Azure
-	roots     string // file of the root that Azure's certificates come from
+	directory   string // where files for containers lie; all users can read it
+	network     = label + "-azure"
+	azure       string // the container that is Azure
+	certificate string // Azure's, and its key
+	roots       string // file of the root that it comes from
 )
 
 // TestMain builds the images and starts Azure, and removes everything in the end.
