@@ -13,22 +13,13 @@
 //	  ENTRYPOINT ["/azinject", "--"]
 //	  CMD ["gunicorn", "app:server"]
 //
-//	References, in the values of environment variables:
-//	  ${{azureml://connections/NAME}}                    the whole connection, as JSON
-//	  ${{azureml://connections/NAME/credentials/KEY}}    one of its credentials
-//	  ${{azureml://connections/NAME/metadata/KEY}}       one of its metadata values
-//	  ${{azureml://connections/NAME/target}}             its target
+//	References, in the values of environment variables; the README has all there are:
+//	  ${{azureml://connections/NAME}}, or with /credentials/KEY, /metadata/KEY, /target
 //	  ${{azureml://onlineEndpoints/NAME/credentials/FIELD}}
-//	      FIELD: primaryKey, secondaryKey, accessToken, expiryTimeUtc, refreshAfterTimeUtc
-//	  ${{azureml://subscriptions/S/resourceGroups/R/workspaces/W/connections/...}}
-//	  ${{keyvault:https://VAULT.vault.azure.net/secrets/NAME/VERSION}}
-//	      without /VERSION: the latest
+//	  ${{keyvault:https://VAULT.vault.azure.net/secrets/NAME}}, or with /VERSION
 //	  In braces, references may stand inside longer values, several in one. As the
-//	  whole of a value, these do without:
-//	  azureml://connections/...
-//	  keyvault:https://...
-//	  @Microsoft.KeyVault(SecretUri=https://VAULT.vault.azure.net/secrets/NAME)
-//	  @Microsoft.KeyVault(VaultName=VAULT;SecretName=NAME;SecretVersion=VERSION)
+//	  whole of a value, these do without: keyvault:https://..., azureml://connections/...,
+//	  @Microsoft.KeyVault(...)
 //
 //	Settings, all optional:
 //	  AZINJECT_TIMEOUT              bound on the whole resolution (default 2m)
@@ -38,11 +29,7 @@
 //	                                or object:ID (default: AZURE_CLIENT_ID,
 //	                                UAI_CLIENT_ID, DEFAULT_IDENTITY_CLIENT_ID,
 //	                                else the system-assigned one)
-//	  AZINJECT_CREDENTIAL           ManagedIdentityCredential,
-//	                                WorkloadIdentityCredential,
-//	                                AzureMLOnBehalfOfCredential,
-//	                                EnvironmentCredential, AzureCLICredential or
-//	                                AzureDeveloperCLICredential (default:
+//	  AZINJECT_CREDENTIAL           such as ManagedIdentityCredential (default:
 //	                                AZURE_TOKEN_CREDENTIALS, else workload identity
 //	                                where AZURE_FEDERATED_TOKEN_FILE is set, else
 //	                                managed identity)
