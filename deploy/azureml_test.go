@@ -5,6 +5,7 @@ package deploy_test
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 )
 
@@ -131,4 +132,9 @@ func TestJobExample(t *testing.T) {
 	}
 	run(t, append(options, training, "bash", "-c", withInputs(job.Command))...).
 		check(t, "0", "['--data', '/mnt/data'] from-the-vault from-the-connection\n", "")
+}
+
+// withInputs is what Azure Machine Learning makes of a job's command.
+func withInputs(command string) string {
+	return strings.ReplaceAll(command, "${{inputs.data}}", "/mnt/data")
 }

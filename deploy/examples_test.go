@@ -33,11 +33,6 @@ func readYAML[T any](t *testing.T, name string) T {
 	}
 }
 
-// withInputs is what Azure Machine Learning makes of a job's command.
-func withInputs(command string) string {
-	return strings.ReplaceAll(command, "${{inputs.data}}", "/mnt/data")
-}
-
 // TestExamples parses every example and every reference in it.
 func TestExamples(t *testing.T) {
 	references := 0

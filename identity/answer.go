@@ -7,9 +7,10 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
+
+	"azinject/resolve/transport"
 )
 
 var (
@@ -81,7 +82,7 @@ func parseRefusal(body []byte) (code string, aadsts int, message string) {
 	if aadsts, sentence := parseAADSTS(message); aadsts != 0 {
 		return code, aadsts, sentence
 	}
-	return code, 0, oneLine(message)
+	return code, 0, transport.OneLine(message)
 }
 
 // parseAADSTS finds the number and the first sentence of a message that has
@@ -103,23 +104,7 @@ func parseAADSTS(text string) (number int, sentence string) {
 	for _, end := range []string{"\n", "\r", ". ", "Trace ID:"} {
 		text, _, _ = strings.Cut(text, end)
 	}
-	return number, strings.TrimSuffix(oneLine(text), ".")
-}
-
-// oneLine makes of text what can stand in a line of a report.
-func oneLine(text string) string {
-	const most = 300
-	text = strings.Map(func(r rune) rune {
-		if !unicode.IsPrint(r) {
-			return ' '
-		}
-		return r
-	}, text)
-	text = strings.Join(strings.Fields(text), " ")
-	if len(text) > most {
-		text = strings.ToValidUTF8(text[:most], "") + "…"
-	}
-	return text
+	return number, strings.TrimSuffix(transport.OneLine(text), ".")
 }
 
 // parseError reads what identity endpoints say in their error bodies:

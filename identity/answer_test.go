@@ -85,7 +85,7 @@ func TestParseRefusal(t *testing.T) {
 		"no number":             {`{"error":"invalid_request","error_description":"AADSTS: none"}`, "invalid_request", 0, "AADSTS: none"},
 		"another's":             {`{"error":"invalid_request","error_description":"Identity\n not found"}`, "invalid_request", 0, "Identity not found"},
 		"escape sequences":      {`{"error":"\u001b[2J","error_description":"a\u001b[2Jb"}`, "", 0, "a [2Jb"},
-		"long":                  {`{"message":"` + strings.Repeat("é", 400) + `"}`, "", 0, strings.Repeat("é", 150) + "…"},
+		"long":                  {`{"message":"` + strings.Repeat("é", 1400) + `"}`, "", 0, strings.Repeat("é", 500) + "…"},
 		"a long code":           {`{"error":"` + strings.Repeat("a", 65) + `"}`, "", 0, ""},
 		"no JSON":               {`<html>AADSTS1: x</html>`, "", 0, ""},
 		"nothing":               {``, "", 0, ""},

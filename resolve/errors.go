@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
-	"unicode"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/runtime"
@@ -77,7 +76,7 @@ type FetchError struct {
 func (e *FetchError) Error() string {
 	text := e.Object.String() + ": "
 	if e.Status == 0 {
-		return text + oneLine(e.Err.Error())
+		return text + transport.OneLine(e.Err.Error())
 	}
 	text += fmt.Sprintf("%s (%s)", outcome(e.Status), strings.TrimSpace(fmt.Sprint(e.Status, " ", e.Code)))
 	if e.Message != "" && !e.selfExplaining() {
@@ -137,12 +136,6 @@ func newFetchError(o Object, err error) *FetchError {
 	return e
 }
 
-// is says whether there is a T in the chain of err.
-func is[T error](err error) bool {
-	var target T
-	return errors.As(err, &target)
-}
-
 // serviceError reads the error that Azure's services put into a body, {"error":
 // {"code", "message", "innererror": {"code"}}}. It gives nothing for any other body, which may be
 // anything and is not to be printed.
@@ -166,18 +159,5 @@ func serviceError(response *http.Response) (code, message string) {
 	if inner := answer.Error.InnerError.Code; inner != "" {
 		code = inner
 	}
-	return oneLine(code), oneLine(answer.Error.Message)
-}
-
-// maxMessage bounds what is printed of a service's message, in bytes.
-const maxMessage = 1000
-
-// oneLine makes a service's message fit for a line of a log.
-func oneLine(message string) string {
-	words := strings.FieldsFunc(message, func(r rune) bool { return unicode.IsSpace(r) || !unicode.IsPrint(r) })
-	message = strings.Join(words, " ")
-	if len(message) > maxMessage {
-		message = strings.ToValidUTF8(message[:maxMessage], "") + "…"
-	}
-	return message
+	return transport.OneLine(code), transport.OneLine(answer.Error.Message)
 }

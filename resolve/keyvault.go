@@ -47,7 +47,7 @@ func vaultScope(host string) string {
 func (v *vault) fetch(ctx context.Context, o Object) (content, error) {
 	response, err := v.client.GetSecret(ctx, o.Name, o.Version, nil)
 	switch {
-	case err != nil && (is[*azcore.ResponseError](err) || is[*transport.Error](err) || is[*tokenError](err) || errors.Is(err, ctx.Err())):
+	case err != nil && (transport.Has[*azcore.ResponseError](err) || transport.Has[*transport.Error](err) || transport.Has[*tokenError](err) || errors.Is(err, ctx.Err())):
 		return nil, err
 	case err != nil || response.Value == nil:
 		return nil, errUnexpected // the SDK's own error quotes Go types

@@ -12,6 +12,7 @@ import (
 	"net/url"
 	"strings"
 	"syscall"
+	"unicode"
 )
 
 // Cause says why a request got no answer that can be used.
@@ -114,10 +115,10 @@ func causeOf(err error) Cause {
 		return NoSuchHost
 	case dns != nil:
 		return NoResolver
-	case is[*tls.CertificateVerificationError](err), is[x509.UnknownAuthorityError](err), is[x509.HostnameError](err),
-		is[x509.CertificateInvalidError](err), is[x509.SystemRootsError](err):
+	case Has[*tls.CertificateVerificationError](err), Has[x509.UnknownAuthorityError](err), Has[x509.HostnameError](err),
+		Has[x509.CertificateInvalidError](err), Has[x509.SystemRootsError](err):
 		return NotTrusted
-	case is[*http.MaxBytesError](err):
+	case Has[*http.MaxBytesError](err):
 		return TooLarge
 	case errors.As(err, &operation) && (operation.Op == "dial" || operation.Op == "proxyconnect"):
 		return NoConnection // though the reason be that time ran out
@@ -125,7 +126,7 @@ func causeOf(err error) Cause {
 		return NoTLS // how crypto/tls names its alerts
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled), operation != nil && operation.Timeout():
 		return NoAnswer
-	case is[tls.RecordHeaderError](err), errors.Is(err, http.ErrSchemeMismatch):
+	case Has[tls.RecordHeaderError](err), errors.Is(err, http.ErrSchemeMismatch):
 		return Malformed
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE):
 		return Broken
@@ -136,7 +137,8 @@ func causeOf(err error) Cause {
 	}
 }
 
-func is[T error](err error) bool {
+// Has says whether there is a T in the chain of err.
+func Has[T error](err error) bool {
 	var target T
 	return errors.As(err, &target)
 }
@@ -154,4 +156,17 @@ func certificateReason(err error) string {
 func unquoted(err error) string {
 	text, _, _ := strings.Cut(err.Error(), `"`)
 	return strings.TrimRight(text, " :")
+}
+
+// MaxLine bounds what is printed of what another side says, in bytes.
+const MaxLine = 1000
+
+// OneLine makes a message of another side's fit for a line of a report.
+func OneLine(message string) string {
+	words := strings.FieldsFunc(message, func(r rune) bool { return unicode.IsSpace(r) || !unicode.IsPrint(r) })
+	message = strings.Join(words, " ")
+	if len(message) > MaxLine {
+		message = strings.ToValidUTF8(message[:MaxLine], "") + "…"
+	}
+	return message
 }
