@@ -18,7 +18,8 @@ type failure struct {
 	http1     bool // over HTTP/2 it is another
 
 	env      []string
-	starts   bool // it is overcome
+	tools    string // what az and azd do, in the shell's language; "" if they are not installed
+	starts   bool   // it is overcome
 	says     []string
 	saysNot  []string
 	requests map[string]int // by the emulator's kinds
@@ -73,7 +74,7 @@ var failures = []failure{
 
 	// The identity endpoint.
 	{name: "no identity endpoint", yaml: oneSecret, platforms: "none", root: true, env: []string{secretS},
-		says: []string{"no token for https://vault.azure.net", "169.254.169.254", "no connection", "azlocal --emulate"}, requests: map[string]int{"token": 0, "secret": 0, "challenge": 0}},
+		says: []string{"no token for https://vault.azure.net", "169.254.169.254", "no connection", "azlocal --emulate", "azlocal --login --"}, requests: map[string]int{"token": 0, "secret": 0, "challenge": 0}},
 	{name: "identity endpoint comes up late", yaml: oneSecret + "identity_starts_after: 300ms\n", platforms: "appservice azureml cloudshell servicefabric", env: []string{secretS}, starts: true, requests: secretOnce},
 	{name: "identity endpoint never comes up", yaml: oneSecret, platforms: "appservice", env: []string{secretS, soon, "IDENTITY_ENDPOINT=http://127.0.0.1:1/token"},
 		says: []string{"http://127.0.0.1:1/token", "connection refused", "sidecar"}, saysNot: []string{"by hand"}},
@@ -119,9 +120,6 @@ var failures = []failure{
 		says: []string{`A: connection "c" in workspace "w1x": access denied (403 AuthorizationFailed)`, `"Azure Machine Learning Workspace Connection Secrets Reader" on the workspace`, oid, workspace}, requests: map[string]int{"token": 1, "connection": 1}},
 	{name: "no role on the endpoint", yaml: "workspaces: {" + workspace + ": {endpoint_key_readers: [other], online_endpoints: {e: {auth_mode: key, primary_key: canary-secret}}}}\n", env: []string{"A=${{azureml://onlineEndpoints/e/credentials/primaryKey}}", inW},
 		says: []string{"(403 AuthorizationFailed)", "Microsoft.MachineLearningServices/workspaces/onlineEndpoints/listKeys/action", oid}, requests: map[string]int{"token": 1, "keys": 1}},
-	{name: "a user's token", yaml: "vaults: {kv1: {readers: [other], secrets: {s: canary-secret}}}\n", platforms: "azureml",
-		identities: "identities: {me: {user: true, object_id: " + oid + "}, other: {}}\nattached: [me]\n", env: []string{secretS, "DEFAULT_IDENTITY_CLIENT_ID=clientid"},
-		says: []string{"the user with object ID " + oid, "--assignee-principal-type User", "the token is a user's", "compute instance"}, requests: secretOnce},
 	{name: "role arrives in time", yaml: "vaults: {kv1: {role_propagates_after: 2, secrets: {s: canary-secret}}}\n", env: []string{secretS, "AZINJECT_WAIT_FOR_ACCESS=1m"}, starts: true, requests: map[string]int{"token": 1, "secret": 3}},
 	{name: "access policy arrives in time", yaml: "vaults: {kv1: {permission_model: access_policy, role_propagates_after: 1, secrets: {s: canary-secret}}}\n", platforms: "appservice", env: []string{secretS, "AZINJECT_WAIT_FOR_ACCESS=1m"}, starts: true, requests: map[string]int{"token": 1, "secret": 2}},
 	{name: "forty roles arrive in time", yaml: "vaults: {kv1: {role_propagates_after: 40, secrets: {" + many("s%d: canary-secret", ", ") + "}}}\n", platforms: "appservice", env: append(strings.Split(many("A%d=keyvault:https://kv1.vault.azure.net/secrets/s%[1]d", " "), " "), "AZINJECT_WAIT_FOR_ACCESS=1m"), starts: true, requests: map[string]int{"token": 1, "secret": 80}},
@@ -142,6 +140,7 @@ var failures = []failure{
 
 	// No way to the store.
 	{name: "vault does not resolve", yaml: oneSecret, root: true, env: []string{secretS, "HTTPS_PROXY=", "AZINJECT_TIMEOUT=1s"}, says: []string{"the name does not resolve: no such host", "deleted or misspelt", "private endpoint"}, requests: tokenOnce},
+	{name: "Resource Manager does not resolve", yaml: connection, platforms: "azureml", root: true, env: []string{keyOfC, inW, soon, "HTTPS_PROXY="}, says: []string{"the name does not resolve", "DNS server of this network answer for management.azure.com"}, requests: map[string]int{"token": 1, "connection": 0}},
 	{name: "proxy knows no way", yaml: oneSecret, env: []string{"A=keyvault:https://gone.vault.azure.net/secrets/s", soon}, says: []string{"the proxy answers 502 Bad Gateway", "misspelt", "HTTPS_PROXY"}},
 	{name: "proxy refuses connections", yaml: oneSecret, env: []string{secretS, soon, "HTTPS_PROXY=http://user:canary-secret@127.0.0.1:1"}, says: []string{"no connection: proxyconnect tcp", "connection refused"}},
 	// Two connections: the one that is opened ahead, and one for the request,

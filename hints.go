@@ -7,6 +7,8 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore/cloud"
+
 	"azinject/exec"
 	"azinject/identity"
 	"azinject/resolve"
@@ -57,8 +59,11 @@ func (a advice) tokenHints(e *identity.TokenError) []string {
 	case e.Selected.Kind != identity.ManagedIdentity:
 		return a.credentialHints(e)
 	case e.Absent():
-		return []string{"this does not seem to be a machine with a managed identity; to run the image without Azure, put\n" +
-			"  azlocal --emulate azure.yaml -- in front of the command, and see \"On a laptop\" in the README"}
+		return []string{"this does not seem to be a machine with a managed identity; on a laptop, put one of these in front of the command, see \"On a laptop\" in the README:\n" +
+			"  azlocal --login --                 Azure, with your own sign-in\n" +
+			"  azlocal --emulate azure.yaml --    an emulated Azure"}
+	case strings.HasPrefix(e.Message, "azlocal "): // which says what to do
+		return nil
 	case e.NoToken && e.Platform == identity.AzureML && selector == "":
 		return []string{"Azure Machine Learning's compute gives no token without a client ID: set AZINJECT_IDENTITY to that of its identity"}
 	case e.Status == http.StatusBadRequest && selector != "":
@@ -83,7 +88,8 @@ func (a advice) fetchHints(e *resolve.FetchError) []string {
 	case errors.Is(e, resolve.ErrNotAsked):
 		return []string{fmt.Sprintf("the others of its store took all of %v: raise AZINJECT_TIMEOUT", a.settings.timeout)}
 	case e.Status == 0:
-		return a.requestHints(cmp.Or(e.Object.Vault, "Resource Manager"), e.Err)
+		manager := a.settings.cloud.Configuration.Services[cloud.ResourceManager].Endpoint
+		return a.requestHints(cmp.Or(e.Object.Vault, strings.TrimPrefix(manager, "https://")), e.Object.Vault == "", e.Err)
 	case e.Status == http.StatusForbidden:
 		return a.denialHints(e, vault)
 	case e.Status == http.StatusUnauthorized:
@@ -91,7 +97,7 @@ func (a advice) fetchHints(e *resolve.FetchError) []string {
 	case e.Status == http.StatusNotFound:
 		return notFoundHints(e, vault)
 	case transport.Transient(e.Status):
-		return []string{fmt.Sprintf("it was so, or asks to be left alone, for longer than the %v of AZINJECT_TIMEOUT: raise it, or start fewer replicas at once", a.settings.timeout)}
+		return a.busyHints()
 	case e.Status < http.StatusBadRequest:
 		return []string{inBetween}
 	default:
@@ -102,11 +108,23 @@ func (a advice) fetchHints(e *resolve.FetchError) []string {
 // inBetween is for what no service of Azure's would answer.
 const inBetween = "something between the container and Azure answers in its place, such as a captive portal or a proxy"
 
-// requestHints are for requests without an answer that could be used.
-func (a advice) requestHints(host string, err error) []string {
+// busyHints are for what answers again and again that it cannot answer now.
+func (a advice) busyHints() []string {
+	return []string{fmt.Sprintf("it was so, or asks to be left alone, for longer than the %v of AZINJECT_TIMEOUT: raise it, or start fewer replicas at once", a.settings.timeout)}
+}
+
+// requestHints are for requests without an answer that could be used. public
+// says that the host is one of Azure's own, and not somebody's vault.
+func (a advice) requestHints(host string, public bool, err error) []string {
 	var failed *transport.Error
 	if !errors.As(err, &failed) {
 		return []string{inBetween}
+	}
+	switch {
+	case public && failed.Cause == transport.NoSuchHost:
+		return []string{"have the DNS server of this network answer for " + host}
+	case public && failed.Cause == transport.ProxyFailed:
+		return []string{"the proxy that HTTPS_PROXY names finds no way to " + host + "; what is reached without it goes into NO_PROXY"}
 	}
 	switch failed.Cause {
 	case transport.NoSuchHost:

@@ -70,8 +70,9 @@ func (e *TokenError) read(response *http.Response, proof string) (azcore.AccessT
 		}
 		e.Err, e.NoToken = err, err == errNoToken
 	}
-	if proof == "" || !strings.Contains(string(body), proof) {
-		e.Code, e.AADSTS, e.Message = parseRefusal(body)
+	e.Code, e.AADSTS, e.Message = parseRefusal(body)
+	if proof != "" && strings.Contains(string(body), proof) {
+		e.Code, e.Message = "", ""
 	}
 	return azcore.AccessToken{}, e
 }

@@ -69,10 +69,9 @@ func toolReason(ctx context.Context, text string) error {
 	switch {
 	case ctx.Err() != nil:
 		return &transport.Error{Cause: transport.NoAnswer, Err: ctx.Err()}
-	case strings.Contains(text, "executable not found on path"):
+	case strings.Contains(text, "executable not found on path"),
+		strings.Contains(text, "fork/exec /bin/sh"): // by which the SDK starts it
 		return ErrNotInstalled
-	case strings.Contains(text, "fork/exec /bin/sh"):
-		return errors.New("it is started by a shell, and there is no /bin/sh")
 	case strings.Contains(text, "az login"), strings.Contains(text, "azd auth login"):
 		return ErrNotSignedIn
 	default:

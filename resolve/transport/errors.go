@@ -62,7 +62,7 @@ func (e *Error) Error() string {
 	case NoTLS:
 		return "TLS: " + unquoted(e.Err)
 	case Malformed:
-		return "what answers does not speak HTTP over TLS"
+		return "what answers does not speak HTTP, or not over TLS"
 	case TooLarge:
 		return fmt.Sprintf("the answer has more than %d MiB", MaxBody>>20)
 	case ProxyRefused, ProxyFailed:

@@ -260,7 +260,7 @@ func TestCauses(t *testing.T) {
 		{&net.OpError{Op: "remote error", Err: errors.New("tls: handshake failure")}, NoTLS, "TLS: remote error: tls: handshake failure"},
 		{dial(&net.DNSError{Err: "server misbehaving", Name: "kv1.vault.azure.net"}), NoResolver, "the name does not resolve: server misbehaving"},
 		{dial(context.DeadlineExceeded), NoConnection, "no connection: dial tcp: context deadline exceeded"},
-		{tls.RecordHeaderError{Msg: canary}, Malformed, "what answers does not speak HTTP over TLS"},
+		{tls.RecordHeaderError{Msg: canary}, Malformed, "what answers does not speak HTTP, or not over TLS"},
 		{&net.OpError{Op: "read", Err: syscall.ECONNRESET}, Broken, "the connection ended before the answer did"},
 		{context.DeadlineExceeded, NoAnswer, "no answer in time"},
 		{fmt.Errorf("something new %q", canary), Unknown, "something new"},
