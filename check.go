@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"slices"
 	"time"
@@ -24,7 +25,7 @@ func (e checkError) Unwrap() error { return e.error }
 // starts nothing.
 func check(environ []string, json bool) error {
 	var sources []resolve.Source
-	r, err := read(environ)
+	r, err := read(environ, true)
 	if err == nil && r.plan.References() > 0 {
 		sources, err = r.try()
 	}
@@ -59,7 +60,7 @@ func (r *request) try() ([]resolve.Source, error) {
 // no network.
 func plan(environ []string, json bool) error {
 	var sources []resolve.Source
-	r, err := read(environ)
+	r, err := read(environ, false)
 	if err == nil {
 		sources = r.plan.Sources()
 	}
@@ -87,20 +88,29 @@ func (d *document) describe(r *request) {
 // publish writes the document to stdout and returns err, if there is one, as a checkError.
 func (d *document) publish(environ []string, err error, json bool) error {
 	if err != nil {
-		err = checkError{err, json}
-		d.add(newReport(environ, err))
+		d.add(newReport(environ, checkError{error: err}))
 	}
+	write := d.writeText
 	if json {
-		if failed := d.writeJSON(os.Stdout); failed != nil {
-			return fmt.Errorf("writing to stdout: %w", failed)
-		}
-		return err
+		write = d.writeJSON
 	}
-	d.writeText(os.Stdout)
+	if failed := write(os.Stdout); failed != nil {
+		return errors.Join(fmt.Errorf("writing to stdout: %w", failed), err)
+	}
+	if !json {
+		d.warn(os.Stderr)
+	}
+	if err != nil {
+		return checkError{err, json}
+	}
+	return nil
+}
+
+// warn tells of secrets that have expired.
+func (d *document) warn(w io.Writer) {
 	for _, r := range d.References {
 		if r.Result == "expired" {
-			fmt.Fprintf(os.Stderr, "azinject: warning: %s: secret %q in %s has expired; Key Vault serves it all the same\n", printable(r.Variable), r.Name, r.Store)
+			fmt.Fprintf(w, "azinject: warning: %s: secret %q in %s has expired; Key Vault serves it all the same\n", printable(r.Variable), r.Name, r.Store)
 		}
 	}
-	return err
 }

@@ -78,6 +78,9 @@ func toolHints(e *identity.TokenError) []string {
 	if e.Selected.Kind == identity.AzureDeveloperCLI {
 		tool, login, ask = "azd", "azd auth login", "azd auth token --scope "+e.Audience+"/.default"
 	}
+	if tool == "az" && e.AADSTS != 0 {
+		login += " --scope " + e.Audience + "/.default" // there may be more to prove for some services
+	}
 	switch {
 	case errors.Is(e, identity.ErrNotSignedIn):
 		return []string{"sign in, as the user who runs this: " + login}

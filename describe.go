@@ -55,10 +55,12 @@ const unknownPrincipal = "OBJECT_ID"
 // principal returns the object ID of who fetches, or what the shell finds it with,
 // and its type. Only a placeholder is known of an identity that no variable names.
 func (r *request) principal() (objectID, kind string) {
-	switch s := r.selected; s.Kind {
-	case identity.OnBehalfOf:
+	s := r.selected
+	platform, _ := s.Platform()
+	switch {
+	case s.Kind == identity.OnBehalfOf:
 		return unknownPrincipal, "User"
-	case identity.AzureCLI, identity.AzureDeveloperCLI, identity.Developer:
+	case s.Kind >= identity.AzureCLI, platform == identity.CloudShell:
 		return "$(az ad signed-in-user show --query id --output tsv)", "User"
 	default:
 		switch id := s.ID.(type) {

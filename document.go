@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"cmp"
 	"encoding/json"
 	"fmt"
@@ -119,13 +120,20 @@ func (d *document) writeJSON(w io.Writer) error {
 }
 
 // writeText writes what people read, without the failures, which are reported.
-func (d *document) writeText(w io.Writer) {
-	if len(d.References) == 0 {
-		if d.OK {
-			fmt.Fprintln(w, "no variable has a reference: azinject passes everything on, and needs no identity")
-		}
-		return
+func (d *document) writeText(out io.Writer) error {
+	var w bytes.Buffer
+	switch {
+	case len(d.References) > 0:
+		d.writeTable(&w)
+		d.writeChoices(&w)
+	case d.OK:
+		fmt.Fprintln(&w, "no variable has a reference: azinject passes everything on, and needs no identity")
 	}
+	_, err := w.WriteTo(out)
+	return err
+}
+
+func (d *document) writeTable(w io.Writer) {
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	header := []string{"VARIABLE", "STORE", "NAME", "VERSION"}
 	if d.Mode == "check" {
@@ -140,7 +148,6 @@ func (d *document) writeText(w io.Writer) {
 		fmt.Fprintln(table, strings.Join(cells, "\t"))
 	}
 	table.Flush()
-	d.writeChoices(w)
 }
 
 // writeChoices writes what --plan is for.
@@ -163,7 +170,7 @@ func (d *document) writeChoices(w io.Writer) {
 		}
 	}
 	if strings.Contains(fmt.Sprint(d.Roles), " "+unknownPrincipal+" ") {
-		fmt.Fprintf(w, "%s is that of the identity, its \"principalId\"; where a role is missing, --check prints it\n", unknownPrincipal)
+		fmt.Fprintf(w, "%s is the identity's or user's; where a role is missing, --check prints it\n", unknownPrincipal)
 	}
 }
 

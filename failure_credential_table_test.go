@@ -85,9 +85,9 @@ var workloadFailures = inPod.of([]failure{
 	{name: "pod, authority without TLS", env: []string{"AZURE_AUTHORITY_HOST=http://canary-secret.example/"}, says: []string{"AZURE_AUTHORITY_HOST: write an https address"}, requests: entraNever},
 
 	// The service account's token.
-	{name: "token file missing", env: []string{"AZURE_FEDERATED_TOKEN_FILE=/nowhere/token"}, says: []string{"AZURE_FEDERATED_TOKEN_FILE: open /nowhere/token: no such file", "webhook"}, requests: entraNever},
-	{name: "token file cannot be read", env: []string{"AZURE_FEDERATED_TOKEN_FILE=/"}, says: []string{"AZURE_FEDERATED_TOKEN_FILE: read /: is a directory", "fsGroup"}, requests: entraNever},
-	{name: "token file empty", env: []string{"AZURE_FEDERATED_TOKEN_FILE=/dev/null"}, says: []string{"AZURE_FEDERATED_TOKEN_FILE: /dev/null is empty"}, requests: entraNever},
+	{name: "token file missing", env: []string{"AZURE_FEDERATED_TOKEN_FILE=/nowhere/token"}, says: []string{"AZURE_FEDERATED_TOKEN_FILE: stat /nowhere/token: no such file", "webhook"}, requests: entraNever},
+	{name: "token file cannot be read", env: []string{"AZURE_FEDERATED_TOKEN_FILE=/"}, says: []string{"AZURE_FEDERATED_TOKEN_FILE: / is not a file that a token could be in", "fsGroup"}, requests: entraNever},
+	{name: "token file empty", env: []string{"AZURE_FEDERATED_TOKEN_FILE=/dev/null"}, says: []string{"AZURE_FEDERATED_TOKEN_FILE: /dev/null is not a file that a token could be in"}, requests: entraNever},
 	{name: "token itself instead of its file", env: []string{"AZURE_FEDERATED_TOKEN_FILE=eyJ.canary-secret"}, says: []string{"AZURE_FEDERATED_TOKEN_FILE: write the path of a file"}, requests: entraNever},
 	{name: "issuer of another cluster", yaml: podToken("issuer: 'https://other.example/'"), says: []string{"Microsoft Entra at https://login.microsoftonline.com answers 401 invalid_client: AADSTS700211", "issuer 'https://other.example/'", "az identity federated-credential"}, requests: entraOnce},
 	{name: "audience of another", yaml: podToken("audience: 'api://other'"), says: []string{"AADSTS700212", "audience 'api://other'", "az identity federated-credential"}, requests: entraOnce},
@@ -165,10 +165,10 @@ var toolFailures = withTools.of([]failure{
 	{name: "no az", says: []string{"no token for https://vault.azure.net: Azure CLI: not installed", "an image has no az: remove AZINJECT_CREDENTIAL", "azlocal --login --"}, requests: notAsked},
 	{name: "no azd", env: []string{"AZINJECT_CREDENTIAL=AzureDeveloperCLICredential"}, says: []string{"Azure Developer CLI: not installed", "an image has no azd"}, requests: notAsked},
 	{name: "neither az nor azd", env: []string{"AZINJECT_CREDENTIAL=", "AZURE_TOKEN_CREDENTIALS=dev"}, says: []string{"Azure CLI: not installed", "Azure Developer CLI: not installed", "an image has no az: remove AZURE_TOKEN_CREDENTIALS"}, requests: notAsked},
-	{name: "nobody signed in to az", tools: `echo "ERROR: Please run 'az login' to setup account." >&2; exit 1`, says: []string{"Azure CLI: nobody is signed in", "run", "az login"}, requests: notAsked},
-	{name: "nobody signed in to azd", env: []string{"AZINJECT_CREDENTIAL=AzureDeveloperCLICredential"}, tools: `echo '{"error":"not logged in, run "'"azd auth login"'" to login"}' >&2; exit 1`, says: []string{"Azure Developer CLI: nobody is signed in", "azd auth login"}, requests: notAsked},
+	{name: "nobody signed in to az", tools: `echo "ERROR: Please run 'az login' to setup account." >&2; exit 1`, says: []string{"Azure CLI: it asks for a sign-in", "run", "az login"}, requests: notAsked},
+	{name: "nobody signed in to azd", env: []string{"AZINJECT_CREDENTIAL=AzureDeveloperCLICredential"}, tools: `echo '{"error":"not logged in, run "'"azd auth login"'" to login"}' >&2; exit 1`, says: []string{"Azure Developer CLI: it asks for a sign-in", "azd auth login"}, requests: notAsked},
 	{name: "sign-in has ended", tools: `echo "ERROR: AADSTS70043: The refresh token has expired. Trace ID: x. To re-authenticate, please run: az login" >&2; exit 1`,
-		says: []string{"nobody is signed in, or no longer: AADSTS70043: The refresh token has expired", "az login"}, saysNot: []string{"Trace"}, requests: notAsked},
+		says: []string{"it asks for a sign-in: AADSTS70043: The refresh token has expired", "az login"}, saysNot: []string{"Trace"}, requests: notAsked},
 	{name: "az hangs", env: []string{soon}, tools: "exec /bin/sleep 3", says: []string{"Azure CLI: no answer in time", "to see why, run: az account get-access-token"}, requests: notAsked},
 	{name: "az fails", tools: `echo '{"accessToken":"eyJ.canary-secret"}'; echo canary-secret >&2; exit 3`, says: []string{"Azure CLI: it fails", "to see why, run: az account get-access-token --resource https://vault.azure.net"}, requests: notAsked},
 }...)

@@ -34,7 +34,7 @@ const (
 	connection = "workspaces: {" + workspace + ": {connections: {c: {auth_type: ApiKey, target: t, credentials: {key: canary-secret}}}}}\n"
 	keyOfC     = "A=azureml://connections/c/credentials/key"
 	inW        = "AZINJECT_WORKSPACE=" + workspace
-	soon       = "AZINJECT_TIMEOUT=1s"
+	soon       = "AZINJECT_TIMEOUT=2s"
 )
 
 // azure is the emulator's configuration on a platform.

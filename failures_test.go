@@ -48,7 +48,7 @@ func TestFailures(t *testing.T) {
 	jobs := make(chan job)
 	var workers sync.WaitGroup
 	root := os.Geteuid() == 0
-	for range 8 {
+	for range 16 {
 		workers.Go(func() {
 			for j := range jobs {
 				if !root {

@@ -55,11 +55,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"log"
 	"os"
 	"os/signal"
+	"slices"
 	"syscall"
 
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
 	sdklog "github.com/Azure/azure-sdk-for-go/sdk/azcore/log"
 
 	"azinject/exec"
@@ -92,11 +95,11 @@ func run(words, environ []string) error {
 	}
 	switch args.mode {
 	case modeHelp:
-		fmt.Print(usage)
-		return nil
+		_, err := fmt.Print(usage)
+		return err
 	case modeVersion:
-		fmt.Println("azinject", version)
-		return nil
+		_, err := fmt.Println("azinject", version)
+		return err
 	case modeInstall:
 		return exec.Install(args.path)
 	case modeCheck:
@@ -123,7 +126,7 @@ func prepare(command, environ []string) (*exec.Program, []string, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	r, err := read(environ)
+	r, err := read(environ, true)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -145,28 +148,50 @@ func prepare(command, environ []string) (*exec.Program, []string, error) {
 // request is what an environment asks for.
 type request struct {
 	settings
-	plan     *resolve.Plan
-	selected identity.Selection // if the plan has references
+	plan *resolve.Plan
+	// These are there if the plan has references.
+	selected   identity.Selection
+	credential azcore.TokenCredential
 }
 
-// read parses and checks all that the environment says, before anything is fetched.
-func read(environ []string) (*request, error) {
+// read parses and checks all that the environment says, before anything is fetched. Where it is
+// not that of the container, files that it names need not be here.
+func read(environ []string, here bool) (*request, error) {
 	getenv := lookup(environ)
 	s, mistakes := parseSettings(environ)
 	plan, err := resolve.NewPlan(environ, s.planOptions())
 	if !s.misleading {
 		mistakes = append(mistakes, failuresOf(err)...)
 	}
-	var selected identity.Selection
+	r := &request{settings: s, plan: plan}
 	if err != nil || plan.References() > 0 {
-		var more []failure
-		selected, more = s.parseSurroundings(getenv, mistakes)
-		mistakes = append(mistakes, more...)
+		mistakes = append(mistakes, r.readSurroundings(getenv, here, mistakes)...)
 	}
 	if mistakes != nil {
 		return nil, &mistakesError{mistakes}
 	}
-	return &request{s, plan, selected}, nil
+	return r, nil
+}
+
+// readSurroundings reads and checks what others have set and what matters only where there
+// are references. It repeats nothing that has been reported.
+func (r *request) readSurroundings(getenv func(string) string, here bool, reported []failure) []failure {
+	mistakes := checkProxies(getenv)
+	var err error
+	if r.selected, err = identity.Select(getenv); err == nil {
+		r.credential, err = identity.New(r.selected)
+	}
+	var wrong *identity.SelectionError
+	switch {
+	case errors.Is(err, fs.ErrNotExist) && !here:
+	case errors.As(err, &wrong):
+		if !slices.ContainsFunc(reported, func(f failure) bool { return f.variable == wrong.Variable }) {
+			mistakes = append(mistakes, failure{wrong.Variable, wrong})
+		}
+	case err != nil:
+		mistakes = append(mistakes, failure{"", err})
+	}
+	return mistakes
 }
 
 // resolve hardens the process, which will be program, and fetches everything.
@@ -188,11 +213,7 @@ func (r *request) fetch(ctx context.Context, program *exec.Program) (*resolve.Re
 	if err := program.Harden(); err != nil {
 		return nil, err
 	}
-	credential, err := identity.New(r.selected)
-	if err != nil {
-		return nil, err
-	}
-	tokens := identity.Share(credential)
+	tokens := identity.Share(r.credential)
 	resolution, err := r.plan.Resolve(ctx, tokens)
 	if err != nil {
 		claims, known := tokens.Claims()
@@ -217,8 +238,8 @@ func (e signalError) ExitCode() int { return 128 + int(e.signal) }
 func untilSignal() (ctx context.Context, stop func()) {
 	ctx, cancel := context.WithCancelCause(context.Background())
 	signals := make(chan os.Signal, 1)
-	for _, s := range []os.Signal{syscall.SIGTERM, syscall.SIGINT, syscall.SIGQUIT, syscall.SIGHUP} {
-		if !signal.Ignored(s) {
+	for _, s := range []syscall.Signal{syscall.SIGTERM, syscall.SIGINT, syscall.SIGQUIT, syscall.SIGHUP} {
+		if !exec.Ignored(s) {
 			signal.Notify(signals, s)
 		}
 	}

@@ -14,6 +14,7 @@ import (
 	"syscall"
 
 	"azinject/exec"
+	"azinject/identity"
 	"azinject/resolve"
 )
 
@@ -142,6 +143,10 @@ func newReport(environ []string, err error) report {
 	given := map[string]bool{}
 	for _, f := range list {
 		e := entry{variable: f.variable, message: f.err.Error()}
+		var selection *identity.SelectionError
+		if errors.As(f.err, &selection) {
+			e.message = selection.Err.Error() // without the variable again
+		}
 		for _, hint := range a.hints(f.err) {
 			if !given[hint] {
 				given[hint] = true

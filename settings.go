@@ -101,12 +101,10 @@ func parseSettings(environ []string) (settings, []failure) {
 	return s, mistakes
 }
 
-// parseSurroundings reads and checks what others have set and what matters
-// only where there are references. It repeats nothing that has been reported.
-func (s *settings) parseSurroundings(getenv func(string) string, reported []failure) (identity.Selection, []failure) {
+// checkProxies reports proxies that net/http cannot parse, which it would ignore, and connect directly.
+func checkProxies(getenv func(string) string) []failure {
 	var mistakes []failure
 	for _, name := range []string{"HTTPS_PROXY", "https_proxy"} {
-		// net/http ignores what it cannot parse and connects directly
 		value := getenv(name)
 		_, err := url.Parse(value)
 		if err != nil {
@@ -116,12 +114,7 @@ func (s *settings) parseSurroundings(getenv func(string) string, reported []fail
 			mistakes = append(mistakes, failure{name, errors.New("write the address of a proxy, http://HOST:PORT, with special characters of a password percent-encoded")})
 		}
 	}
-	selected, err := identity.Select(getenv)
-	var wrong *identity.SelectionError
-	if errors.As(err, &wrong) && !slices.ContainsFunc(reported, func(f failure) bool { return f.variable == wrong.Variable }) {
-		mistakes = append(mistakes, failure{wrong.Variable, wrong.Err})
-	}
-	return selected, mistakes
+	return mistakes
 }
 
 // unknownSettings finds the names that begin like settings and are none: a

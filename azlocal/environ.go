@@ -50,6 +50,11 @@ func ofCredential(name string) bool {
 	return name == "AZURE_TOKEN_CREDENTIALS" || name == "AZURE_AUTHORITY_HOST" || strings.HasPrefix(name, "AZURE_FEDERATED_TOKEN")
 }
 
+// ofSelection says whether a variable selects a kind of credential.
+func ofSelection(name string) bool {
+	return name == "AZURE_TOKEN_CREDENTIALS" || name == "AZINJECT_CREDENTIAL"
+}
+
 // without returns the variables whose names, in upper case, are of none of
 // the kinds: programs read proxies by their lower-case names too.
 func without(environ []string, kinds ...func(name string) bool) []string {

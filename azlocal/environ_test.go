@@ -58,7 +58,7 @@ func TestLoginEnvironment(t *testing.T) {
 	got := m.azlocal(t, inherited, "--env-from", file)
 	for _, want := range []string{
 		"HTTPS_PROXY=mine", "NO_PROXY=mine", "SSL_CERT_FILE=mine", "AZURE_TENANT_ID=mine", "AZINJECT_WORKSPACE=mine",
-		"AZURE_CLIENT_ID=declared", "AZINJECT_CREDENTIAL=declared", "https_proxy=declared", "KEPT=declared",
+		"AZURE_CLIENT_ID=declared", "https_proxy=declared", "KEPT=declared",
 	} {
 		if !strings.Contains(got.stdout, "\""+want+"\"\n") {
 			t.Errorf("environment lacks %s:\n%s", want, got.stdout)

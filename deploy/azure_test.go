@@ -16,7 +16,9 @@ identities:
 attached: [machine]
 vaults:
   mykeyvault:
-    secrets: {db-password: from-the-vault, openai-key: also-from-the-vault}
+    secrets:
+      db-password: {versions: [{version: 8c5fb3f4b5a94e0c9a5c6a9d1b0e7f21, value: from-the-vault}]}
+      openai-key: also-from-the-vault
   azinject-test-far:
     secrets: {db-password: from-afar}
   azinject-test-closed:

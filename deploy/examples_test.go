@@ -70,3 +70,39 @@ func collect(node yaml.Node, environ *[]string) {
 		collect(*child, environ)
 	}
 }
+
+// TestProbesWait: what azinject may wait for, probes must not cut short.
+func TestProbesWait(t *testing.T) {
+	const longest = 10*60 + 2*60 // AZINJECT_WAIT_FOR_ACCESS and AZINJECT_TIMEOUT, in seconds
+	type probe struct {
+		InitialDelay int `yaml:"initial_delay"`
+		Period       int
+		Failures     int `yaml:"failure_threshold"`
+	}
+	online := readYAML[struct {
+		Liveness  probe `yaml:"liveness_probe"`
+		Readiness probe `yaml:"readiness_probe"`
+	}](t, "azureml/deployment.yml")
+	for _, p := range []probe{online.Liveness, online.Readiness} {
+		if p.InitialDelay+p.Period*p.Failures <= longest {
+			t.Errorf("deployment.yml: %+v gives up before azinject does", p)
+		}
+	}
+	pod := readYAML[struct {
+		Spec struct {
+			Template struct {
+				Spec struct {
+					Containers []struct {
+						Startup struct {
+							Period   int `yaml:"periodSeconds"`
+							Failures int `yaml:"failureThreshold"`
+						} `yaml:"startupProbe"`
+					}
+				}
+			}
+		}
+	}](t, "kubernetes/workload-identity.yaml")
+	if p := pod.Spec.Template.Spec.Containers[0].Startup; p.Period*p.Failures <= longest {
+		t.Errorf("workload-identity.yaml: %+v gives up before azinject does", p)
+	}
+}

@@ -76,8 +76,11 @@ func TestInitContainer(t *testing.T) {
 	if err := os.Chmod(shared, 0o777); err != nil { // as an emptyDir
 		t.Fatal(err)
 	}
+	if err := example("azinject-alone", "--build-arg", "BASE=scratch"); err != nil {
+		t.Fatal(err)
+	}
 	for range 2 { // a pod's init container may run again
-		run(t, append([]string{"--network", "none"}, pod.InitContainers[0].options(tag+"server", directory)...)...).check(t, "0", "", "")
+		run(t, append([]string{"--network", "none"}, pod.InitContainers[0].options(tag+"azinject-alone", directory)...)...).check(t, "0", "", "")
 	}
 	entries, err := os.ReadDir(shared)
 	if err != nil || len(entries) != 1 {

@@ -13,6 +13,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 
@@ -46,21 +47,24 @@ type NotRunnableError struct {
 }
 
 func (e *NotRunnableError) Error() string {
+	// what comes after a space may be an argument, and those are not printed
+	name, _, hasArguments := strings.Cut(e.Command, " ")
+	printable := strings.Trim(strconv.Quote(name), `"`)
 	switch {
 	case errors.Is(e.Err, errInterpreter):
-		return fmt.Sprintf("command %q: %v", e.Command, e.Err)
+		return fmt.Sprintf("command %q: %v", name, e.Err)
 	case e.Command == "":
 		return "the command is empty"
-	case e.ExitCode() == StatusNotFound && strings.Contains(e.Command, " "):
-		return fmt.Sprintf("command %q: not found; the command and its arguments are words of their own: CMD [\"server\", \"argument\"]", e.Command)
+	case e.ExitCode() == StatusNotFound && hasArguments:
+		return fmt.Sprintf("command \"%s …\": not found; the command and its arguments are words of their own: CMD [\"server\", \"argument\"]", printable)
 	case e.ExitCode() == StatusNotFound && strings.Contains(e.Command, "/"):
-		return fmt.Sprintf("command %q: no such file", e.Command)
+		return fmt.Sprintf("command %q: no such file", name)
 	case e.ExitCode() == StatusNotFound:
-		return fmt.Sprintf("command %q: not found in PATH", e.Command)
+		return fmt.Sprintf("command %q: not found in PATH", name)
 	case errors.Is(e.Err, syscall.ENOEXEC):
-		return fmt.Sprintf("command %q: not a program for this machine: built for another architecture, or a script without a #! line", e.Command)
+		return fmt.Sprintf("command %q: not a program for this machine: built for another architecture, or a script without a #! line", name)
 	default:
-		return fmt.Sprintf("command %q: cannot be executed: %v", e.Command, e.Err)
+		return fmt.Sprintf("command %q: cannot be executed: %v", name, e.Err)
 	}
 }
 

@@ -106,6 +106,16 @@ func TestLookup(t *testing.T) {
 	}
 }
 
+// TestNoArgumentsInErrors has a command line in one word, as people write it.
+func TestNoArgumentsInErrors(t *testing.T) {
+	for _, command := range []string{"server --token=hunter2", "/bin/server --token=hunter2"} {
+		_, err := Lookup([]string{command}, "/bin")
+		if err == nil || strings.Contains(err.Error(), "hunter2") || !strings.Contains(err.Error(), "server …\": not found; the command and its arguments are words of their own") {
+			t.Errorf("Lookup(%q): %v", command, err)
+		}
+	}
+}
+
 func TestReplaceGivesArgumentsAndEnvironment(t *testing.T) {
 	out, err := child(t, "replace", "/usr/bin/env").Output()
 	if err != nil {

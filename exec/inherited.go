@@ -1,7 +1,9 @@
 package exec
 
 import (
+	"os/signal"
 	"runtime"
+	"syscall"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
@@ -31,6 +33,12 @@ var inherited state
 // The main goroutine stays on the thread that the kernel started: the signal
 // that comes when the parent dies, PR_SET_PDEATHSIG, is that thread's own.
 func init() { runtime.LockOSThread() }
+
+// Ignored says whether the process was started with the signal ignored, if it is linked so that
+// this can be known. [signal.Ignored] knows it of two signals only.
+func Ignored(s syscall.Signal) bool {
+	return inherited.ignored>>(s-1)&1 != 0 || signal.Ignored(s)
+}
 
 // restore makes signals and standard streams what they were, for execve to
 // hand on: caught signals it resets itself. See signal(7) and execve(2).

@@ -13,7 +13,7 @@ import (
 // one or the new one, whole; after an error there is what was there before. The directory must exist.
 func Install(path string) error {
 	if err := install(path); err != nil {
-		return fmt.Errorf("installing %s: %w", path, errno(err))
+		return fmt.Errorf("installing %s: %w", path, err)
 	}
 	return nil
 }
@@ -24,12 +24,12 @@ func install(path string) (err error) {
 	}
 	self, err := os.Open("/proc/self/exe")
 	if err != nil {
-		return err
+		return fmt.Errorf("reading this program, /proc/self/exe: %w", errno(err))
 	}
 	defer self.Close()
 	part, err := os.CreateTemp(filepath.Dir(path), ".azinject-*")
 	if err != nil {
-		return err
+		return errno(err)
 	}
 	defer func() {
 		if err != nil {
@@ -40,7 +40,7 @@ func install(path string) (err error) {
 	// what a crash leaves under the name must be the whole program
 	err = errors.Join(err, part.Chmod(0o555), part.Sync(), part.Close())
 	if err != nil {
-		return err
+		return errno(err)
 	}
-	return os.Rename(part.Name(), path)
+	return errno(os.Rename(part.Name(), path))
 }

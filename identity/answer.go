@@ -73,13 +73,20 @@ func after(raw json.RawMessage, now time.Time) (time.Time, bool) {
 }
 
 // parseRefusal reads why there is no token. code is one word; message one line,
-// and where Microsoft Entra has a number for the reason, which is aadsts, one sentence.
-func parseRefusal(body []byte) (code string, aadsts int, message string) {
+// and where Microsoft Entra has a number for the reason, which is aadsts, one sentence. Where
+// they repeat one of the secrets that were sent, the number is all that is left.
+func parseRefusal(body []byte, secrets ...string) (code string, aadsts int, message string) {
 	code, message = parseError(body)
+	aadsts, sentence := parseAADSTS(message)
+	for _, secret := range secrets {
+		if secret != "" && (strings.Contains(code, secret) || strings.Contains(message, secret)) {
+			return "", aadsts, ""
+		}
+	}
 	if strings.Trim(strings.ToLower(code), "abcdefghijklmnopqrstuvwxyz0123456789_.-") != "" || len(code) > 64 {
 		code = ""
 	}
-	if aadsts, sentence := parseAADSTS(message); aadsts != 0 {
+	if aadsts != 0 {
 		return code, aadsts, sentence
 	}
 	return code, 0, transport.OneLine(message)

@@ -114,3 +114,21 @@ func FuzzParseRefusal(f *testing.F) {
 		}
 	})
 }
+
+// TestParseRefusalKeepsSecrets has answers that repeat what was sent, as JSON may write it.
+func TestParseRefusalKeepsSecrets(t *testing.T) {
+	const secret = `aB3+SECRET"x. y`
+	for _, body := range []string{
+		`{"error":"invalid_client","error_description":"AADSTS7000215: bad secret aB3\u002BSECRET\"x. y"}`,
+		`{"message":"bad header aB3+SECRET\u0022x. y"}`,
+		`{"error":{"code":"aB3+SECRET\"x. y","message":"m"}}`,
+	} {
+		code, aadsts, message := parseRefusal([]byte(body), "", "other", secret)
+		if code != "" || message != "" || aadsts != 0 && aadsts != 7000215 {
+			t.Errorf("parseRefusal(%s) = %q, %d, %q, want at most the number", body, code, aadsts, message)
+		}
+	}
+	if code, _, message := parseRefusal([]byte(`{"error":"a","error_description":"b"}`), "", secret); code != "a" || message != "b" {
+		t.Errorf("without a secret in it: %q, %q", code, message)
+	}
+}

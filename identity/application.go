@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/url"
 	"os"
+	"strconv"
 	"strings"
 	"unicode"
 
@@ -119,10 +120,16 @@ func authorityOf(name string) string {
 // parseAuthority checks the address that the proof is sent to.
 func parseAuthority(value string) (string, error) {
 	u, err := url.Parse(value)
-	if err != nil || u.Scheme != "https" || u.Hostname() == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
+	if err != nil || u.Scheme != "https" || !hasHost(u) || u.User != nil || strings.ContainsAny(value, "?#") || strings.Contains(u.Path, "..") {
 		return "", errNotAuthority
 	}
 	return strings.TrimRight(u.String(), "/"), nil
+}
+
+// hasHost says whether u names a host, and a port that there can be, if any.
+func hasHost(u *url.URL) bool {
+	_, err := strconv.ParseUint(u.Port(), 10, 16)
+	return u.Hostname() != "" && (u.Port() == "" || err == nil)
 }
 
 // isTenant refuses what would be another path of the address, and the words
@@ -157,7 +164,16 @@ func checkPath(path string, missing error) error {
 // readTokenFile returns the service account's token, which is renewed in the
 // file long before it expires. The error is a [*SelectionError].
 func (a *application) readTokenFile() (string, error) {
-	content, err := os.ReadFile(a.tokenFile)
+	const most = 64 << 10
+	info, err := os.Stat(a.tokenFile)
+	if err == nil && (!info.Mode().IsRegular() || info.Size() > most) {
+		// reading anything else might never end
+		err = errors.New(a.tokenFile + " is not a file that a token could be in")
+	}
+	var content []byte
+	if err == nil {
+		content, err = os.ReadFile(a.tokenFile)
+	}
 	token := strings.TrimSpace(string(content))
 	if err == nil && token == "" {
 		err = errors.New(a.tokenFile + " is empty")

@@ -104,7 +104,7 @@ func TestClientSecret(t *testing.T) {
 // and path, and before there is a request.
 func TestTokenFile(t *testing.T) {
 	folder := t.TempDir()
-	for path, says := range map[string]string{filepath.Join(folder, "none"): "no such file", folder: "is a directory", write(t, "empty", " \n"): "is empty"} {
+	for path, says := range map[string]string{filepath.Join(folder, "none"): "no such file", folder: "is not a file", "/dev/zero": "is not a file", write(t, "empty", " \n"): "is empty"} {
 		selected, err := Select(workload.with(env{"AZURE_FEDERATED_TOKEN_FILE": path}).get)
 		if err != nil {
 			t.Fatal(err)

@@ -40,7 +40,7 @@ type TokenError struct {
 // Why a command-line tool gives no token.
 var (
 	ErrNotInstalled = errors.New("not installed, or not in PATH")
-	ErrNotSignedIn  = errors.New("nobody is signed in, or no longer")
+	ErrNotSignedIn  = errors.New("it asks for a sign-in")
 )
 
 func (e *TokenError) Error() string {

@@ -30,7 +30,7 @@ func TestTokenError(t *testing.T) {
 		{TokenError{Selected: Selection{Kind: OnBehalfOf}, Status: 404, Endpoint: address}, "no token for https://vault.azure.net: the on-behalf-of endpoint at http://h/token answers 404", false, false},
 		{TokenError{Selected: Selection{Kind: OnBehalfOf}, Status: 403}, "no token for https://vault.azure.net: the on-behalf-of endpoint answers 403", false, false},
 		{TokenError{Selected: Selection{Kind: AzureCLI}, Err: ErrNotInstalled}, "no token for https://vault.azure.net: Azure CLI: not installed, or not in PATH", false, false},
-		{TokenError{Selected: Selection{Kind: AzureDeveloperCLI}, Err: ErrNotSignedIn}, "no token for https://vault.azure.net: Azure Developer CLI: nobody is signed in, or no longer", false, false},
+		{TokenError{Selected: Selection{Kind: AzureDeveloperCLI}, Err: ErrNotSignedIn}, "no token for https://vault.azure.net: Azure Developer CLI: it asks for a sign-in", false, false},
 		{TokenError{Selected: Selection{Kind: AzureCLI}, Err: slow}, "no token for https://vault.azure.net: Azure CLI: no answer in time", false, true},
 	} {
 		test.err.Audience = vault

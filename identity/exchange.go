@@ -1,10 +1,10 @@
 package identity
 
 import (
-	"encoding/json"
 	"errors"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/runtime"
@@ -32,35 +32,24 @@ func (observer) Do(req *policy.Request) (*http.Response, error) {
 	return response, err
 }
 
-// explain takes the facts out of what was seen, or else out of the SDK's
+// explain takes the facts out of what was seen, and not out of the SDK's
 // error, whose text is not printed: it may quote an answer.
-func (e *TokenError) explain(seen *exchange, err error) {
+func (e *TokenError) explain(seen *exchange) {
 	e.Endpoint, e.Err = seen.endpoint, errors.New("no request could be made: is MSI_ENDPOINT, or IDENTITY_ENDPOINT, an address?")
 	switch {
 	case seen.response != nil:
 		e.Status = seen.response.StatusCode
-		e.NoToken = e.Status == http.StatusOK && !hasToken(seen.response)
-		e.Code, e.Message = endpointError(seen.response)
-		e.Err = err
+		body, _ := runtime.Payload(seen.response) // which has been read
+		_, unusable := parseToken(body, time.Now())
+		e.NoToken = e.Status == http.StatusOK && unusable == errNoToken
+		e.Code, _, e.Message = parseRefusal(body, endpointSecrets(seen.response.Request)...)
+		e.Err = errRefused
 	case seen.err != nil:
 		e.Err = seen.err
 	}
 }
 
-func hasToken(response *http.Response) bool {
-	body, err := runtime.Payload(response)
-	var answer struct {
-		AccessToken string `json:"access_token"`
-	}
-	return err == nil && json.Unmarshal(body, &answer) == nil && answer.AccessToken != ""
-}
-
-// endpointError reads why a managed identity endpoint gives no token.
-func endpointError(response *http.Response) (code, message string) {
-	body, err := runtime.Payload(response)
-	if err != nil {
-		return "", ""
-	}
-	code, message = parseError(body)
-	return code, strings.Join(strings.Fields(message), " ")
+// endpointSecrets are what a request has shown the endpoint, and what no message may repeat.
+func endpointSecrets(req *http.Request) []string {
+	return []string{req.Header.Get("X-IDENTITY-HEADER"), req.Header.Get("Secret"), strings.TrimPrefix(req.Header.Get("Authorization"), "Basic ")}
 }

@@ -58,10 +58,6 @@ func newManagedIdentity(selected Selection) (azcore.TokenCredential, error) {
 		return nil, err
 	}
 	platform := sources[source]
-	if selected.Variable != Setting && (platform == CloudShell || platform == ServiceFabric) {
-		// These know one identity. The variable was not set for azinject.
-		selected.ID, selected.Variable = nil, ""
-	}
 	var client policy.Transporter = transport.ForIdentity()
 	if platform != ServiceFabric {
 		// The SDK puts its own on top, to pin Service Fabric's certificate.
@@ -124,7 +120,7 @@ func (m *managedIdentity) GetToken(ctx context.Context, options policy.TokenRequ
 	token, err := m.credential.GetToken(context.WithValue(ctx, exchangeKey{}, seen), options)
 	if err != nil || token.Token == "" { // which the SDK takes for one
 		e := &TokenError{Audience: audience(options.Scopes), Platform: m.platform, Selected: m.selected}
-		e.explain(seen, err)
+		e.explain(seen)
 		return azcore.AccessToken{}, e
 	}
 	return token, nil

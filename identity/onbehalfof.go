@@ -34,7 +34,7 @@ func (s *Selection) readEndpoint(getenv func(string) string) error {
 		return &SelectionError{endpointVariable, errNoJob}
 	}
 	u, err := url.Parse(value)
-	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" {
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || !hasHost(u) {
 		return &SelectionError{endpointVariable, errNotEndpoint}
 	}
 	s.endpoint = u

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"strings"
 	"time"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
@@ -70,10 +69,7 @@ func (e *TokenError) read(response *http.Response, proof string) (azcore.AccessT
 		}
 		e.Err, e.NoToken = err, err == errNoToken
 	}
-	e.Code, e.AADSTS, e.Message = parseRefusal(body)
-	if proof != "" && strings.Contains(string(body), proof) {
-		e.Code, e.Message = "", ""
-	}
+	e.Code, e.AADSTS, e.Message = parseRefusal(body, proof)
 	return azcore.AccessToken{}, e
 }
 

@@ -99,6 +99,9 @@ func (s *Selection) readIdentity(getenv func(string) string) error {
 	if s.ID != nil {
 		return nil
 	}
+	if platform, _ := s.Platform(); platform == CloudShell || platform == ServiceFabric {
+		return nil // these know one identity, and the variables were not set for azinject
+	}
 	application := getenv(secretVariable) != "" || getenv(certificateVariable) != ""
 	if value := getenv(clientVariable); isGUID(value) && !application {
 		s.ID, s.Variable = azidentity.ClientID(value), clientVariable
@@ -117,6 +120,25 @@ func (s *Selection) readIdentity(getenv func(string) string) error {
 	return nil
 }
 
+// isResourceID says whether s is the Resource Manager ID of a user-assigned
+// identity, without a character that means something to a shell: --plan prints commands with it.
+func isResourceID(s string) bool {
+	const pattern = "/subscriptions/*/resourceGroups/*/providers/Microsoft.ManagedIdentity/userAssignedIdentities/*"
+	want, got := strings.Split(pattern, "/"), strings.Split(s, "/")
+	if len(got) != len(want) {
+		return false
+	}
+	for i, word := range got {
+		switch {
+		case want[i] != "*" && !strings.EqualFold(word, want[i]):
+			return false
+		case want[i] == "*" && (word == "" || strings.Trim(strings.ToLower(word), "abcdefghijklmnopqrstuvwxyz0123456789_.()-") != ""):
+			return false
+		}
+	}
+	return true
+}
+
 // parseID tells the three kinds of ID apart.
 func parseID(value string) (azidentity.ManagedIDKind, error) {
 	lower := strings.ToLower(value)
@@ -124,7 +146,7 @@ func parseID(value string) (azidentity.ManagedIDKind, error) {
 	switch {
 	case isObject && isGUID(object):
 		return azidentity.ObjectID(object), nil
-	case strings.HasPrefix(lower, "/subscriptions/") && strings.Contains(lower, "/providers/microsoft.managedidentity/userassignedidentities/"):
+	case isResourceID(value):
 		return azidentity.ResourceID(value), nil
 	case isGUID(value):
 		return azidentity.ClientID(value), nil

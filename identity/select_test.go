@@ -59,7 +59,9 @@ func TestSelect(t *testing.T) {
 func TestSelectRefuses(t *testing.T) {
 	for variable, values := range map[string][]string{
 		"AZINJECT_IDENTITY": {"mine", "object:mine", "object:", "Object: " + guidA, guidA + "0", guidA[:35] + "g", guidA[:8] + "0" + guidA[9:],
-			"/subscriptions/s/resourceGroups/r", "system"},
+			"/subscriptions/s/resourceGroups/r", "system",
+			// these would be commands where --plan's are pasted
+			resourceID + "$(reboot)", resourceID + "\nrole: x", resourceID + "`reboot`", resourceID + "/", strings.TrimRight(resourceID, "abcdefghijklmnopqrstuvwxyz")},
 		"UAI_CLIENT_ID": {"uai_client_id_place_holder"},
 	} {
 		for _, value := range values {

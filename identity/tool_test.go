@@ -71,9 +71,9 @@ func TestToolsRefuse(t *testing.T) {
 	}{
 		{"no az", useAz, "", azdToken, ErrNotInstalled, 0, noToken + "Azure CLI: not installed, or not in PATH"},
 		{"no azd", useAzd, azToken, "", ErrNotInstalled, 0, noToken + "Azure Developer CLI: not installed, or not in PATH"},
-		{"signed out of az", useAz, azSignedOut, "", ErrNotSignedIn, 0, noToken + "Azure CLI: nobody is signed in, or no longer"},
-		{"signed out of azd", useAzd, "", azdSignedOut, ErrNotSignedIn, 0, noToken + "Azure Developer CLI: nobody is signed in, or no longer"},
-		{"az has expired", useAz, "echo \"ERROR: AADSTS70043: The refresh token has expired. Trace ID: x\nRun: az login\" >&2; exit 1", "", ErrNotSignedIn, 70043, noToken + "Azure CLI: nobody is signed in, or no longer: AADSTS70043: The refresh token has expired"},
+		{"signed out of az", useAz, azSignedOut, "", ErrNotSignedIn, 0, noToken + "Azure CLI: it asks for a sign-in"},
+		{"signed out of azd", useAzd, "", azdSignedOut, ErrNotSignedIn, 0, noToken + "Azure Developer CLI: it asks for a sign-in"},
+		{"az has expired", useAz, "echo \"ERROR: AADSTS70043: The refresh token has expired. Trace ID: x\nRun: az login\" >&2; exit 1", "", ErrNotSignedIn, 70043, noToken + "Azure CLI: it asks for a sign-in: AADSTS70043: The refresh token has expired"},
 		{"az is refused", useAz, "echo 'ERROR: AADSTS500011: The resource was not found. canary~secret' >&2; exit 1", "", nil, 500011, noToken + "Azure CLI: it fails: AADSTS500011: The resource was not found"},
 		{"az fails", useAz, "echo canary~secret; echo canary~secret >&2; exit 1", "", nil, 0, noToken + "Azure CLI: it fails"},
 		{"az says nothing", useAz, "exit 1", "", nil, 0, noToken + "Azure CLI: it fails"},
@@ -82,7 +82,7 @@ func TestToolsRefuse(t *testing.T) {
 		{"az has a token for ever", useAz, `echo '{"accessToken":"canary~secret","expiresOn":"canary~secret"}'`, "", nil, 0, noToken + "Azure CLI: it fails"},
 		{"azd has a token for ever", useAzd, "", `echo '{"token":"canary~secret","expiresOn":"canary~secret"}'`, nil, 0, noToken + "Azure Developer CLI: it fails"},
 		{"dev without either", useDev, "", "", ErrNotInstalled, 0, noToken + "Azure CLI: not installed, or not in PATH; Azure Developer CLI: not installed, or not in PATH"},
-		{"dev, signed out", useDev, azSignedOut, "", ErrNotSignedIn, 0, noToken + "Azure CLI: nobody is signed in, or no longer; Azure Developer CLI: not installed, or not in PATH"},
+		{"dev, signed out", useDev, azSignedOut, "", ErrNotSignedIn, 0, noToken + "Azure CLI: it asks for a sign-in; Azure Developer CLI: not installed, or not in PATH"},
 	} {
 		withTools(t, test.az, test.azd)
 		_, err := ask(t.Context(), newCredential(t, test.env), vaultScope)
