@@ -238,8 +238,9 @@ func (e signalError) ExitCode() int { return 128 + int(e.signal) }
 func untilSignal() (ctx context.Context, stop func()) {
 	ctx, cancel := context.WithCancelCause(context.Background())
 	signals := make(chan os.Signal, 1)
+	exec.IgnoreAgain()
 	for _, s := range []syscall.Signal{syscall.SIGTERM, syscall.SIGINT, syscall.SIGQUIT, syscall.SIGHUP} {
-		if !exec.Ignored(s) {
+		if !signal.Ignored(s) {
 			signal.Notify(signals, s)
 		}
 	}

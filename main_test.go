@@ -122,3 +122,33 @@ func TestSignalEndsResolution(t *testing.T) {
 		}
 	}
 }
+
+// TestIgnoredSignalStaysIgnored sends a signal that the process was started
+// with ignored, and then one that ends it.
+func TestIgnoredSignalStaysIgnored(t *testing.T) {
+	asked := make(chan struct{}, 1)
+	endpoint := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		asked <- struct{}{}
+		<-r.Context().Done()
+	}))
+	defer endpoint.Close()
+	program := filepath.Join(t.TempDir(), "azinject")
+	if text, err := osexec.Command("make", "-s", "bin/azinject", "OUT="+program).CombinedOutput(); err != nil {
+		t.Fatalf("make: %v\n%s", err, text)
+	}
+	cmd := osexec.Command("/bin/sh", "-c", "trap '' TERM; exec "+program+" /bin/true")
+	cmd.Env = []string{"A=keyvault:https://kv1.vault.azure.net/secrets/s", "IDENTITY_ENDPOINT=" + endpoint.URL, "IDENTITY_HEADER=x"}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	<-asked
+	for _, s := range []syscall.Signal{syscall.SIGTERM, syscall.SIGINT} {
+		if err := cmd.Process.Signal(s); err != nil {
+			t.Fatal(err)
+		}
+	}
+	cmd.Wait()
+	if got := cmd.ProcessState.ExitCode(); got != 130 {
+		t.Errorf("exit status %d, want 130, of SIGINT", got)
+	}
+}

@@ -34,10 +34,16 @@ var inherited state
 // that comes when the parent dies, PR_SET_PDEATHSIG, is that thread's own.
 func init() { runtime.LockOSThread() }
 
-// Ignored says whether the process was started with the signal ignored, if it is linked so that
-// this can be known. [signal.Ignored] knows it of two signals only.
-func Ignored(s syscall.Signal) bool {
-	return inherited.ignored>>(s-1)&1 != 0 || signal.Ignored(s)
+// IgnoreAgain has the signals ignored that were ignored when the process was
+// started, if it is linked so that this can be known; the runtime keeps to that with two of them
+// only. It leaves out those that the runtime itself needs.
+func IgnoreAgain() {
+	for n := range 64 {
+		s := syscall.Signal(n + 1)
+		if inherited.ignored>>n&1 != 0 && s != unix.SIGCHLD && s != unix.SIGURG {
+			signal.Ignore(s)
+		}
+	}
 }
 
 // restore makes signals and standard streams what they were, for execve to
