@@ -58,9 +58,7 @@ import (
 	"io/fs"
 	"log"
 	"os"
-	"os/signal"
 	"slices"
-	"syscall"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
 	sdklog "github.com/Azure/azure-sdk-for-go/sdk/azcore/log"
@@ -220,41 +218,4 @@ func (r *request) fetch(ctx context.Context, program *exec.Program) (*resolve.Re
 		err = &unresolvedError{err, advice{settings: r.settings, selected: r.selected, claims: claims, claimsKnown: known}}
 	}
 	return resolution, err
-}
-
-// signalError says that a signal ended azinject before it became the command.
-type signalError struct{ signal syscall.Signal }
-
-func (e signalError) Error() string {
-	return fmt.Sprintf("ended by a signal (%v) before the server was started", e.signal)
-}
-
-// ExitCode returns what shells give for a command that a signal ended.
-func (e signalError) ExitCode() int { return 128 + int(e.signal) }
-
-// untilSignal returns a context that the signals which stop containers end,
-// with a signalError as its cause. stop makes the signals what they were before; after it
-// the cause tells of every signal that came until then.
-func untilSignal() (ctx context.Context, stop func()) {
-	ctx, cancel := context.WithCancelCause(context.Background())
-	signals := make(chan os.Signal, 1)
-	exec.IgnoreAgain()
-	for _, s := range []syscall.Signal{syscall.SIGTERM, syscall.SIGINT, syscall.SIGQUIT, syscall.SIGHUP} {
-		if !signal.Ignored(s) {
-			signal.Notify(signals, s)
-		}
-	}
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		if s, ok := <-signals; ok {
-			cancel(signalError{s.(syscall.Signal)})
-		}
-	}()
-	return ctx, func() {
-		signal.Stop(signals)
-		close(signals)
-		<-done
-		cancel(nil)
-	}
 }
