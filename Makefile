@@ -6,6 +6,7 @@
 # make check      vet, staticcheck, govulncheck, go.mod
 # make bench      measure azinject against its budgets; BENCHFLAGS=-quick for a short run
 # make fuzz       fuzz each target for FUZZTIME
+# make dist       a release, in dist/, with the version that git describes
 
 VERSION  ?= devel
 FUZZTIME ?= 1m
@@ -14,7 +15,7 @@ BUILD = CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags='-s -w -buildi
 # exec/entry.go tells why azinject does not begin where Go programs begin.
 bin/azinject: LINK = -E azinject/exec.entry
 
-.PHONY: build demo test test-containers check bench fuzz clean bin/azinject bin/azlocal
+.PHONY: build demo test test-containers check bench fuzz dist clean bin/azinject bin/azlocal
 
 build: bin/azinject bin/azlocal
 
@@ -50,12 +51,29 @@ check:
 bench: bin/azinject
 	cd bench && go run . -json ../bin/bench.json -svg ../bin/bench.svg $(BENCHFLAGS)
 
+# Finds the targets by itself.
 fuzz:
-	go test ./resolve -run '^$$' -fuzz '^FuzzParse$$' -fuzztime $(FUZZTIME)
-	go test ./resolve -run '^$$' -fuzz '^FuzzChallengeResource$$' -fuzztime $(FUZZTIME)
-	go test ./identity -run '^$$' -fuzz '^FuzzParseClaims$$' -fuzztime $(FUZZTIME)
-	go test ./identity -run '^$$' -fuzz '^FuzzParseToken$$' -fuzztime $(FUZZTIME)
-	go test ./identity -run '^$$' -fuzz '^FuzzParseRefusal$$' -fuzztime $(FUZZTIME)
+	@set -e; list=$$(go test -list '^Fuzz' ./...); \
+	echo "$$list" | awk '/^Fuzz/ { name[n++] = $$1 } /^ok/ { for (i = 0; i < n; i++) print $$2, name[i]; n = 0 }' | \
+	while read -r package name; do \
+		echo "$$package $$name"; \
+		go test "$$package" -run '^$$' -fuzz "^$$name$$" -fuzztime $(FUZZTIME) </dev/null; \
+	done
+
+# What a release has, as PROGRAM-OS-ARCH.
+RELEASE = azinject-linux-amd64 azinject-linux-arm64 \
+	azlocal-linux-amd64 azlocal-linux-arm64 azlocal-darwin-amd64 azlocal-darwin-arm64
+
+# The version of all other builds stays "devel".
+dist: VERSION = $(shell git describe --tags --always --dirty)
+dist:
+	@test -n '$(VERSION)' || { echo "git knows no version: make dist VERSION=..."; exit 1; }
+	@rm -rf dist && mkdir dist
+	@set -e; for name in $(RELEASE); do \
+		platform=$${name#*-}; export GOOS=$${platform%-*} GOARCH=$${platform#*-}; \
+		$(MAKE) --no-print-directory bin/$${name%%-*} OUT=dist/$$name VERSION='$(VERSION)'; \
+	done
+	@.ci/dist '$(VERSION)'
 
 clean:
-	rm -rf bin
+	rm -rf bin dist

@@ -1,0 +1,188 @@
+package main_test
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"debug/buildinfo"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"os"
+	osexec "os/exec"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// TestDist makes a release for this machine twice, in copies of the sources in
+// two folders, and compares it with what all other tests are about. Other
+// platforms take minutes where nothing is cached; "make dist" itself builds them.
+func TestDist(t *testing.T) {
+	program, companion := "azinject-linux-"+runtime.GOARCH, "azlocal-linux-"+runtime.GOARCH
+	first, problem := dist(t, program, companion)
+	second, _ := dist(t, program, companion)
+
+	t.Run("reproducible", func(t *testing.T) {
+		names := slices.Sorted(maps.Keys(first))
+		if again := slices.Sorted(maps.Keys(second)); !slices.Equal(names, again) {
+			t.Fatalf("the files are %q and then %q", names, again)
+		}
+		for name := range first {
+			if !bytes.Equal(first[name], second[name]) {
+				t.Errorf("%s is another one when it is made in another folder", name)
+			}
+		}
+		tested := filepath.Join(t.TempDir(), "azinject")
+		build(t, "bin/azinject", tested)
+		if !bytes.Equal(first[program], read(t, tested)) {
+			t.Error("the program that is released is not the one that is tested")
+		}
+	})
+	t.Run("licences", func(t *testing.T) {
+		licences := string(first["LICENSES.txt"])
+		for _, name := range []string{program, companion} {
+			for _, m := range linked(t, first[name]) {
+				if !strings.Contains(licences, "\n"+m.Path+" "+m.Version+"\n\n") {
+					t.Errorf("LICENSES.txt has no licence of %s, which %s contains", m.Path, name)
+				}
+			}
+		}
+		if !strings.Contains(licences, "\nGo's standard library "+runtime.Version()+"\n\nCopyright") {
+			t.Error("LICENSES.txt has no licence of Go")
+		}
+	})
+	if problem != nil {
+		t.Skipf("no bill of materials: %v", problem)
+	}
+	t.Run("materials", func(t *testing.T) {
+		checkMaterials(t, first[program+".cdx.json"], first[program])
+	})
+	t.Run("checksums", func(t *testing.T) {
+		sums := first["SHA256SUMS"]
+		delete(first, "SHA256SUMS")
+		var want string
+		for _, name := range slices.Sorted(maps.Keys(first)) {
+			want += fmt.Sprintf("%x  %s\n", sha256.Sum256(first[name]), name)
+		}
+		if string(sums) != want {
+			t.Errorf("SHA256SUMS is\n%s\nwant\n%s", sums, want)
+		}
+	})
+}
+
+// dist runs "make dist" in a copy of the sources and returns the files by
+// name. problem says that a tool could not be fetched, without which there are
+// programs and licences only.
+func dist(t *testing.T, programs ...string) (files map[string][]byte, problem error) {
+	t.Helper()
+	folder := copySources(t)
+	make := osexec.Command("make", "-s", "dist", "VERSION=devel", "RELEASE="+strings.Join(programs, " "))
+	make.Dir = folder
+	if text, err := make.CombinedOutput(); bytes.HasPrefix(text, []byte("go: ")) {
+		problem = errors.New(string(text))
+	} else if err != nil {
+		t.Fatalf("make dist: %v\n%s", err, text)
+	}
+	files = map[string][]byte{}
+	entries, err := os.ReadDir(filepath.Join(folder, "dist"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range entries {
+		files[e.Name()] = read(t, filepath.Join(folder, "dist", e.Name()))
+	}
+	return files, problem
+}
+
+// copySources copies what is under version control, or will be.
+func copySources(t *testing.T) string {
+	t.Helper()
+	folder := t.TempDir()
+	list, err := osexec.Command("git", "ls-files", "-z", "--cached", "--others", "--exclude-standard").Output()
+	if err != nil { // there is no version control: everything
+		if err := os.CopyFS(folder, os.DirFS(".")); err != nil {
+			t.Fatal(err)
+		}
+		return folder
+	}
+	for name := range strings.SplitSeq(strings.TrimSuffix(string(list), "\x00"), "\x00") {
+		info, err := os.Stat(name)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue // is deleted, which is not yet committed
+		}
+		path := filepath.Join(folder, name)
+		if err := errors.Join(err, os.MkdirAll(filepath.Dir(path), 0o755)); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, read(t, name), info.Mode()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return folder
+}
+
+// module is one that a program contains.
+type module struct{ Path, Version string }
+
+func linked(t *testing.T, program []byte) []module {
+	t.Helper()
+	info, err := buildinfo.Read(bytes.NewReader(program))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var list []module
+	for _, m := range info.Deps {
+		list = append(list, module{m.Path, m.Version})
+	}
+	return list
+}
+
+// checkMaterials checks that a bill of materials in the format of CycloneDX is
+// for just this program, complete, and the same whenever it is made.
+func checkMaterials(t *testing.T, bill, program []byte) {
+	t.Helper()
+	var have struct {
+		SerialNumber string
+		Metadata     struct {
+			Timestamp  string
+			Component  struct{ Name, Version string }
+			Properties []struct{ Name, Value string }
+		}
+		Components []struct {
+			Name, Version string
+			Evidence      struct {
+				Licenses []struct{ License struct{ ID string } }
+			}
+		}
+	}
+	if err := json.Unmarshal(bill, &have); err != nil {
+		t.Fatal(err)
+	}
+	if have.SerialNumber != "" || have.Metadata.Timestamp != "" {
+		t.Error("it has a serial number or a time")
+	}
+	if c := have.Metadata.Component; c.Name != "azinject" || c.Version != "devel" {
+		t.Errorf("it is for %s %s", c.Name, c.Version)
+	}
+	if sum := fmt.Sprintf("%x", sha256.Sum256(program)); !strings.Contains(fmt.Sprint(have.Metadata.Properties), "SHA-256 "+sum) {
+		t.Errorf("it is not for the program with the checksum %s: %v", sum, have.Metadata.Properties)
+	}
+	want := append(linked(t, program), module{"std", runtime.Version()})
+	var listed []module
+	for _, c := range have.Components {
+		listed = append(listed, module{c.Name, c.Version})
+		if l := c.Evidence.Licenses; c.Name != "std" && (len(l) == 0 || l[0].License.ID == "") {
+			t.Errorf("it has no licence for %s", c.Name)
+		}
+	}
+	byPath := func(a, b module) int { return strings.Compare(a.Path, b.Path) }
+	slices.SortFunc(want, byPath)
+	slices.SortFunc(listed, byPath)
+	if !slices.Equal(listed, want) {
+		t.Errorf("it lists\n%v\nthe program contains\n%v", listed, want)
+	}
+}

@@ -1,0 +1,191 @@
+package resolve
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+	"unicode"
+
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
+
+	"azinject/resolve/transport"
+)
+
+// answer is a store that always gives one answer.
+type answer struct {
+	status int
+	body   []byte
+}
+
+func (a answer) Do(req *http.Request) (*http.Response, error) {
+	return &http.Response{
+		StatusCode: a.status,
+		Header:     http.Header{"Content-Type": {"application/json"}},
+		Body:       io.NopCloser(bytes.NewReader(a.body)),
+		Request:    req,
+	}, nil
+}
+
+// anyToken is a credential.
+type anyToken struct{}
+
+func (anyToken) GetToken(context.Context, policy.TokenRequestOptions) (azcore.AccessToken, error) {
+	return azcore.AccessToken{Token: "t", ExpiresOn: time.Now().Add(time.Hour)}, nil
+}
+
+// FuzzSecretAnswer checks that what Key Vault answers is either a secret, which
+// is the string that it calls "value", or an error that quotes nothing.
+func FuzzSecretAnswer(f *testing.F) {
+	f.Add([]byte(`{"value":"v","id":"https://kv1.vault.azure.net/secrets/s/0123","attributes":{"enabled":true,"exp":1767225600}}`))
+	f.Add([]byte(`{"value":null}`))
+	f.Add([]byte(`{"value":"v","id":"//[","attributes":{"exp":-1}}`))
+	f.Add([]byte(`{"value":{"hunter2":1}}`))
+	f.Add([]byte("<html>hunter2</html>"))
+	o := Object{Kind: VaultSecret, Vault: "kv1.vault.azure.net", Name: "s"}
+	f.Fuzz(func(t *testing.T, body []byte) {
+		v, err := newVault("https://"+o.Vault, vaultScope(o.Vault), anyToken{}, answer{http.StatusOK, body})
+		if err != nil {
+			t.Fatal(err)
+		}
+		c, err := v.fetch(t.Context(), o)
+		if err != nil {
+			if want := o.String() + ": " + errUnexpected.Error(); newFetchError(o, err).Error() != want {
+				t.Fatalf("%q: %v, want %s", body, newFetchError(o, err), want)
+			}
+			return
+		}
+		got, err := c.part(Reference{Object: o})
+		var members map[string]json.RawMessage
+		var want *string
+		if err := errors.Join(err, json.Unmarshal(body, &members), json.Unmarshal(members["value"], &want)); err != nil || want == nil || got() != *want {
+			t.Fatalf("%q: not the secret that it has: %v", body, err)
+		}
+	})
+}
+
+// FuzzConnectionAnswer checks that a connection is passed on byte for byte,
+// that every part it is said to have can be had, and that no other can.
+func FuzzConnectionAnswer(f *testing.F) {
+	f.Add(connectionBody("ApiKey", `{"key":"k"}`), "Key")
+	f.Add(connectionBody("CustomKeys", `{"keys":{"a":"1","A":2,"b":true,"c":null,"d":{}}}`), "a")
+	f.Add(connectionBody("CustomKeys", `{"keys":7}`), "keys")
+	f.Add([]byte(`{"properties":{"metadata":null,"credentials":{"":1e999}}}`), "")
+	f.Add([]byte(`{"properties":{}} {}`), "x")
+	f.Fuzz(func(t *testing.T, body []byte, key string) {
+		o := Object{Kind: Connection, Name: "c"}
+		c, err := parseConnection(o, body)
+		if err != nil {
+			if err != errUnexpected {
+				t.Fatalf("%q: %v", body, err)
+			}
+			return
+		}
+		if whole, err := c.part(Reference{Object: o}); err != nil || whole() != string(body) {
+			t.Fatalf("%q: not passed on as it is: %v", body, err)
+		}
+		checkParts(t, c, Reference{Object: o, Part: Credentials, Key: key})
+		checkParts(t, c, Reference{Object: o, Part: Metadata, Key: key})
+		checkParts(t, c, Reference{Object: o, Part: Target})
+	})
+}
+
+// FuzzEndpointAnswer checks the same of an endpoint's keys and token.
+func FuzzEndpointAnswer(f *testing.F) {
+	f.Add([]byte(`{"primaryKey":"p","secondaryKey":"s"}`), "primaryKey")
+	f.Add([]byte(`{"accessToken":"t","expiryTimeUtc":1767225600.5,"refreshAfterTimeUtc":null}`), "refreshAfterTimeUtc")
+	f.Add([]byte(`null`), "primaryKey")
+	f.Add([]byte(`[]`), "accessToken")
+	f.Fuzz(func(t *testing.T, body []byte, key string) {
+		o := Object{Kind: EndpointKeys, Name: "e"}
+		e, err := parseEndpoint(o, body)
+		if err != nil {
+			if err != errUnexpected {
+				t.Fatalf("%q: %v", body, err)
+			}
+			return
+		}
+		checkParts(t, e, Reference{Object: o, Part: Credentials, Key: key})
+	})
+}
+
+// checkParts checks that a part is there, or else that the error is of one
+// line and has the names there are.
+func checkParts(t *testing.T, c content, ref Reference) {
+	t.Helper()
+	got, err := c.part(ref)
+	if err == nil {
+		got() // must be there
+		return
+	}
+	var missing *PartError
+	if !errors.As(err, &missing) || got != nil {
+		t.Fatalf("%+v: %v, want a PartError", ref, err)
+	}
+	if text := err.Error(); strings.ContainsFunc(text, unprintable) {
+		t.Fatalf("%+v: the error %q cannot be printed", ref, text)
+	}
+	if slices.Contains(missing.Have, ref.Key) && ref.Part != Target {
+		t.Fatalf("%+v: is missing, and is said to be there: %v", ref, err)
+	}
+	for _, name := range missing.Have {
+		ref.Key = name
+		if _, err := c.part(ref); err != nil {
+			t.Fatalf("%+v is said to be there: %v", ref, err)
+		}
+	}
+}
+
+func unprintable(r rune) bool { return !unicode.IsPrint(r) }
+
+// longest is what may be printed of a code and a message, in bytes.
+const longest = 2500
+
+// FuzzServiceError checks that what is printed of an error answer is one line
+// of bounded length, and that access is said to be denied, and by whom, for 403 only.
+func FuzzServiceError(f *testing.F) {
+	f.Add(403, []byte(`{"error":{"code":"Forbidden","message":"Caller is not authorized to perform action on resource.\r\nResource: '/subscriptions/s/resourcegroups/g/providers/microsoft.keyvault/vaults/kv1'","innererror":{"code":"ForbiddenByRbac"}}}`))
+	f.Add(404, []byte(`{"error":{"code":"SecretNotFound","message":"\u001b[2J\u202e"}}`))
+	f.Add(400, []byte(`{"error":"hunter2"}`))
+	f.Add(302, []byte("<html>"))
+	f.Fuzz(func(t *testing.T, status int, body []byte) {
+		o := Object{Kind: VaultSecret, Vault: "kv1.vault.azure.net", Name: "s"}
+		response, _ := answer{status, body}.Do(nil)
+		code, message := serviceError(response)
+		e := &FetchError{Object: o, Status: max(status, 1), Code: code, Message: message}
+		if text := e.Error(); len(text) > 2*transport.MaxLine+200 || strings.ContainsFunc(text, unprintable) {
+			t.Fatalf("%d %q: the error %q cannot be printed", status, body, text)
+		}
+		if denied := e.Denial() != NotDenied; denied != (status == http.StatusForbidden) || e.mayBeGranted() && !denied {
+			t.Fatalf("%d %q: denial %d", status, body, e.Denial())
+		}
+	})
+}
+
+var thisVault = regexp.MustCompile(`(?i)/vaults/kv1(['/]|$)`)
+
+// FuzzScope checks that whatever a message says, a role is assigned on just
+// this vault, by a name that is safe between a shell's double quotes.
+func FuzzScope(f *testing.F) {
+	f.Add("Resource: '/subscriptions/s/resourcegroups/g/providers/microsoft.keyvault/vaults/kv1'")
+	f.Add("Resource: '/subscriptions/s/resourceGroups/g/providers/Microsoft.KeyVault/vaults/other'")
+	f.Add("Resource: '/subscriptions/$(x)/resourceGroups/g/providers/Microsoft.KeyVault/vaults/kv1'")
+	f.Fuzz(func(t *testing.T, message string) {
+		e := &FetchError{Object: Object{Kind: VaultSecret, Vault: "kv1.vault.azure.net"}, Status: http.StatusForbidden, Message: message}
+		scope := e.Scope()
+		unsafe := func(r rune) bool { return !isAlphanumeric(r) && !strings.ContainsRune("/_-.() ", r) }
+		if scope != "" && (!thisVault.MatchString(message) ||
+			!strings.HasPrefix(scope, "/subscriptions/") || !strings.HasSuffix(scope, "/providers/Microsoft.KeyVault/vaults/kv1") ||
+			strings.Count(scope, "/") != 8 || strings.ContainsFunc(scope, unsafe)) {
+			t.Fatalf("%q gives the scope %q", message, scope)
+		}
+	})
+}

@@ -1,0 +1,30 @@
+package transport
+
+import (
+	"crypto/tls"
+	"errors"
+	"io"
+	"log"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+)
+
+// TestOldTLS checks that a store which only has TLS 1.1 is not spoken to. Its
+// certificate is not trusted either, but that is seen later.
+func TestOldTLS(t *testing.T) {
+	store := httptest.NewUnstartedServer(http.NotFoundHandler())
+	store.TLS = &tls.Config{MinVersion: tls.VersionTLS10, MaxVersion: tls.VersionTLS11}
+	store.Config.ErrorLog = log.New(io.Discard, "", 0)
+	store.StartTLS()
+	defer store.Close()
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, store.URL, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = Bounded{ForStore(1)}.Do(req)
+	var failed *Error
+	if !errors.As(wrap(err), &failed) || failed.Cause != NoTLS {
+		t.Errorf("%v, want that there is no TLS in common", err)
+	}
+}
