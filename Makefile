@@ -51,13 +51,14 @@ check:
 bench: bin/azinject
 	cd bench && go run . -json ../bin/bench.json -svg ../bin/bench.svg $(BENCHFLAGS)
 
-# Finds the targets by itself.
+# Finds the targets by itself. Go would spend most of a minute on making one
+# interesting input smaller.
 fuzz:
 	@set -e; list=$$(go test -list '^Fuzz' ./...); \
 	echo "$$list" | awk '/^Fuzz/ { name[n++] = $$1 } /^ok/ { for (i = 0; i < n; i++) print $$2, name[i]; n = 0 }' | \
 	while read -r package name; do \
 		echo "$$package $$name"; \
-		go test "$$package" -run '^$$' -fuzz "^$$name$$" -fuzztime $(FUZZTIME) </dev/null; \
+		go test "$$package" -run '^$$' -fuzz "^$$name$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 1s </dev/null; \
 	done
 
 # What a release has, as PROGRAM-OS-ARCH.

@@ -146,9 +146,6 @@ func checkParts(t *testing.T, c content, ref Reference) {
 
 func unprintable(r rune) bool { return !unicode.IsPrint(r) }
 
-// longest is what may be printed of a code and a message, in bytes.
-const longest = 2500
-
 // FuzzServiceError checks that what is printed of an error answer is one line
 // of bounded length, and that access is said to be denied, and by whom, for 403 only.
 func FuzzServiceError(f *testing.F) {
