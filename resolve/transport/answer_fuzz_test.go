@@ -63,6 +63,7 @@ func FuzzRetryAfter(f *testing.F) {
 	f.Add(429, "3", "", "")
 	f.Add(503, "", "20", "-1")
 	f.Add(500, "Fri, 01 Jan 2100 00:00:00 GMT", "", "9223372036854775807")
+	f.Add(503, "", "A", "-10000000000000")
 	f.Fuzz(func(t *testing.T, status int, seconds, milliseconds, others string) {
 		header := http.Header{"Retry-After": {seconds}, "Retry-After-Ms": {milliseconds}, "X-Ms-Retry-After-Ms": {others}}
 		o := outcome{response: &http.Response{StatusCode: status, Header: header}}

@@ -147,7 +147,7 @@ func retryAfter(response *http.Response) time.Duration {
 		unit time.Duration
 	}{{"Retry-After-Ms", time.Millisecond}, {"X-Ms-Retry-After-Ms", time.Millisecond}, {"Retry-After", time.Second}} {
 		if n, err := strconv.Atoi(response.Header.Get(header.name)); err == nil {
-			return time.Duration(min(n, int(maxRetryAfter/header.unit))) * header.unit
+			return time.Duration(min(max(n, 0), int(maxRetryAfter/header.unit))) * header.unit
 		}
 	}
 	if date, err := http.ParseTime(response.Header.Get("Retry-After")); err == nil {
