@@ -120,14 +120,14 @@ func TestHangEndsWithTheEmulator(t *testing.T) {
 // not read it that the client has gone.
 func TestHangEndsWithTheClient(t *testing.T) {
 	a := build(t, world+"faults: [{match: POST management.azure.com/, hang: true}]")
+	ctx, leave := context.WithCancel(t.Context())
 	ended := make(chan struct{})
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		defer close(ended)
+		leave() // and not before the request has arrived
 		a.Stores().ServeHTTP(w, r)
 	}))
 	defer server.Close()
-	ctx, leave := context.WithCancel(t.Context())
-	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{WroteRequest: func(httptrace.WroteRequestInfo) { leave() }})
 	r, err := http.NewRequestWithContext(ctx, "POST", server.URL, strings.NewReader("{}"))
 	if err != nil {
 		t.Fatal(err)
