@@ -83,29 +83,37 @@ func TestFirstLines(t *testing.T) {
 	}
 }
 
-// TestSignalEndsResolution sends a signal while the identity endpoint is
-// being waited for.
-func TestSignalEndsResolution(t *testing.T) {
-	asked := make(chan struct{}, 1)
+// waitingForToken returns the program, and an environment in which it waits for a token
+// for as long as it may. asked receives when it has asked for one.
+func waitingForToken(t *testing.T) (program string, environ []string, asked <-chan struct{}) {
+	t.Helper()
+	requests := make(chan struct{}, 1)
 	endpoint := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		select {
-		case asked <- struct{}{}:
+		case requests <- struct{}{}:
 		default: // asked again
 		}
 		<-r.Context().Done()
 	}))
-	defer endpoint.Close()
-	program := filepath.Join(t.TempDir(), "azinject")
+	t.Cleanup(endpoint.Close)
+	program = filepath.Join(t.TempDir(), "azinject")
 	if text, err := osexec.Command("make", "-s", "bin/azinject", "OUT="+program).CombinedOutput(); err != nil {
 		t.Fatalf("make: %v\n%s", err, text)
 	}
+	return program, []string{"A=keyvault:https://kv1.vault.azure.net/secrets/s", "IDENTITY_ENDPOINT=" + endpoint.URL, "IDENTITY_HEADER=x"}, requests
+}
+
+// TestSignalEndsResolution sends a signal while the identity endpoint is
+// being waited for.
+func TestSignalEndsResolution(t *testing.T) {
+	program, environ, asked := waitingForToken(t)
 	for s, status := range map[syscall.Signal]int{syscall.SIGTERM: 143, syscall.SIGINT: 130, syscall.SIGQUIT: 131, syscall.SIGHUP: 129} {
 		if signal.Ignored(s) { // by nohup, and so by azinject
 			continue
 		}
 		var out bytes.Buffer
 		cmd := osexec.Command(program, "--", "/bin/echo", "server started")
-		cmd.Env = []string{"A=keyvault:https://kv1.vault.azure.net/secrets/s", "IDENTITY_ENDPOINT=" + endpoint.URL, "IDENTITY_HEADER=x"}
+		cmd.Env = environ
 		cmd.Stdout, cmd.Stderr = &out, &out
 		if err := cmd.Start(); err != nil {
 			t.Fatal(err)
@@ -133,21 +141,9 @@ func TestSignalEndsResolution(t *testing.T) {
 // TestIgnoredSignalStaysIgnored sends a signal that the process was started
 // with ignored, and then one that ends it.
 func TestIgnoredSignalStaysIgnored(t *testing.T) {
-	asked := make(chan struct{}, 1)
-	endpoint := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
-		select {
-		case asked <- struct{}{}:
-		default: // asked again
-		}
-		<-r.Context().Done()
-	}))
-	defer endpoint.Close()
-	program := filepath.Join(t.TempDir(), "azinject")
-	if text, err := osexec.Command("make", "-s", "bin/azinject", "OUT="+program).CombinedOutput(); err != nil {
-		t.Fatalf("make: %v\n%s", err, text)
-	}
+	program, environ, asked := waitingForToken(t)
 	cmd := osexec.Command("/bin/sh", "-c", "trap '' TERM; exec "+program+" /bin/true")
-	cmd.Env = []string{"A=keyvault:https://kv1.vault.azure.net/secrets/s", "IDENTITY_ENDPOINT=" + endpoint.URL, "IDENTITY_HEADER=x"}
+	cmd.Env = environ
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
