@@ -26,34 +26,17 @@ func (e checkError) Unwrap() error { return e.error }
 func check(environ []string, json bool) error {
 	var sources []resolve.Source
 	r, err := read(environ, true)
-	if err == nil && r.plan.References() > 0 {
-		sources, err = r.try()
+	if err == nil && len(r.plan.Sources()) > 0 {
+		_, sources, err = r.resolve(&exec.Program{})
 	}
 	d := newDocument(modeCheck, sources, time.Now())
 	if r != nil {
 		d.describe(r)
 	}
-	var refused refusedError
-	errors.As(err, &refused)
-	for _, r := range refused {
-		d.refuse(r.Variable)
+	if failed, ok := errors.AsType[*failedError](err); ok {
+		d.refuse(failed.failures)
 	}
 	return d.publish(environ, err, json)
-}
-
-// try resolves the plan and returns what became of its references, if it came to that.
-func (r *request) try() ([]resolve.Source, error) {
-	var program exec.Program
-	resolution, err := r.resolve(&program)
-	if resolution == nil {
-		return nil, err
-	}
-	if err == nil {
-		if refused := program.Check(r.serverEnviron(resolution.Environ)); refused != nil {
-			err = refusedError(refused)
-		}
-	}
-	return resolution.Sources, err
 }
 
 // plan reports what a start would fetch, as whom, and which roles that takes. It uses

@@ -4,12 +4,14 @@ import (
 	"bytes"
 	"cmp"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
 	"text/tabwriter"
 	"time"
 
+	"azinject/exec"
 	"azinject/resolve"
 )
 
@@ -94,11 +96,14 @@ func outcome(s resolve.Source, now time.Time) string {
 	return "ok"
 }
 
-// refuse documents that the value of a variable cannot be passed on.
-func (d *document) refuse(variable string) {
-	for i := range d.References {
-		if d.References[i].Variable == variable {
-			d.References[i].Result = "failed"
+// refuse documents whose values there are, and cannot be passed on.
+func (d *document) refuse(failures []failure) {
+	for _, f := range failures {
+		_, refused := errors.AsType[*exec.RefusedError](f.Err)
+		for i, r := range d.References {
+			if refused && r.Variable == f.Variable {
+				d.References[i].Result = "failed"
+			}
 		}
 	}
 }

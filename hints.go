@@ -7,8 +7,6 @@ import (
 	"net/http"
 	"strings"
 
-	"github.com/Azure/azure-sdk-for-go/sdk/azcore/cloud"
-
 	"azinject/exec"
 	"azinject/identity"
 	"azinject/resolve"
@@ -88,8 +86,8 @@ func (a advice) fetchHints(e *resolve.FetchError) []string {
 	case errors.Is(e, resolve.ErrNotAsked):
 		return []string{fmt.Sprintf("the others of its store took all of %v: raise AZINJECT_TIMEOUT", a.settings.timeout)}
 	case e.Status == 0:
-		manager := a.settings.cloud.Configuration.Services[cloud.ResourceManager].Endpoint
-		return a.requestHints(cmp.Or(e.Object.Vault, strings.TrimPrefix(manager, "https://")), e.Object.Vault == "", e.Err)
+		manager := strings.TrimPrefix(a.settings.cloud.ResourceManager().Endpoint, "https://")
+		return a.requestHints(cmp.Or(e.Object.Vault, manager), e.Object.Vault == "", e.Err)
 	case e.Status == http.StatusForbidden:
 		return a.denialHints(e, vault)
 	case e.Status == http.StatusUnauthorized:

@@ -128,18 +128,14 @@ func prepare(command, environ []string) (*exec.Program, []string, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	if r.plan.References() == 0 {
+	if len(r.plan.Sources()) == 0 {
 		return program, r.serverEnviron(environ), nil
 	}
-	resolution, err := r.resolve(program)
+	resolved, sources, err := r.resolve(program)
 	if err != nil {
 		return nil, nil, err
 	}
-	logSources(resolution.Sources)
-	resolved := r.serverEnviron(resolution.Environ)
-	if refused := program.Check(resolved); refused != nil {
-		return nil, nil, refusedError(refused)
-	}
+	logSources(sources)
 	return program, resolved, nil
 }
 
@@ -155,18 +151,17 @@ type request struct {
 // read parses and checks all that the environment says, before anything is fetched. Where it is
 // not that of the container, files that it names need not be here.
 func read(environ []string, here bool) (*request, error) {
-	getenv := lookup(environ)
 	s, mistakes := parseSettings(environ)
-	plan, err := resolve.NewPlan(environ, s.planOptions())
+	plan, malformed := resolve.NewPlan(environ, s.planOptions())
 	if !s.misleading {
-		mistakes = append(mistakes, failuresOf(err)...)
+		mistakes = append(mistakes, malformed...)
 	}
 	r := &request{settings: s, plan: plan}
-	if err != nil || plan.References() > 0 {
-		mistakes = append(mistakes, r.readSurroundings(getenv, here, mistakes)...)
+	if malformed != nil || len(plan.Sources()) > 0 {
+		mistakes = append(mistakes, r.readSurroundings(lookup(environ), here, mistakes)...)
 	}
 	if mistakes != nil {
-		return nil, &mistakesError{mistakes}
+		return nil, mistaken(mistakes)
 	}
 	return r, nil
 }
@@ -183,27 +178,34 @@ func (r *request) readSurroundings(getenv func(string) string, here bool, report
 	switch {
 	case errors.Is(err, fs.ErrNotExist) && !here:
 	case errors.As(err, &wrong):
-		if !slices.ContainsFunc(reported, func(f failure) bool { return f.variable == wrong.Variable }) {
-			mistakes = append(mistakes, failure{wrong.Variable, wrong})
+		if !slices.ContainsFunc(reported, func(f failure) bool { return f.Variable == wrong.Variable }) {
+			mistakes = append(mistakes, failure{Variable: wrong.Variable, Err: wrong})
 		}
 	case err != nil:
-		mistakes = append(mistakes, failure{"", err})
+		mistakes = append(mistakes, failure{Err: err})
 	}
 	return mistakes
 }
 
-// resolve hardens the process, which will be program, and fetches everything.
-func (r *request) resolve(program *exec.Program) (*resolve.Resolution, error) {
+// resolve hardens the process, which will be program, fetches everything, and returns the
+// environment for program and what became of each reference.
+func (r *request) resolve(program *exec.Program) (environ []string, sources []resolve.Source, err error) {
 	// A signal that nothing catches has Go's runtime exit with 2 and without a
 	// word, where it is the first process of a container.
 	ctx, stop := untilSignal()
 	resolution, err := r.fetch(ctx, program)
 	stop()
 	var signaled signalError
-	if errors.As(context.Cause(ctx), &signaled) {
-		return nil, signaled
+	switch {
+	case errors.As(context.Cause(ctx), &signaled):
+		return nil, nil, signaled
+	case resolution == nil:
+		return nil, nil, err
+	case err != nil:
+		return nil, resolution.Sources, err
 	}
-	return resolution, err
+	environ = r.serverEnviron(resolution.Environ)
+	return environ, resolution.Sources, refused(program.Check(environ))
 }
 
 func (r *request) fetch(ctx context.Context, program *exec.Program) (*resolve.Resolution, error) {
@@ -212,10 +214,10 @@ func (r *request) fetch(ctx context.Context, program *exec.Program) (*resolve.Re
 		return nil, err
 	}
 	tokens := identity.Share(r.credential)
-	resolution, err := r.plan.Resolve(ctx, tokens)
-	if err != nil {
-		claims, known := tokens.Claims()
-		err = &unresolvedError{err, advice{settings: r.settings, selected: r.selected, claims: claims, claimsKnown: known}}
+	resolution, failures := r.plan.Resolve(ctx, tokens)
+	if failures == nil {
+		return resolution, nil
 	}
-	return resolution, err
+	claims, known := tokens.Claims()
+	return resolution, unresolved(failures, len(resolution.Sources), advice{settings: r.settings, selected: r.selected, claims: claims, claimsKnown: known})
 }

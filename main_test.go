@@ -11,6 +11,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"azinject/exec"
 )
 
 func TestPrepareWithoutReferences(t *testing.T) {
@@ -49,9 +51,10 @@ func TestExitCode(t *testing.T) {
 
 func TestReportIsInTheOrderOfTheEnvironment(t *testing.T) {
 	environ := []string{"C=1", "odd", "B\n=2", "A=3"}
-	r := newReport(environ, &mistakesError{[]failure{
-		{"A", errors.New("third")}, {"C", errors.New("first")}, {"B\n", errors.New("second")}, {"C", errors.New("first, too")},
-	}})
+	r := newReport(environ, mistaken([]failure{
+		{Variable: "A", Err: errors.New("third")}, {Variable: "C", Err: errors.New("first")},
+		{Variable: "B\n", Err: errors.New("second")}, {Variable: "C", Err: errors.New("first, too")},
+	}))
 	const want = `azinject: error: C: first
 azinject: error: C: first, too
 azinject: error: "B\n": second
@@ -64,7 +67,7 @@ azinject: server not started: 4 mistakes in the environment; nothing was fetched
 }
 
 func TestReportGivesEqualHintsOnce(t *testing.T) {
-	r := newReport([]string{"A=1", "B=2"}, refusedError{{Variable: "A", Reason: "is too long"}, {Variable: "B", Reason: "is too long"}})
+	r := newReport([]string{"A=1", "B=2"}, refused([]*exec.RefusedError{{Variable: "A", Reason: "is too long"}, {Variable: "B", Reason: "is too long"}}))
 	const want = `azinject: error: A: is too long
 azinject: hint: have the server read this one from the vault itself
 azinject: error: B: is too long

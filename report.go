@@ -39,70 +39,39 @@ type usageError string
 
 func (e usageError) Error() string { return string(e) + "; see azinject --help" }
 
-// failure is something wrong with one variable.
-type failure struct {
-	variable string
-	err      error
+// failure is something wrong with one variable, or with none if it has no name.
+type failure = resolve.Failure
+
+// failedError is all that keeps the command from being started.
+type failedError struct {
+	failures []failure
+	summary  string
+	advice   advice
 }
 
-// mistakesError is what is wrong with the environment as it was written.
-type mistakesError struct{ list []failure }
+func (e *failedError) Error() string { return e.summary }
 
-func (e *mistakesError) Error() string { return plural(len(e.list), "mistake") }
-
-// unresolvedError is what could not be fetched.
-type unresolvedError struct {
-	error
-	advice advice
+// mistaken is the error for an environment that is wrong as it was written.
+func mistaken(mistakes []failure) error {
+	return &failedError{failures: mistakes, summary: plural(len(mistakes), "mistake") + " in the environment; nothing was fetched"}
 }
 
-// Unwrap returns the failures.
-func (e *unresolvedError) Unwrap() error { return e.error }
-
-// refusedError is what is wrong with the environment once it is resolved.
-type refusedError []*exec.RefusedError
-
-func (e refusedError) Error() string { return plural(len(e), "variable") }
-
-// failuresOf returns the failures that are in err.
-func failuresOf(err error) []failure {
-	var list []failure
-	var failures *resolve.Failures
-	var mistakes *mistakesError
-	var refused refusedError
-	switch {
-	case errors.As(err, &failures):
-		for _, f := range failures.List {
-			list = append(list, failure{f.Variable, f.Err})
-		}
-	case errors.As(err, &mistakes):
-		list = mistakes.list
-	case errors.As(err, &refused):
-		for _, r := range refused {
-			list = append(list, failure{r.Variable, r})
-		}
-	}
-	return list
+// unresolved is the error for references of which some have no values.
+func unresolved(failures []failure, references int, a advice) error {
+	return &failedError{failures, fmt.Sprintf("%d of %s failed", len(failures), plural(references, "reference")), a}
 }
 
-// summary is the last line of a report of several failures.
-func summary(err error) string {
-	var check checkError
-	consequence := "server not started: "
-	if errors.As(err, &check) {
-		consequence = "the server would not start: "
+// refused is the error for an environment that execve would refuse once it is resolved; nil
+// for any other.
+func refused(list []*exec.RefusedError) error {
+	if list == nil {
+		return nil
 	}
-	var failures *resolve.Failures
-	if errors.As(err, &failures) {
-		return consequence + fmt.Sprintf("%d of %s failed", len(failures.List), plural(failures.Total, "reference"))
+	e := &failedError{summary: plural(len(list), "variable") + " cannot be passed on"}
+	for _, r := range list {
+		e.failures = append(e.failures, failure{Variable: r.Variable, Err: r})
 	}
-	var mistakes *mistakesError
-	if errors.As(err, &mistakes) {
-		return consequence + plural(len(mistakes.list), "mistake") + " in the environment; nothing was fetched"
-	}
-	var refused refusedError
-	errors.As(err, &refused)
-	return consequence + refused.Error() + " cannot be passed on"
+	return e
 }
 
 // report is all that there is to say about a failed start.
@@ -127,27 +96,24 @@ func (e entry) text() string {
 
 // newReport puts the failures into the order of the environment.
 func newReport(environ []string, err error) report {
-	list := failuresOf(err)
-	slices.SortStableFunc(list, func(a, b failure) int {
-		return cmp.Compare(position(environ, a.variable), position(environ, b.variable))
+	failed, ok := errors.AsType[*failedError](err)
+	if !ok {
+		return report{entries: []entry{{message: err.Error(), hints: advice{}.hints(err)}}}
+	}
+	r := report{summary: "server not started: " + failed.summary}
+	if _, ok := errors.AsType[checkError](err); ok {
+		r.summary = "the server would not start: " + failed.summary
+	}
+	list := slices.SortedStableFunc(slices.Values(failed.failures), func(a, b failure) int {
+		return cmp.Compare(position(environ, a.Variable), position(environ, b.Variable))
 	})
-	var a advice
-	var unresolved *unresolvedError
-	if errors.As(err, &unresolved) {
-		a = unresolved.advice
-	}
-	if list == nil {
-		return report{entries: []entry{{message: err.Error(), hints: a.hints(err)}}}
-	}
-	r := report{summary: summary(err)}
 	given := map[string]bool{}
 	for _, f := range list {
-		e := entry{variable: f.variable, message: f.err.Error()}
-		var selection *identity.SelectionError
-		if errors.As(f.err, &selection) {
+		e := entry{variable: f.Variable, message: f.Err.Error()}
+		if selection, ok := errors.AsType[*identity.SelectionError](f.Err); ok {
 			e.message = selection.Err.Error() // without the variable again
 		}
-		for _, hint := range a.hints(f.err) {
+		for _, hint := range failed.advice.hints(f.Err) {
 			if !given[hint] {
 				given[hint] = true
 				e.hints = append(e.hints, hint)

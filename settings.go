@@ -16,20 +16,6 @@ import (
 // prefix begins the names of all settings but one, and of nothing else.
 const prefix = "AZINJECT_"
 
-// settingNames are the settings there are.
-var settingNames = []string{
-	"AZINJECT_TIMEOUT",
-	workspaceSetting,
-	identity.Setting,
-	identity.CredentialSetting,
-	"AZINJECT_WAIT_FOR_ACCESS",
-	"AZINJECT_SKIP",
-	"AZINJECT_UNSET",
-	"AZINJECT_ALLOWED_VAULT_HOSTS",
-	"AZINJECT_LOG",
-	formatSetting,
-}
-
 const (
 	workspaceSetting = "AZINJECT_WORKSPACE"
 	formatSetting    = "AZINJECT_LOG_FORMAT"
@@ -67,6 +53,26 @@ func lookup(environ []string) func(name string) string {
 	}
 }
 
+// allSettings are the settings there are. What is found wrong with references may not be, where one
+// that they depend on is wrong.
+var allSettings = []struct {
+	name       string
+	read       func(s *settings, value string) error
+	references bool // depend on it
+}{
+	{"AZINJECT_TIMEOUT", (*settings).readTimeout, false},
+	{workspaceSetting, (*settings).readWorkspace, true},
+	{identity.Setting, (*settings).checkIdentity, false},
+	{identity.CredentialSetting, (*settings).checkCredential, false},
+	{"AZINJECT_WAIT_FOR_ACCESS", (*settings).readWaitForAccess, false},
+	{"AZINJECT_SKIP", (*settings).readSkip, true},
+	{"AZINJECT_UNSET", (*settings).readUnset, true},
+	{"AZINJECT_ALLOWED_VAULT_HOSTS", (*settings).readVaultHosts, true},
+	{"AZINJECT_LOG", (*settings).readLogLevel, false},
+	{formatSetting, (*settings).readLogFormat, false},
+	{cloudSetting, (*settings).readCloud, true},
+}
+
 // parseSettings reads and checks all settings, used or not. The errors quote
 // no value, because a value in the wrong place may be a secret.
 func parseSettings(environ []string) (settings, []failure) {
@@ -74,27 +80,11 @@ func parseSettings(environ []string) (settings, []failure) {
 	s := settings{timeout: 2 * time.Minute, cloud: resolve.Clouds["AzureCloud"], logLevel: slog.LevelError}
 	s.workspace, s.workspaceFrom = resolve.DiscoverWorkspace(getenv)
 	mistakes := unknownSettings(environ)
-	for _, c := range []struct {
-		name       string
-		read       func(value string) error
-		references bool // depend on it
-	}{
-		{"AZINJECT_TIMEOUT", s.readTimeout, false},
-		{workspaceSetting, s.readWorkspace, true},
-		{identity.Setting, checkIdentity, false},
-		{identity.CredentialSetting, func(v string) error { _, err := identity.ParseKind(v); return err }, false},
-		{"AZINJECT_WAIT_FOR_ACCESS", s.readWaitForAccess, false},
-		{"AZINJECT_SKIP", func(v string) (err error) { s.skip, err = readNames(v); return }, true},
-		{"AZINJECT_UNSET", func(v string) (err error) { s.unset, err = readNames(v); return }, true},
-		{"AZINJECT_ALLOWED_VAULT_HOSTS", s.readVaultHosts, true},
-		{"AZINJECT_LOG", s.readLogLevel, false},
-		{formatSetting, s.readLogFormat, false},
-		{cloudSetting, s.readCloud, true},
-	} {
-		if value := getenv(c.name); value != "" {
-			if err := c.read(value); err != nil {
-				mistakes = append(mistakes, failure{c.name, err})
-				s.misleading = s.misleading || c.references
+	for _, setting := range allSettings {
+		if value := getenv(setting.name); value != "" {
+			if err := setting.read(&s, value); err != nil {
+				mistakes = append(mistakes, failure{Variable: setting.name, Err: err})
+				s.misleading = s.misleading || setting.references
 			}
 		}
 	}
@@ -111,10 +101,21 @@ func checkProxies(getenv func(string) string) []failure {
 			_, err = url.Parse("http://" + value)
 		}
 		if err != nil {
-			mistakes = append(mistakes, failure{name, errors.New("write the address of a proxy, http://HOST:PORT, with special characters of a password percent-encoded")})
+			mistakes = append(mistakes, failure{Variable: name, Err: errors.New("write the address of a proxy, http://HOST:PORT, with special characters of a password percent-encoded")})
 		}
 	}
 	return mistakes
+}
+
+// settingNames returns the names of all settings, which but for one begin with prefix.
+func settingNames() []string {
+	var names []string
+	for _, setting := range allSettings {
+		if strings.HasPrefix(setting.name, prefix) {
+			names = append(names, setting.name)
+		}
+	}
+	return names
 }
 
 // unknownSettings finds the names that begin like settings and are none: a
@@ -123,8 +124,8 @@ func unknownSettings(environ []string) []failure {
 	var mistakes []failure
 	for _, kv := range environ {
 		name, _, _ := strings.Cut(kv, "=")
-		if strings.HasPrefix(name, prefix) && !slices.Contains(settingNames, name) {
-			mistakes = append(mistakes, failure{name, fmt.Errorf("no such setting; there are %s", strings.Join(settingNames, ", "))})
+		if strings.HasPrefix(name, prefix) && !slices.Contains(settingNames(), name) {
+			mistakes = append(mistakes, failure{Variable: name, Err: fmt.Errorf("no such setting; there are %s", strings.Join(settingNames(), ", "))})
 		}
 	}
 	return mistakes
@@ -179,8 +180,8 @@ func (s *settings) readCloud(value string) error {
 	return nil
 }
 
-// checkIdentity reports a value that identity.Select will not take.
-func checkIdentity(value string) error {
+// checkIdentity reports a value that identity.Select will not take, which reads it.
+func (s *settings) checkIdentity(value string) error {
 	_, err := identity.Select(func(name string) string {
 		if name == identity.Setting {
 			return value
@@ -188,6 +189,22 @@ func checkIdentity(value string) error {
 		return ""
 	})
 	return errors.Unwrap(err)
+}
+
+// checkCredential does the same.
+func (s *settings) checkCredential(value string) error {
+	_, err := identity.ParseKind(value)
+	return err
+}
+
+func (s *settings) readSkip(value string) (err error) {
+	s.skip, err = readNames(value)
+	return err
+}
+
+func (s *settings) readUnset(value string) (err error) {
+	s.unset, err = readNames(value)
+	return err
 }
 
 func readNames(value string) ([]string, error) {

@@ -22,7 +22,7 @@ var credentials = []string{"", "ManagedIdentityCredential", "WorkloadIdentityCre
 // FuzzSettings checks that no value of a variable crashes the parsers, that a
 // mistake is reported without the value, and that what is not reported is in bounds.
 func FuzzSettings(f *testing.F) {
-	names := slices.Concat(settingNames, surroundings)
+	names := slices.Concat(settingNames(), surroundings)
 	for i, values := range [][]string{
 		{"2m"}, {"azureml://subscriptions/s/resourceGroups/g/workspaces/w", "/subscriptions/"}, {"object:", "/subscriptions/"}, {"AzureCLICredential"},
 		{"0", "24h"}, {"A,B", ","}, {"MSI_SECRET", "A=,"}, {"vault.example, .stack.example", ".com"}, {"info"}, {"json"}, {"AzureChinaCloud"},

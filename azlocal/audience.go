@@ -5,8 +5,6 @@ import (
 	"regexp"
 	"strings"
 
-	"github.com/Azure/azure-sdk-for-go/sdk/azcore/cloud"
-
 	"azinject/resolve"
 )
 
@@ -35,17 +33,13 @@ func audiences(more []string) map[string]bool {
 	}
 	for _, c := range resolve.Clouds {
 		add("https://" + strings.TrimPrefix(c.VaultSuffix, "."))
-		add(resourceManager(c).Audience)
-		add(resourceManager(c).Endpoint)
+		add(c.ResourceManager().Audience)
+		add(c.ResourceManager().Endpoint)
 	}
 	for _, a := range more {
 		add(a)
 	}
 	return set
-}
-
-func resourceManager(c resolve.Cloud) cloud.ServiceConfiguration {
-	return c.Configuration.Services[cloud.ResourceManager]
 }
 
 // currentCloud is the cloud that COMMAND, if it is azinject, takes itself to

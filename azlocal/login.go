@@ -25,7 +25,7 @@ type login struct {
 // prepareLogin signs in, and returns what serves the identity endpoint.
 func prepareLogin(o *options, inherited, declared []string) (func() (azure, error), error) {
 	c := currentCloud(lookup(merge(inherited, declared)))
-	developer, err := findSignIn(context.Background(), sources(lookup(inherited), c.Configuration), resourceManager(c).Audience)
+	developer, err := findSignIn(context.Background(), sources(lookup(inherited), c.Configuration), c.ResourceManager().Audience)
 	if err != nil {
 		return nil, err
 	}

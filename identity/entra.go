@@ -43,9 +43,6 @@ func newEntra(selected Selection) (azcore.TokenCredential, error) {
 				"client_id":  {a.client},
 				"scope":      options.Scopes,
 			}
-			if options.Claims != "" {
-				form.Set("claims", options.Claims)
-			}
 			proof, err := prove(form)
 			if err != nil {
 				return nil, "", err

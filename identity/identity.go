@@ -8,11 +8,8 @@ package identity
 
 import (
 	"strings"
-	"time"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
-
-	"azinject/resolve/transport"
 )
 
 // New returns the credential for what [Select] has selected, a managed
@@ -32,11 +29,6 @@ func New(selected Selection) (azcore.TokenCredential, error) {
 	default:
 		return newManagedIdentity(selected)
 	}
-}
-
-// newRetry returns the policy that repeats requests to what is known to be there.
-func newRetry() *transport.Retry {
-	return &transport.Retry{Attempt: 30 * time.Second, Again: transport.Transient, Patience: transport.Patience}
 }
 
 // audience is the resource that a scope stands for in the protocols of

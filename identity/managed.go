@@ -59,17 +59,13 @@ func newManagedIdentity(selected Selection) (azcore.TokenCredential, error) {
 	}
 	platform := sources[source]
 	var client policy.Transporter = transport.ForIdentity()
-	if platform != ServiceFabric {
-		// The SDK puts its own on top, to pin Service Fabric's certificate.
-		client = transport.Bounded{Client: transport.ForIdentity()}
+	if platform == ServiceFabric {
+		// The SDK adds to it, to pin Service Fabric's certificate.
+		client = transport.ForIdentity().Client
 	}
 	c, err := azidentity.NewManagedIdentityCredential(&azidentity.ManagedIdentityCredentialOptions{
-		ID: selected.ID,
-		ClientOptions: azcore.ClientOptions{
-			Transport:       client,
-			Retry:           policy.RetryOptions{MaxRetries: -1}, // none but ours
-			PerCallPolicies: []policy.Policy{observer{}, managedRetry(platform)},
-		},
+		ID:            selected.ID,
+		ClientOptions: transport.Options(client, observer{}, managedRetry(platform)),
 	})
 	if err != nil {
 		return nil, &SelectionError{selected.Variable, err}
@@ -83,7 +79,7 @@ func newManagedIdentity(selected Selection) (azcore.TokenCredential, error) {
 func managedRetry(platform Platform) *transport.Retry {
 	// With the last attempt, of 3 seconds, this is under 10.
 	const guess = 6 * time.Second
-	r := newRetry()
+	r := transport.NewRetry()
 	if platform == IMDS {
 		var answered atomic.Bool
 		r.Again = func(status int) bool {

@@ -24,13 +24,9 @@ type remote struct {
 	newRequest func(ctx context.Context, options policy.TokenRequestOptions) (req *policy.Request, proof string, err error)
 }
 
-// newPipeline returns a pipeline whose requests are repeated as ours are.
-func newPipeline(client *http.Client) runtime.Pipeline {
-	return runtime.NewPipeline("azinject", "v0.0.0", runtime.PipelineOptions{}, &policy.ClientOptions{
-		Transport:       transport.Bounded{Client: client},
-		Retry:           policy.RetryOptions{MaxRetries: -1}, // none but ours
-		PerCallPolicies: []policy.Policy{newRetry()},
-	})
+func newPipeline(client transport.Client) runtime.Pipeline {
+	options := transport.Options(client, transport.NewRetry())
+	return runtime.NewPipeline("azinject", "v0.0.0", runtime.PipelineOptions{}, &options)
 }
 
 var errScopes = errors.New("a token has exactly one scope")

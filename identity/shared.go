@@ -41,7 +41,7 @@ const expiryMargin = time.Minute
 // request, with its context; the later ones wait for the result, an error included, until their
 // own contexts end. A token that is about to expire is requested anew.
 func (s *Shared) GetToken(ctx context.Context, options policy.TokenRequestOptions) (azcore.AccessToken, error) {
-	key := strings.Join(options.Scopes, " ") + " " + options.Claims
+	key := strings.Join(options.Scopes, " ")
 	s.mu.Lock()
 	r, ok := s.requests[key]
 	if !ok || r.expired() {

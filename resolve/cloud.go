@@ -1,12 +1,13 @@
 package resolve
 
 import (
+	_ "github.com/Azure/azure-sdk-for-go/sdk/azcore/arm/runtime" // adds Resource Manager to the clouds
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/cloud"
 )
 
 // Cloud is one of Azure's clouds.
 type Cloud struct {
-	// Configuration is the SDK's: Resource Manager's address and audience.
+	// Configuration is the SDK's, with the address of Microsoft Entra.
 	Configuration cloud.Configuration
 	// VaultSuffix ends the host names of the cloud's key vaults.
 	VaultSuffix string
@@ -20,8 +21,8 @@ var Clouds = map[string]Cloud{
 	"AzureUSGovernment": {cloud.AzureGovernment, vaultSuffixes[2]},
 }
 
-// resourceManagerScope is the scope of the tokens for Resource Manager. The
-// SDK's audience ends in a slash, which belongs to it.
-func (c Cloud) resourceManagerScope() string {
-	return c.Configuration.Services[cloud.ResourceManager].Audience + "/.default"
+// ResourceManager returns the address of the cloud's Resource Manager, an https
+// URL, and the audience of the tokens for it, whose slash at the end belongs to it.
+func (c Cloud) ResourceManager() cloud.ServiceConfiguration {
+	return c.Configuration.Services[cloud.ResourceManager]
 }

@@ -80,19 +80,3 @@ func (e *FetchError) Scope() string {
 	}
 	return "/subscriptions/" + subscription + "/resourceGroups/" + group + "/providers/Microsoft.KeyVault/vaults/" + name
 }
-
-// Action returns the action that a role must allow for the object to be read.
-// https://learn.microsoft.com/azure/role-based-access-control/resource-provider-operations
-func (o Object) Action() string {
-	const workspaces = provider + "/workspaces/"
-	switch o.Kind {
-	case VaultSecret:
-		return "Microsoft.KeyVault/vaults/secrets/getSecret/action"
-	case Connection:
-		return workspaces + "connections/listsecrets/action"
-	case EndpointKeys:
-		return workspaces + "onlineEndpoints/listKeys/action"
-	default:
-		return workspaces + "onlineEndpoints/token/action"
-	}
-}

@@ -14,41 +14,10 @@ import (
 	"azinject/resolve/transport"
 )
 
-// Failure is a reference that could not be resolved, with the variable that
-// it stands in.
+// Failure is something wrong with the value of a variable.
 type Failure struct {
 	Variable string
 	Err      error
-}
-
-func (f *Failure) Error() string { return f.Variable + ": " + f.Err.Error() }
-
-// Unwrap returns the cause.
-func (f *Failure) Unwrap() error { return f.Err }
-
-// Failures are all that went wrong with an environment, in its order. No
-// other error comes out of [NewPlan] and [Plan.Resolve].
-type Failures struct {
-	List []*Failure
-	// Total is the number of references that there are.
-	Total int
-}
-
-func (f *Failures) Error() string {
-	lines := make([]string, len(f.List))
-	for i, failure := range f.List {
-		lines[i] = failure.Error()
-	}
-	return strings.Join(lines, "\n")
-}
-
-// Unwrap returns the failures for [errors.Is] and [errors.As].
-func (f *Failures) Unwrap() []error {
-	all := make([]error, len(f.List))
-	for i, failure := range f.List {
-		all[i] = failure
-	}
-	return all
 }
 
 // ErrNoWorkspace reports a reference that names no workspace in a container

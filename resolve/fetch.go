@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
-	"github.com/Azure/azure-sdk-for-go/sdk/azcore/cloud"
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
 
 	"azinject/resolve/transport"
@@ -20,9 +19,6 @@ import (
 type content interface {
 	// part returns what ref takes of it, or a [*PartError].
 	part(ref Reference) (Secret, error)
-	// served returns the version that the store gave and when it expires;
-	// zero values where the store does not say.
-	served() (version string, expires time.Time)
 }
 
 // fetcher is a vault or Resource Manager.
@@ -70,17 +66,14 @@ type Source struct {
 // Resolve fetches every object of the plan once, all stores at the same time.
 // It repeats what may succeed the next time until the plan's time is up or ctx ends. tokens must be safe for
 // concurrent use and should share the request for a token among those who ask for the same.
-// The error is [*Failures]; beside it there are the Sources.
-func (p *Plan) Resolve(ctx context.Context, tokens azcore.TokenCredential) (*Resolution, error) {
-	if len(p.objects) == 0 {
-		return &Resolution{Environ: p.environ}, nil
-	}
+// There is a failure for every reference without a value, and then no environment.
+func (p *Plan) Resolve(ctx context.Context, tokens azcore.TokenCredential) (*Resolution, []Failure) {
 	return p.substitute(p.fetch(ctx, tokens))
 }
 
 // fetch returns the results in the order of p.objects.
 func (p *Plan) fetch(ctx context.Context, tokens azcore.TokenCredential) []result {
-	bounded, cancel := context.WithTimeout(ctx, p.timeout)
+	bounded, cancel := context.WithTimeout(ctx, p.options.Timeout)
 	defer cancel()
 	for _, scope := range p.scopes() {
 		// Those who need the token find it under way, or there. An error is theirs to report.
@@ -88,13 +81,12 @@ func (p *Plan) fetch(ctx context.Context, tokens azcore.TokenCredential) []resul
 	}
 	results := make([]result, len(p.objects))
 	var running sync.WaitGroup
-	for _, places := range p.stores() {
-		connections := min(len(places), transport.MaxConnections)
-		client := transport.Bounded{Client: transport.ForStore(connections)}
+	for vault, places := range p.stores() {
+		client := transport.ForStore(len(places))
 		defer client.CloseIdleConnections()
-		s, err := p.newStore(p.objects[places[0]], tokens, client)
+		s, err := p.newStore(vault, tokens, client)
 		if err == nil {
-			client.Preconnect(bounded, s.address, connections)
+			client.Preconnect(bounded, s.address, len(places))
 		}
 		for _, i := range places {
 			if err != nil {
@@ -108,40 +100,34 @@ func (p *Plan) fetch(ctx context.Context, tokens azcore.TokenCredential) []resul
 	return results
 }
 
-// stores returns the places of the objects by the store that holds them, both
-// in order of appearance. A vault is a store, and so is Resource Manager.
-func (p *Plan) stores() [][]int {
-	var stores [][]int
-	index := map[string]int{}
+// stores returns the places of the objects by the host of the vault that holds
+// them, which is "" for Resource Manager.
+func (p *Plan) stores() map[string][]int {
+	stores := map[string][]int{}
 	for i, o := range p.objects {
-		n, ok := index[o.Vault]
-		if !ok {
-			n = len(stores)
-			index[o.Vault] = n
-			stores = append(stores, nil)
-		}
-		stores[n] = append(stores[n], i)
+		stores[o.Vault] = append(stores[o.Vault], i)
 	}
 	return stores
 }
 
-// newStore returns the store that holds o.
-func (p *Plan) newStore(o Object, tokens azcore.TokenCredential, client policy.Transporter) (*store, error) {
-	s := &store{slots: make(chan struct{}, transport.MaxConnections), plan: p, started: time.Now()}
-	var err error
-	if o.Kind == VaultSecret {
-		s.address = "https://" + o.Vault
-		s.fetcher, err = newVault(s.address, vaultScope(o.Vault), tokens, client)
-	} else {
-		s.address = p.cloud.Configuration.Services[cloud.ResourceManager].Endpoint
-		s.fetcher, err = newResourceManager(p.cloud, tokens, client)
+// scope returns the scope of the tokens for a store; "" for a vault that has to
+// be asked for it.
+func (p *Plan) scope(vault string) string {
+	if vault == "" {
+		return p.options.Cloud.ResourceManager().Audience + "/.default"
 	}
-	return s, err
+	return vaultScope(vault)
 }
 
-// newRetry returns the policy that repeats the requests to one store.
-func newRetry() *transport.Retry {
-	return &transport.Retry{Attempt: 20 * time.Second, Again: transport.Transient, Patience: transport.Patience}
+func (p *Plan) newStore(vault string, tokens azcore.TokenCredential, client policy.Transporter) (s *store, err error) {
+	s = &store{address: "https://" + vault, slots: make(chan struct{}, transport.MaxConnections), plan: p, started: time.Now()}
+	if vault == "" {
+		s.address = p.options.Cloud.ResourceManager().Endpoint
+		s.fetcher = newResourceManager(s.address, p.scope(vault), tokens, client)
+		return s, nil
+	}
+	s.fetcher, err = newVault(s.address, p.scope(vault), tokens, client)
+	return s, err
 }
 
 // get fetches o, within the time that bounded has. Where access is denied that
@@ -153,7 +139,7 @@ func (s *store) get(ctx, bounded context.Context, o Object) result {
 			return result{content: c}
 		}
 		failed := newFetchError(o, err)
-		if !failed.mayBeGranted() || time.Since(s.started) >= s.plan.patience {
+		if !failed.mayBeGranted() || time.Since(s.started) >= s.plan.options.WaitForAccess {
 			return result{err: failed}
 		}
 		slog.Info("access is denied, waiting", "store", o.Store(), "name", o.Name, "attempt", n+1)
@@ -161,7 +147,7 @@ func (s *store) get(ctx, bounded context.Context, o Object) result {
 			return result{err: failed}
 		}
 		var cancel context.CancelFunc
-		bounded, cancel = context.WithTimeout(ctx, s.plan.timeout)
+		bounded, cancel = context.WithTimeout(ctx, s.plan.options.Timeout)
 		defer cancel()
 	}
 }
@@ -194,14 +180,8 @@ func pause(ctx context.Context, n int) bool {
 // need before any store was asked.
 func (p *Plan) scopes() []string {
 	var scopes []string
-	seen := map[string]bool{"": true} // a vault whose scope only its challenge tells
 	for _, o := range p.objects {
-		scope := p.cloud.resourceManagerScope()
-		if o.Kind == VaultSecret {
-			scope = vaultScope(o.Vault)
-		}
-		if !seen[scope] {
-			seen[scope] = true
+		if scope := p.scope(o.Vault); scope != "" && !slices.Contains(scopes, scope) {
 			scopes = append(scopes, scope)
 		}
 	}
@@ -210,9 +190,9 @@ func (p *Plan) scopes() []string {
 
 // substitute puts the results into a copy of the environment. It is the one
 // place where secrets are unwrapped.
-func (p *Plan) substitute(results []result) (*Resolution, error) {
+func (p *Plan) substitute(results []result) (*Resolution, []Failure) {
 	done := &Resolution{Environ: slices.Clone(p.environ)}
-	failures := &Failures{Total: p.References()}
+	var failures []Failure
 	for _, e := range p.entries {
 		var text strings.Builder
 		text.WriteString(e.variable + "=")
@@ -226,18 +206,17 @@ func (p *Plan) substitute(results []result) (*Resolution, error) {
 			source.Variable = e.variable
 			done.Sources = append(done.Sources, source)
 			if source.Err != nil {
-				failures.List = append(failures.List, &Failure{Variable: e.variable, Err: source.Err})
+				failures = append(failures, Failure{e.variable, source.Err})
 				continue
 			}
 			text.WriteString(secret())
 		}
 		done.Environ[e.position] = text.String()
 	}
-	if failures.List != nil {
+	if failures != nil {
 		done.Environ = nil
-		return done, failures
 	}
-	return done, nil
+	return done, failures
 }
 
 // part returns what ref takes of the result, nil if that fails.
@@ -246,7 +225,9 @@ func (r result) part(ref Reference) (Secret, Source) {
 	if r.err != nil {
 		return nil, source
 	}
-	source.Version, source.Expires = r.content.served()
+	if s, ok := r.content.(vaultSecret); ok {
+		source.Version, source.Expires = s.version, s.expires
+	}
 	var secret Secret
 	secret, source.Err = r.content.part(ref)
 	return secret, source

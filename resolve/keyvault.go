@@ -22,14 +22,10 @@ const vaultAPIVersion = "7.4"
 type vault struct{ client *azsecrets.Client }
 
 func newVault(address, scope string, tokens azcore.TokenCredential, client policy.Transporter) (*vault, error) {
-	options := azsecrets.ClientOptions{ClientOptions: policy.ClientOptions{
-		APIVersion:      vaultAPIVersion,
-		Transport:       client,
-		Retry:           policy.RetryOptions{MaxRetries: -1}, // none but ours
-		PerCallPolicies: []policy.Policy{&vaultAuth{tokens: tokens, scope: scope}, newRetry()},
-	}}
-	// Without a credential the SDK leaves authentication to the policies above.
-	c, err := azsecrets.NewClient(address, nil, &options)
+	options := transport.Options(client, &auth{tokens: tokens, scope: scope}, transport.NewRetry())
+	options.APIVersion = vaultAPIVersion
+	// Without a credential the SDK leaves authentication to our policy.
+	c, err := azsecrets.NewClient(address, nil, &azsecrets.ClientOptions{ClientOptions: options})
 	return &vault{client: c}, err
 }
 
@@ -70,5 +66,3 @@ type vaultSecret struct {
 }
 
 func (s vaultSecret) part(Reference) (Secret, error) { return s.value, nil }
-
-func (s vaultSecret) served() (version string, expires time.Time) { return s.version, s.expires }

@@ -1,6 +1,7 @@
 package resolve
 
 import (
+	"slices"
 	"strings"
 	"time"
 )
@@ -25,11 +26,9 @@ type Options struct {
 // Plan is an environment with its references parsed: what has to be fetched,
 // and where it goes.
 type Plan struct {
-	environ  []string
-	cloud    Cloud
-	timeout  time.Duration
-	patience time.Duration // with access that is denied
-	entries  []entry
+	environ []string
+	options Options
+	entries []entry
 	// objects are the distinct things to fetch, in order of appearance.
 	objects []Object
 	// index finds an object's place in objects by its identity.
@@ -44,12 +43,13 @@ type entry struct {
 }
 
 // NewPlan parses the references in environ, which holds NAME=value entries.
-// It makes no request. The error is [*Failures], one for every variable that has a
-// malformed reference or one whose workspace is not known.
-func NewPlan(environ []string, options Options) (*Plan, error) {
+// It makes no request. There is a failure, which is a [*SyntaxError] or [ErrNoWorkspace], for every
+// variable whose value has a malformed reference or one whose workspace is not known; the plan is that
+// of the others.
+func NewPlan(environ []string, options Options) (*Plan, []Failure) {
 	grammar := Grammar{VaultSuffix: options.Cloud.VaultSuffix, AllowedVaultHosts: options.AllowedVaultHosts}
-	p := &Plan{environ: environ, cloud: options.Cloud, timeout: options.Timeout, patience: options.WaitForAccess, index: map[Object]int{}}
-	failures := &Failures{}
+	p := &Plan{environ: environ, options: options, index: map[Object]int{}}
+	var failures []Failure
 	for i, kv := range environ {
 		name, text, ok := strings.Cut(kv, "=")
 		if !ok || options.skips(name) {
@@ -61,29 +61,16 @@ func NewPlan(environ []string, options Options) (*Plan, error) {
 		}
 		switch {
 		case err != nil:
-			failures.Total++
-			failures.List = append(failures.List, &Failure{Variable: name, Err: err})
+			failures = append(failures, Failure{name, err})
 		case value.parts != nil:
 			p.add(entry{position: i, variable: name, value: value})
 		}
 	}
-	if failures.List == nil {
-		return p, nil
-	}
-	failures.Total += p.References()
-	return nil, failures
+	return p, failures
 }
 
 func (o Options) skips(name string) bool {
-	if o.SkipPrefix != "" && strings.HasPrefix(name, o.SkipPrefix) {
-		return true
-	}
-	for _, skipped := range o.Skip {
-		if name == skipped {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(o.Skip, name) || o.SkipPrefix != "" && strings.HasPrefix(name, o.SkipPrefix)
 }
 
 // qualify gives the references that need a workspace and name none this one.
@@ -111,18 +98,9 @@ func (p *Plan) add(e entry) {
 	}
 }
 
-// References returns how many references the environment has, equal ones
-// counted as often as they stand there.
-func (p *Plan) References() int {
-	n := 0
-	for _, e := range p.entries {
-		n += len(e.value.References())
-	}
-	return n
-}
-
 // Sources returns where the values of the references will come from, in the
-// order of the environment. No store has been asked: versions and expiries are not known.
+// order of the environment; equal ones as often as they stand there. No store has been asked:
+// versions and expiries are not known.
 func (p *Plan) Sources() []Source {
 	var sources []Source
 	for _, e := range p.entries {

@@ -11,12 +11,12 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
-	"github.com/Azure/azure-sdk-for-go/sdk/azcore/arm"
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/runtime"
+
+	"azinject/resolve/transport"
 )
 
 // workspaceAPIVersion is the first stable version of the workspace API with
@@ -26,45 +26,38 @@ const workspaceAPIVersion = "2024-04-01"
 
 // resourceManager is Azure Resource Manager.
 type resourceManager struct {
-	client *arm.Client
-	tokens azcore.TokenCredential
-	scope  string
+	address  string
+	pipeline runtime.Pipeline
 }
 
-func newResourceManager(c Cloud, tokens azcore.TokenCredential, client policy.Transporter) (*resourceManager, error) {
-	a, err := arm.NewClient("azinject", "v0.0.0", tokens, &arm.ClientOptions{
-		ClientOptions: policy.ClientOptions{
-			Cloud:           c.Configuration,
-			Transport:       client,
-			Retry:           policy.RetryOptions{MaxRetries: -1}, // none but ours
-			PerCallPolicies: []policy.Policy{newRetry()},
-		},
-		// Registering a provider is not for a container's identity to do.
-		DisableRPRegistration: true,
-	})
-	return &resourceManager{client: a, tokens: tokens, scope: c.resourceManagerScope()}, err
+func newResourceManager(address, scope string, tokens azcore.TokenCredential, client policy.Transporter) *resourceManager {
+	options := transport.Options(client, &auth{tokens: tokens, scope: scope}, transport.NewRetry())
+	return &resourceManager{address, runtime.NewPipeline("azinject", "v0.0.0", runtime.PipelineOptions{}, &options)}
 }
 
-// actions are the last segments of the requests' paths, by kind of object.
+// actions are what the requests' paths have after the workspace and after the
+// name of the object.
 var actions = map[Kind][2]string{
 	Connection:    {"connections", "listsecrets"},
 	EndpointKeys:  {"onlineEndpoints", "listKeys"},
 	EndpointToken: {"onlineEndpoints", "token"},
 }
 
+// Action returns the action that a role must allow for an object of a
+// workspace to be read.
+// https://learn.microsoft.com/azure/role-based-access-control/resource-provider-operations
+func (o Object) Action() string {
+	return provider + "/workspaces/" + actions[o.Kind][0] + "/" + actions[o.Kind][1] + "/action"
+}
+
 func (m *resourceManager) fetch(ctx context.Context, o Object) (content, error) {
-	// The SDK asks for a token within every attempt; waiting for it is not to
-	// count against the first.
-	if _, err := m.tokens.GetToken(ctx, policy.TokenRequestOptions{Scopes: []string{m.scope}}); err != nil {
-		return nil, &tokenError{err}
-	}
 	action := actions[o.Kind]
 	w := Workspace{ // names may have spaces
 		Subscription:  url.PathEscape(o.Workspace.Subscription),
 		ResourceGroup: url.PathEscape(o.Workspace.ResourceGroup),
 		Name:          url.PathEscape(o.Workspace.Name),
 	}
-	address := runtime.JoinPaths(m.client.Endpoint(), w.ID(), action[0], url.PathEscape(o.Name), action[1])
+	address := runtime.JoinPaths(m.address, w.ID(), action[0], url.PathEscape(o.Name), action[1])
 	body, err := m.post(ctx, address)
 	if err != nil {
 		return nil, err
@@ -83,7 +76,7 @@ func (m *resourceManager) post(ctx context.Context, address string) ([]byte, err
 	}
 	req.Raw().URL.RawQuery = url.Values{"api-version": {workspaceAPIVersion}}.Encode()
 	req.Raw().Header.Set("Accept", "application/json")
-	response, err := m.client.Pipeline().Do(req)
+	response, err := m.pipeline.Do(req)
 	if err != nil {
 		return nil, err
 	}
@@ -146,8 +139,6 @@ func (c *connection) credentials() map[string]any {
 	return c.properties.Credentials
 }
 
-func (c *connection) served() (version string, expires time.Time) { return "", time.Time{} }
-
 // endpoint is the content of EndpointKeys and EndpointToken.
 type endpoint struct {
 	object Object
@@ -160,8 +151,6 @@ func parseEndpoint(o Object, body []byte) (*endpoint, error) {
 }
 
 func (e *endpoint) part(ref Reference) (Secret, error) { return lookup(e.object, ref, e.fields) }
-
-func (e *endpoint) served() (version string, expires time.Time) { return "", time.Time{} }
 
 // errUnexpected is the error for all bodies that are not what they should be.
 // It quotes nothing of them.

@@ -54,7 +54,7 @@ func answered(t *testing.T, bytes string) (*http.Response, error) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return Bounded{client(transport)}.Do(req)
+	return newClient(transport).Do(req)
 }
 
 // FuzzRetryAfter checks that no answer makes azinject wait for ever, or not at

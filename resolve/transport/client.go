@@ -14,6 +14,8 @@ import (
 	"net/url"
 	"sync"
 	"time"
+
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
 )
 
 const (
@@ -25,12 +27,12 @@ const (
 	MaxBody = 8 << 20
 )
 
-// ForStore returns the client for a vault or Resource Manager, which opens as
-// many connections, but not more than MaxConnections. It honours HTTPS_PROXY
-// and NO_PROXY, SSL_CERT_FILE and SSL_CERT_DIR.
-func ForStore(connections int) *http.Client {
+// ForStore returns the client for a vault, Resource Manager or Microsoft Entra,
+// which opens as many connections, but not more than MaxConnections. It honours
+// HTTPS_PROXY and NO_PROXY, SSL_CERT_FILE and SSL_CERT_DIR.
+func ForStore(connections int) Client {
 	connections = min(connections, MaxConnections)
-	return client(&http.Transport{
+	return newClient(&http.Transport{
 		Proxy:                  http.ProxyFromEnvironment,
 		OnProxyConnectResponse: checkProxy,
 		DialContext:            dialStore,
@@ -46,18 +48,31 @@ func ForStore(connections int) *http.Client {
 // reached through a proxy: they are on this machine, a proxy is not, and it must not
 // see a token.
 // https://learn.microsoft.com/entra/identity/managed-identities-azure-resources/how-to-use-vm-token
-func ForIdentity() *http.Client {
+func ForIdentity() Client {
 	// On the same machine a connection is made at once or not at all.
 	dialer := &net.Dialer{Timeout: 3 * time.Second}
-	return client(&http.Transport{DialContext: dialer.DialContext})
+	return newClient(&http.Transport{DialContext: dialer.DialContext})
 }
 
-// client follows no redirect, which would carry a token to wherever the
-// answer says.
-func client(t *http.Transport) *http.Client {
-	return &http.Client{
+// Client follows no redirect, which would carry a token to wherever the answer
+// says, and reads every response to its end, MaxBody bytes at most, so that one which breaks off
+// is an error of the request.
+type Client struct{ *http.Client }
+
+func newClient(t *http.Transport) Client {
+	return Client{&http.Client{
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		Transport:     t,
+	}}
+}
+
+// Options has the SDK send requests through the client and these policies, which
+// are called once for each, and leave everything else to them: it repeats none by itself.
+func Options(client policy.Transporter, policies ...policy.Policy) policy.ClientOptions {
+	return policy.ClientOptions{
+		Transport:       client,
+		Retry:           policy.RetryOptions{MaxRetries: -1},
+		PerCallPolicies: policies,
 	}
 }
 
@@ -76,14 +91,10 @@ func dialStore(ctx context.Context, network, address string) (net.Conn, error) {
 	return conn, conn.SetDeadline(time.Now().Add(setupTimeout))
 }
 
-// Bounded is a client that reads every response to its end, MaxBody bytes at
-// most, so that one which breaks off is an error of the request.
-type Bounded struct{ *http.Client }
-
-// Do implements the SDK's policy.Transporter.
-func (b Bounded) Do(req *http.Request) (*http.Response, error) {
-	ready := &httptrace.ClientTrace{GotConn: func(c httptrace.GotConnInfo) { c.Conn.SetDeadline(time.Time{}) }}
-	resp, err := b.Client.Do(req.WithContext(httptrace.WithClientTrace(req.Context(), ready)))
+// Do implements [policy.Transporter].
+func (c Client) Do(req *http.Request) (*http.Response, error) {
+	ready := &httptrace.ClientTrace{GotConn: func(info httptrace.GotConnInfo) { info.Conn.SetDeadline(time.Time{}) }}
+	resp, err := c.Client.Do(req.WithContext(httptrace.WithClientTrace(req.Context(), ready)))
 	if err != nil {
 		return nil, err
 	}
@@ -100,14 +111,14 @@ func (b Bounded) Do(req *http.Request) (*http.Response, error) {
 	return resp, nil
 }
 
-// Preconnect begins to open n connections to an https address and returns when
-// they are under way. No request is sent: this is for what can be done before there is a
+// Preconnect begins to open n connections to an https address, or as many as
+// the client opens, and returns when they are under way. No request is sent: this is for what can be done before there is a
 // token to send one with. net/http completes a connection that it has begun for a request, and
 // keeps it for others, when the request is withdrawn. Requests that come before
 // that wait for it if the client may open n connections and no more.
-func (b Bounded) Preconnect(ctx context.Context, address string, n int) {
+func (c Client) Preconnect(ctx context.Context, address string, n int) {
 	var begun, withdrawn sync.WaitGroup
-	for range n {
+	for range min(n, MaxConnections) {
 		begun.Add(1)
 		withdrawn.Add(1)
 		go func() {
@@ -127,7 +138,7 @@ func (b Bounded) Preconnect(ctx context.Context, address string, n int) {
 			if err != nil {
 				return
 			}
-			if resp, err := b.Client.Do(req); err == nil {
+			if resp, err := c.Client.Do(req); err == nil {
 				resp.Body.Close()
 			}
 		}()

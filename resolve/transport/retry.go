@@ -38,6 +38,12 @@ const (
 	maxBackoff   = 8 * time.Second
 )
 
+// NewRetry returns a Retry for what follows Azure's guidelines and is known to
+// be there.
+func NewRetry() *Retry {
+	return &Retry{Attempt: 20 * time.Second, Again: Transient, Patience: Patience}
+}
+
 // leastAttempt is what even a slow service answers in.
 const leastAttempt = 5 * time.Second
 

@@ -22,7 +22,7 @@ func TestOldTLS(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = Bounded{ForStore(1)}.Do(req)
+	_, err = ForStore(1).Do(req)
 	var failed *Error
 	if !errors.As(wrap(err), &failed) || failed.Cause != NoTLS {
 		t.Errorf("%v, want that there is no TLS in common", err)

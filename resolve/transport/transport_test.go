@@ -19,7 +19,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/runtime"
 )
 
@@ -61,20 +60,13 @@ func broken(bytes string) http.HandlerFunc {
 
 // do sends a GET through a pipeline as the stores' and the identity's are.
 func do(ctx context.Context, r *Retry, address string) (*http.Response, error) {
-	p := runtime.NewPipeline("test", "v0.0.0", runtime.PipelineOptions{}, &policy.ClientOptions{
-		Transport:       Bounded{ForIdentity()},
-		Retry:           policy.RetryOptions{MaxRetries: -1},
-		PerCallPolicies: []policy.Policy{r},
-	})
+	options := Options(ForIdentity(), r)
+	p := runtime.NewPipeline("test", "v0.0.0", runtime.PipelineOptions{}, &options)
 	req, err := runtime.NewRequest(ctx, http.MethodGet, address)
 	if err != nil {
 		return nil, err
 	}
 	return p.Do(req)
-}
-
-func newTestRetry() *Retry {
-	return &Retry{Attempt: 20 * time.Second, Again: Transient, Patience: Patience}
 }
 
 func TestRetry(t *testing.T) {
@@ -100,7 +92,7 @@ func TestRetry(t *testing.T) {
 	} {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		address, requests := answers(t, test.answers...)
-		resp, err := do(ctx, newTestRetry(), address)
+		resp, err := do(ctx, NewRetry(), address)
 		if err != nil || resp.StatusCode != test.status || requests.Load() != test.requests {
 			t.Errorf("%s: %v, %v after %d requests, want status %d after %d", name, resp, err, requests.Load(), test.status, test.requests)
 		}
@@ -119,7 +111,7 @@ func TestRetryNever(t *testing.T) {
 		"too large":  {func(w http.ResponseWriter, _ *http.Request) { w.Write(make([]byte, MaxBody+1)) }, TooLarge},
 	} {
 		address, requests := answers(t, test.answer)
-		_, err := do(t.Context(), newTestRetry(), address)
+		_, err := do(t.Context(), NewRetry(), address)
 		var failed *Error
 		if !errors.As(err, &failed) || failed.Cause != test.cause || requests.Load() != 1 {
 			t.Errorf("%s: %#v after %d requests, want cause %d after 1", name, err, requests.Load(), test.cause)
@@ -131,7 +123,7 @@ func TestRetryNever(t *testing.T) {
 
 func TestLargestBodyIsRead(t *testing.T) {
 	address, _ := answers(t, func(w http.ResponseWriter, _ *http.Request) { w.Write(make([]byte, MaxBody)) })
-	resp, err := do(t.Context(), newTestRetry(), address)
+	resp, err := do(t.Context(), NewRetry(), address)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -146,14 +138,14 @@ func TestDeadline(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
 	defer cancel()
 	address, requests := answers(t, status(503, "retry-after-ms", "20"), status(503, "retry-after-ms", "20"), hang)
-	resp, err := do(ctx, newTestRetry(), address)
+	resp, err := do(ctx, NewRetry(), address)
 	if err != nil || resp.StatusCode != 503 || requests.Load() != 3 {
 		t.Errorf("%v, %v after %d requests, want the 503 that was before the one without an answer", resp, err, requests.Load())
 	}
 }
 
 func TestHangingAttemptLeavesTimeForOthers(t *testing.T) {
-	r := newTestRetry()
+	r := NewRetry()
 	r.Attempt = 50 * time.Millisecond
 	address, requests := answers(t, hang, hang, status(200))
 	resp, err := do(t.Context(), r, address)
@@ -163,7 +155,7 @@ func TestHangingAttemptLeavesTimeForOthers(t *testing.T) {
 }
 
 func TestPatienceEnds(t *testing.T) {
-	r := newTestRetry()
+	r := NewRetry()
 	r.Patience = func(Cause) time.Duration { return 0 }
 	address, requests := answers(t, broken(""))
 	_, err := do(t.Context(), r, address)
@@ -230,7 +222,7 @@ func TestThrottledStorePauses(t *testing.T) {
 		}
 	}))
 	defer server.Close()
-	r := newTestRetry()
+	r := NewRetry()
 	for range together {
 		all.Go(func() {
 			if resp, err := do(t.Context(), r, server.URL); err != nil || resp.StatusCode != 200 {

@@ -11,12 +11,12 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
 )
 
-// vaultAuth authorises the requests to one vault. It takes the place of the
-// SDK's challenge policy, which asks every vault, with a request more, what kind of token it
-// wants, and which azsecrets 1.5.1 lets a malformed answer crash. A vault in a known cloud
-// is given the one token that is meant for it, without asking; the grammar's host
-// list has made sure that it is such a vault.
-type vaultAuth struct {
+// auth authorises the requests to one store with tokens of one scope. Resource
+// Manager and the vaults of known clouds have a scope that is known beforehand; the grammar has
+// made sure that nothing else is taken for such a vault. A vault that
+// AZINJECT_ALLOWED_VAULT_HOSTS adds is asked. The SDK's own policy would ask every vault,
+// at the cost of a request, and azsecrets 1.5.1 panics at a malformed answer.
+type auth struct {
 	tokens azcore.TokenCredential
 
 	mu    sync.Mutex
@@ -24,7 +24,7 @@ type vaultAuth struct {
 }
 
 // Do implements [policy.Policy].
-func (a *vaultAuth) Do(req *policy.Request) (*http.Response, error) {
+func (a *auth) Do(req *policy.Request) (*http.Response, error) {
 	scope, answer, err := a.learnScope(req)
 	if err != nil || answer != nil {
 		return answer, err
@@ -40,7 +40,7 @@ func (a *vaultAuth) Do(req *policy.Request) (*http.Response, error) {
 // learnScope returns the scope of the vault's tokens. If it is not known, the
 // request is sent without a token, for the vault to refuse it and say; an
 // answer that is not such a refusal is returned instead.
-func (a *vaultAuth) learnScope(req *policy.Request) (scope string, answer *http.Response, err error) {
+func (a *auth) learnScope(req *policy.Request) (scope string, answer *http.Response, err error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if a.scope != "" {
