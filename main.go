@@ -183,8 +183,17 @@ func (r *request) readSurroundings(getenv func(string) string, here bool, report
 		}
 	case err != nil:
 		mistakes = append(mistakes, failure{Err: err})
+	case r.selected.Kind == identity.Environment && r.refersIn(identity.ClientSecretVariable):
+		mistakes = append(mistakes, failure{Variable: identity.ClientSecretVariable, Err: errSecretRefers})
 	}
 	return mistakes
+}
+
+var errSecretRefers = errors.New("this is a reference to a secret, which only an identity can resolve; write the client secret itself, or select another credential with " + identity.CredentialSetting)
+
+// refersIn says whether a variable has a reference.
+func (r *request) refersIn(variable string) bool {
+	return slices.ContainsFunc(r.plan.Sources(), func(s resolve.Source) bool { return s.Variable == variable })
 }
 
 // resolve hardens the process, which will be program, fetches everything, and returns the

@@ -14,62 +14,47 @@ import (
 )
 
 var (
-	errRefused  = errors.New("the request was refused")
-	errNoToken  = errors.New("the answer has no token in it")
-	errNoExpiry = errors.New("the answer does not say until when its token is good")
+	errRefused = errors.New("the request was refused")
+	errNoToken = errors.New("the answer has no token in it")
 )
+
+// assumedLifetime is for how long a token is used that does not say it, longer
+// than a start takes and shorter than any token lives.
+const assumedLifetime = 10 * time.Minute
 
 // parseToken reads the answers of Microsoft Entra, which have access_token and
 // expires_in, and of Azure Machine Learning's on-behalf-of endpoint, which has been seen with either of
-// two names for the token, and three for its end.
+// two names for the token, and three for its end. Of these the date, in no certain format, is left
+// out. The error is errNoToken.
 // https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow
 // https://github.com/Azure/azure-sdk-for-python/tree/main/sdk/ml/azure-ai-ml/azure/ai/ml/identity
 func parseToken(body []byte, now time.Time) (azcore.AccessToken, error) {
 	var answer struct {
 		AccessToken string `json:"access_token"`
 		Token       string
-		ExpiresOn   json.RawMessage `json:"expires_on"`
 		ExpiresIn   json.RawMessage `json:"expires_in"`
-		Expiry      json.RawMessage `json:"expiresOn"`
+		ExpiresOn   json.RawMessage `json:"expires_on"`
 	}
 	err := json.Unmarshal(body, &answer)
-	token := cmp.Or(answer.AccessToken, answer.Token)
-	if err != nil || token == "" {
+	token := azcore.AccessToken{Token: cmp.Or(answer.AccessToken, answer.Token)}
+	if err != nil || token.Token == "" {
 		return azcore.AccessToken{}, errNoToken
 	}
-	for _, read := range []func() (time.Time, bool){
-		func() (time.Time, bool) { return moment(answer.ExpiresOn) },
-		func() (time.Time, bool) { return after(answer.ExpiresIn, now) },
-		func() (time.Time, bool) { return moment(answer.Expiry) },
-	} {
-		if end, ok := read(); ok {
-			return azcore.AccessToken{Token: token, ExpiresOn: end}, nil
-		}
+	lifetime := assumedLifetime
+	if in, ok := seconds(answer.ExpiresIn); ok {
+		lifetime = in
+	} else if on, ok := seconds(answer.ExpiresOn); ok {
+		lifetime = time.Unix(0, 0).Add(on).Sub(now)
 	}
-	return azcore.AccessToken{}, errNoExpiry
+	token.ExpiresOn = now.Add(lifetime)
+	return token, nil
 }
 
-// moment reads seconds since 1970, as a number or a string, or a date, which is
-// local where it does not say otherwise.
-func moment(raw json.RawMessage) (time.Time, bool) {
-	const year10000 = 253402300800
-	text := strings.Trim(string(raw), `"`)
-	if n, err := strconv.ParseInt(text, 10, 64); err == nil {
-		return time.Unix(n, 0).UTC(), 0 < n && n < year10000
-	}
-	for _, layout := range []string{time.RFC3339, "2006-01-02T15:04:05", "2006-01-02 15:04:05Z07:00", time.DateTime} {
-		if t, err := time.ParseInLocation(layout, text, time.Local); err == nil {
-			return t.UTC(), t.Unix() > 0
-		}
-	}
-	return time.Time{}, false
-}
-
-// after reads seconds from now, as a number or a string.
-func after(raw json.RawMessage, now time.Time) (time.Time, bool) {
-	const years = 10 * 365 * 24 * 60 * 60
+// seconds reads a number or a string, if it is positive and not absurd.
+func seconds(raw json.RawMessage) (time.Duration, bool) {
+	const most = 200 * 365 * 24 * time.Hour
 	n, err := strconv.ParseInt(strings.Trim(string(raw), `"`), 10, 64)
-	return now.Add(time.Duration(min(n, years)) * time.Second).UTC(), err == nil && n > 0
+	return time.Duration(n) * time.Second, err == nil && n > 0 && n < int64(most/time.Second)
 }
 
 // parseRefusal reads why there is no token. code is one word; message one line,

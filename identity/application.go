@@ -20,12 +20,14 @@ const (
 	tenantVariable      = "AZURE_TENANT_ID"
 	clientVariable      = "AZURE_CLIENT_ID"
 	tokenFileVariable   = "AZURE_FEDERATED_TOKEN_FILE"
-	secretVariable      = "AZURE_CLIENT_SECRET"
 	certificateVariable = "AZURE_CLIENT_CERTIFICATE_PATH"
 	userVariable        = "AZURE_USERNAME"
 	passwordVariable    = "AZURE_PASSWORD"
 	authorityVariable   = "AZURE_AUTHORITY_HOST"
 )
+
+// ClientSecretVariable has the secret of an application, for [Environment].
+const ClientSecretVariable = "AZURE_CLIENT_SECRET"
 
 // application is who Microsoft Entra is asked for tokens as, with one of
 // two proofs.
@@ -39,68 +41,67 @@ type application struct {
 }
 
 var (
-	errNoWebhook    = errors.New("this is not set; Kubernetes' webhook for workload identities sets it in pods that have the label azure.workload.identity/use: \"true\"")
-	errNoAnnotation = errors.New("this is not set; Kubernetes' webhook takes it from the annotation azure.workload.identity/client-id of the service account; " + Setting + " may have the client ID instead")
-	errIncomplete   = errors.New("this is not set; EnvironmentCredential needs AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET")
-	errCertificate  = errors.New("azinject does not sign in with a certificate; set AZURE_CLIENT_SECRET, or select WorkloadIdentityCredential with " + CredentialSetting)
-	errPassword     = errors.New("azinject does not sign in with a user's name and password, which Microsoft Entra refuses where it wants a second factor; set AZURE_CLIENT_SECRET")
-	errClientOnly   = errors.New("WorkloadIdentityCredential takes a client ID only; for a managed identity, set " + CredentialSetting + " to ManagedIdentityCredential")
-	errNotClient    = errors.New("write the client ID of an application or managed identity, a GUID")
-	errNotTenant    = errors.New("write the ID of a Microsoft Entra tenant, a GUID, or one of its domain names")
-	errNotPath      = errors.New("write the path of a file, which begins with a slash")
-	errNotAuthority = errors.New("write an https address, such as https://login.microsoftonline.com/")
-	errReference    = errors.New("this is a reference to a secret, which only an identity can resolve; write the client secret itself, or select another credential with " + CredentialSetting)
+	errNoWebhook  = errors.New("this is not set; Kubernetes' webhook for workload identities sets it in pods that have the label azure.workload.identity/use: \"true\"")
+	errIncomplete = errors.New("this is not set; EnvironmentCredential needs AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET")
 )
 
 // readWorkload reads the application that a Kubernetes service account stands for.
 func (s *Selection) readWorkload(getenv func(string) string) error {
 	if _, ok := s.ID.(azidentity.ClientID); s.ID != nil && !ok {
-		return &SelectionError{Setting, errClientOnly}
+		return &SelectionError{Setting, errors.New("WorkloadIdentityCredential takes a client ID only; for a managed identity, set " + CredentialSetting + " to ManagedIdentityCredential")}
 	}
 	path := getenv(tokenFileVariable)
-	if err := checkPath(path, errNoWebhook); err != nil {
-		return &SelectionError{tokenFileVariable, err}
+	if path == "" {
+		return &SelectionError{tokenFileVariable, errNoWebhook}
 	}
-	return s.finish(getenv, &application{tokenFile: path}, errNoAnnotation, errNoWebhook)
+	// What is refused is not quoted, but the path of a file that cannot be read is:
+	// it must not be the token itself.
+	if !strings.HasPrefix(path, "/") || strings.ContainsFunc(path, unicode.IsControl) {
+		return &SelectionError{tokenFileVariable, errors.New("write the path of a file, which begins with a slash")}
+	}
+	noClient := errors.New("this is not set; Kubernetes' webhook takes it from the annotation azure.workload.identity/client-id of the service account; " + Setting + " may have the client ID instead")
+	return s.finish(getenv, &application{tokenFile: path}, noClient, errNoWebhook)
 }
 
 // readApplication reads an application with a secret.
 func (s *Selection) readApplication(getenv func(string) string) error {
-	secret := getenv(secretVariable)
+	secret := getenv(ClientSecretVariable)
 	switch {
-	case isReference(secret):
-		return &SelectionError{secretVariable, errReference}
 	case secret != "":
 		return s.finish(getenv, &application{secret: func() string { return secret }}, errIncomplete, errIncomplete)
 	case getenv(certificateVariable) != "":
-		return &SelectionError{certificateVariable, errCertificate}
+		return &SelectionError{certificateVariable, errors.New("azinject does not sign in with a certificate; set AZURE_CLIENT_SECRET, or select WorkloadIdentityCredential with " + CredentialSetting)}
 	case getenv(userVariable) != "":
-		return &SelectionError{userVariable, errPassword}
+		return &SelectionError{userVariable, errors.New("azinject does not sign in with a user's name and password, which Microsoft Entra refuses where it wants a second factor; set AZURE_CLIENT_SECRET")}
 	default:
-		return &SelectionError{secretVariable, errIncomplete}
+		return &SelectionError{ClientSecretVariable, errIncomplete}
 	}
 }
 
 // finish adds what all applications have. noClient and noTenant are the errors
 // for what is not set. Without an address of its own, Microsoft Entra is that of the cloud.
-func (s *Selection) finish(getenv func(string) string, a *application, noClient, noTenant error) (err error) {
+func (s *Selection) finish(getenv func(string) string, a *application, noClient, noTenant error) error {
 	if s.ID == nil {
-		client := getenv(clientVariable)
-		if !isGUID(client) {
-			return &SelectionError{clientVariable, either(client == "", noClient, errNotClient)}
-		}
-		s.ID, s.Variable = azidentity.ClientID(client), clientVariable
+		s.ID, s.Variable = azidentity.ClientID(getenv(clientVariable)), clientVariable
 	}
-	a.client = s.ID.String()
-	if a.tenant = getenv(tenantVariable); !isTenant(a.tenant) {
-		return &SelectionError{tenantVariable, either(a.tenant == "", noTenant, errNotTenant)}
+	a.client, a.tenant = s.ID.String(), getenv(tenantVariable)
+	a.authority = authorityOf(getenv("AZUREML_CURRENT_CLOUD"))
+	host := getenv(authorityVariable)
+	if host != "" {
+		a.authority = host
 	}
-	if host := getenv(authorityVariable); host != "" {
-		if a.authority, err = parseAuthority(host); err != nil {
-			return &SelectionError{authorityVariable, err}
-		}
-	} else {
-		a.authority = strings.TrimRight(authorityOf(getenv("AZUREML_CURRENT_CLOUD")), "/")
+	a.authority = strings.TrimRight(a.authority, "/")
+	switch {
+	case a.client == "":
+		return &SelectionError{s.Variable, noClient}
+	case !isGUID(a.client):
+		return &SelectionError{s.Variable, errors.New("write the client ID of an application or managed identity, a GUID")}
+	case a.tenant == "":
+		return &SelectionError{tenantVariable, noTenant}
+	case !isTenant(a.tenant):
+		return &SelectionError{tenantVariable, errors.New("write the ID of a Microsoft Entra tenant, a GUID, or one of its domain names")}
+	case host != "" && !isAuthority(host):
+		return &SelectionError{authorityVariable, errors.New("write an https address, such as https://login.microsoftonline.com/")}
 	}
 	s.application = a
 	return nil
@@ -117,13 +118,10 @@ func authorityOf(name string) string {
 	}
 }
 
-// parseAuthority checks the address that the proof is sent to.
-func parseAuthority(value string) (string, error) {
+// isAuthority checks the address that the proof is sent to.
+func isAuthority(value string) bool {
 	u, err := url.Parse(value)
-	if err != nil || u.Scheme != "https" || !hasHost(u) || u.User != nil || strings.ContainsAny(value, "?#") || strings.Contains(u.Path, "..") {
-		return "", errNotAuthority
-	}
-	return strings.TrimRight(u.String(), "/"), nil
+	return err == nil && u.Scheme == "https" && hasHost(u) && u.User == nil && !strings.ContainsAny(value, "?#") && !strings.Contains(u.Path, "..")
 }
 
 // hasHost says whether u names a host, and a port that there can be, if any.
@@ -139,26 +137,6 @@ func isTenant(s string) bool {
 		return !strings.ContainsRune("0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-.", r)
 	}
 	return isGUID(s) || !strings.ContainsFunc(s, isOther) && strings.Contains(strings.Trim(s, "."), ".")
-}
-
-// isReference finds what the one who deploys takes for a secret and has yet to
-// be resolved. None of Microsoft Entra's client secrets looks like one.
-func isReference(s string) bool {
-	lower := strings.ToLower(s)
-	return strings.Contains(s, "${{") || strings.HasPrefix(lower, "keyvault:") || strings.HasPrefix(lower, "azureml:") || strings.HasPrefix(lower, "@microsoft.keyvault(")
-}
-
-// checkPath refuses relative paths, because what is refused is not quoted, but
-// the path of a file that cannot be read is: it must not be the content instead.
-func checkPath(path string, missing error) error {
-	switch {
-	case path == "":
-		return missing
-	case !strings.HasPrefix(path, "/") || strings.ContainsFunc(path, unicode.IsControl):
-		return errNotPath
-	default:
-		return nil
-	}
 }
 
 // readTokenFile returns the service account's token, which is renewed in the
@@ -182,11 +160,4 @@ func (a *application) readTokenFile() (string, error) {
 		return "", &SelectionError{tokenFileVariable, err}
 	}
 	return token, nil
-}
-
-func either(condition bool, yes, no error) error {
-	if condition {
-		return yes
-	}
-	return no
 }

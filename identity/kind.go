@@ -101,7 +101,7 @@ func productionKind(getenv func(string) string) Kind {
 		return true
 	}
 	switch {
-	case all(tenantVariable, clientVariable) && (all(secretVariable) || all(certificateVariable) || all(userVariable, passwordVariable)):
+	case all(tenantVariable, clientVariable) && (all(ClientSecretVariable) || all(certificateVariable) || all(userVariable, passwordVariable)):
 		return Environment
 	case all(tenantVariable, tokenFileVariable) && (all(clientVariable) || all(Setting)):
 		return WorkloadIdentity

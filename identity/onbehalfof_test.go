@@ -11,7 +11,7 @@ func TestOnBehalfOf(t *testing.T) {
 	var got *http.Request
 	e := start(t, OnBehalfOf, func(w http.ResponseWriter, r *http.Request) {
 		got = r
-		fmt.Fprint(w, `{"token":"a token","expiresOn":"2126-01-02T04:04:04Z","resource":"r"}`)
+		fmt.Fprint(w, `{"token":"a token","expires_on":"4924022644","resource":"r"}`)
 	})
 	endpoint, _, _ := strings.Cut(e["OBO_ENDPOINT"], "?")
 	for query, want := range map[string]string{

@@ -102,7 +102,7 @@ func (s *Selection) readIdentity(getenv func(string) string) error {
 	if platform, _ := s.Platform(); platform == CloudShell || platform == ServiceFabric {
 		return nil // these know one identity, and the variables were not set for azinject
 	}
-	application := getenv(secretVariable) != "" || getenv(certificateVariable) != ""
+	application := getenv(ClientSecretVariable) != "" || getenv(certificateVariable) != ""
 	if value := getenv(clientVariable); isGUID(value) && !application {
 		s.ID, s.Variable = azidentity.ClientID(value), clientVariable
 		return nil
