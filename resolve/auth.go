@@ -1,7 +1,6 @@
 package resolve
 
 import (
-	"errors"
 	"io"
 	"net/http"
 	"strings"
@@ -21,6 +20,7 @@ type auth struct {
 
 	mu    sync.Mutex
 	scope string // "" until a challenge has told it
+	err   error  // that the challenge is none
 }
 
 // Do implements [policy.Policy].
@@ -43,8 +43,8 @@ func (a *auth) Do(req *policy.Request) (*http.Response, error) {
 func (a *auth) learnScope(req *policy.Request) (scope string, answer *http.Response, err error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if a.scope != "" {
-		return a.scope, nil, nil
+	if a.scope != "" || a.err != nil {
+		return a.scope, nil, a.err
 	}
 	answer, err = req.Next()
 	if err != nil || answer.StatusCode != http.StatusUnauthorized {
@@ -54,7 +54,8 @@ func (a *auth) learnScope(req *policy.Request) (scope string, answer *http.Respo
 	answer.Body.Close()
 	resource, err := challengeResource(answer.Header.Get("WWW-Authenticate"), req.Raw().URL.Host)
 	if err != nil {
-		return "", nil, &tokenError{err}
+		a.err = &tokenError{err}
+		return "", nil, a.err
 	}
 	a.scope = resource + "/.default"
 	return a.scope, nil, nil
@@ -76,12 +77,17 @@ func challengeResource(header, host string) (string, error) {
 		resource := strings.TrimSuffix(strings.Trim(value, `"`), "/")
 		_, domain, _ := strings.Cut(host, ".")
 		if !strings.EqualFold(resource, "https://"+domain) {
-			return "", errors.New("the vault asks for a token that is not for its own domain, https://" + domain)
+			return "", ChallengeError("the vault asks for a token that is not for its own domain, https://" + domain)
 		}
 		return resource, nil
 	}
-	return "", errors.New("the vault's challenge names no resource")
+	return "", ChallengeError("the vault's challenge names no resource")
 }
+
+// ChallengeError says what is wrong with a vault's challenge.
+type ChallengeError string
+
+func (e ChallengeError) Error() string { return string(e) }
 
 // tokenError marks an error as one that has to do with the token, and not
 // with the store.

@@ -39,7 +39,7 @@ func BenchmarkSubstitute(b *testing.B) {
 	}
 	results := make([]result, len(p.objects))
 	for i := range results {
-		results[i].content = vaultSecret{value: NewSecret("a secret of some length")}
+		results[i].content = secretContent("a secret of some length")
 	}
 	b.ReportAllocs()
 	for b.Loop() {

@@ -1,7 +1,6 @@
 package resolve
 
 import (
-	"errors"
 	"net/http"
 	"strings"
 )
@@ -70,12 +69,10 @@ func (e *FetchError) Scope() string {
 	_, resource, _ := strings.Cut(e.Message, "Resource: '/")
 	resource, _, _ = strings.Cut(resource, "'")
 	p := path{rest: resource}
-	subscription, err1 := p.pair("subscriptions")
-	group, err2 := p.pair("resourceGroups")
-	kind, err3 := p.pair("providers")
-	vault, err4 := p.pair("vaults")
+	subscription, group := p.pair("subscriptions"), p.pair("resourceGroups")
+	kind, vault := p.pair("providers"), p.pair("vaults")
 	name, _, _ := strings.Cut(e.Object.Vault, ".")
-	if errors.Join(err1, err2, err3, err4) != nil || !strings.EqualFold(kind, "Microsoft.KeyVault") || !strings.EqualFold(vault, name) {
+	if p.err != nil || !strings.EqualFold(kind, "Microsoft.KeyVault") || !strings.EqualFold(vault, name) {
 		return ""
 	}
 	return "/subscriptions/" + subscription + "/resourceGroups/" + group + "/providers/Microsoft.KeyVault/vaults/" + name

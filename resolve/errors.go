@@ -86,20 +86,16 @@ func outcome(status int) string {
 // newFetchError takes the facts out of what the SDK returned.
 func newFetchError(o Object, err error) *FetchError {
 	e := &FetchError{Object: o, Err: err}
-	var response *azcore.ResponseError
-	var request *transport.Error
-	var token *tokenError
-	switch {
-	case errors.As(err, &token):
+	if token, ok := errors.AsType[*tokenError](err); ok {
 		e.Err = token.error
-	case errors.As(err, &response):
+	} else if response, ok := errors.AsType[*azcore.ResponseError](err); ok {
 		e.Status = response.StatusCode
 		if response.RawResponse != nil {
 			e.Code, e.Message = serviceError(response.RawResponse)
 		}
-	case errors.As(err, &request):
+	} else if request, ok := errors.AsType[*transport.Error](err); ok {
 		e.Err = request // without what the SDK says around it
-	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
+	} else if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
 		e.Err = &transport.Error{Cause: transport.NoAnswer, Err: err}
 	}
 	return e
@@ -130,3 +126,44 @@ func serviceError(response *http.Response) (code, message string) {
 	}
 	return transport.OneLine(code), transport.OneLine(answer.Error.Message)
 }
+
+// PartError reports that a connection or endpoint has no such part.
+type PartError struct {
+	Object Object
+	Part   Part
+	Key    string
+	// Have lists the names that there are, sorted.
+	Have []string
+}
+
+func (e *PartError) Error() string {
+	kind := "connection"
+	if e.Object.Kind != Connection {
+		kind = "online endpoint"
+	}
+	text := fmt.Sprintf("%s %q: no %s", kind, e.Object.Name, strings.TrimSuffix(string(e.Part), "s"))
+	if e.Part == Metadata {
+		text = fmt.Sprintf("%s %q: no metadata value", kind, e.Object.Name)
+	}
+	if e.Key != "" {
+		text += fmt.Sprintf(" %q", e.Key)
+	}
+	switch {
+	case e.Part == Target:
+		return text
+	case len(e.Have) == 0:
+		return text + "; it has none"
+	}
+	quoted := make([]string, min(len(e.Have), maxListed))
+	for i := range quoted {
+		quoted[i] = fmt.Sprintf("%q", e.Have[i])
+	}
+	text += "; it has " + strings.Join(quoted, ", ")
+	if more := len(e.Have) - len(quoted); more > 0 {
+		text += fmt.Sprintf(" and %d more", more)
+	}
+	return text
+}
+
+// maxListed is how many names a message lists.
+const maxListed = 20

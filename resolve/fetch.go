@@ -5,7 +5,6 @@ import (
 	"log/slog"
 	"math/rand/v2"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -15,10 +14,15 @@ import (
 	"azinject/resolve/transport"
 )
 
-// content is an object that has been fetched.
-type content interface {
-	// part returns what ref takes of it, or a [*PartError].
-	part(ref Reference) (Secret, error)
+// content is an object that has been fetched. Its values are where no message
+// can find them: in a function.
+type content struct {
+	// part returns what ref takes of the object, or a [*PartError].
+	part func(ref Reference) (Secret, error)
+	// version that the store served and when it expires; "" and zero where
+	// the store does not say.
+	version string
+	expires time.Time
 }
 
 // fetcher is a vault or Resource Manager.
@@ -39,28 +43,6 @@ type store struct {
 	slots   chan struct{}
 	plan    *Plan
 	started time.Time
-}
-
-// Resolution is an environment with the values in place.
-type Resolution struct {
-	// Environ has the order, the duplicates and the bytes of the environment
-	// that was planned for, except where references stood; nil if one of them failed.
-	Environ []string
-	// Sources say what became of each reference, in the order of the environment.
-	Sources []Source
-}
-
-// Source says where a value comes from.
-type Source struct {
-	Variable  string
-	Reference Reference
-	// Version of the secret that the vault served; empty for other objects.
-	Version string
-	// Expires is when the secret expires, which Key Vault serves all the
-	// same; zero if never.
-	Expires time.Time
-	// Err is why there is no value; nil if there is one.
-	Err error
 }
 
 // Resolve fetches every object of the plan once, all stores at the same time.
@@ -133,22 +115,24 @@ func (p *Plan) newStore(vault string, tokens azcore.TokenCredential, client poli
 // get fetches o, within the time that bounded has. Where access is denied that
 // an assignment would grant, it asks again while the plan has patience; nobody else waits for that.
 func (s *store) get(ctx, bounded context.Context, o Object) result {
+	granted := s.started.Add(s.plan.options.WaitForAccess)
+	ctx, cancel := context.WithDeadline(ctx, granted.Add(s.plan.options.Timeout))
+	defer cancel()
 	for n := 0; ; n++ {
 		c, err := s.inSlot(bounded, o)
 		if err == nil {
 			return result{content: c}
 		}
 		failed := newFetchError(o, err)
-		if !failed.mayBeGranted() || time.Since(s.started) >= s.plan.options.WaitForAccess {
+		left := time.Until(granted)
+		if !failed.mayBeGranted() || left <= 0 {
 			return result{err: failed}
 		}
 		slog.Info("access is denied, waiting", "store", o.Store(), "name", o.Name, "attempt", n+1)
-		if !pause(ctx, n) {
+		if !transport.Sleep(ctx, min(left, pause(n))) {
 			return result{err: failed}
 		}
-		var cancel context.CancelFunc
-		bounded, cancel = context.WithTimeout(ctx, s.plan.options.Timeout)
-		defer cancel()
+		bounded = ctx
 	}
 }
 
@@ -159,21 +143,16 @@ func (s *store) inSlot(ctx context.Context, o Object) (content, error) {
 		defer func() { <-s.slots }()
 		return s.fetch(ctx, o)
 	case <-ctx.Done():
-		return nil, ErrNotAsked
+		return content{}, ErrNotAsked
 	}
 }
 
-// pause waits between two requests for which access was denied, longer each
-// time, and returns false if the context ends.
-func pause(ctx context.Context, n int) bool {
+// pause returns for how long to wait between two requests for which access was
+// denied: longer each time.
+func pause(n int) time.Duration {
 	const first, most = 500 * time.Millisecond, 15 * time.Second
 	wait := min(most, first<<min(n, 10))
-	select {
-	case <-time.After(wait/2 + rand.N(wait/2)):
-		return true
-	case <-ctx.Done():
-		return false
-	}
+	return wait/2 + rand.N(wait/2)
 }
 
 // scopes returns the distinct scopes of the tokens that the plan is known to
@@ -186,49 +165,4 @@ func (p *Plan) scopes() []string {
 		}
 	}
 	return scopes
-}
-
-// substitute puts the results into a copy of the environment. It is the one
-// place where secrets are unwrapped.
-func (p *Plan) substitute(results []result) (*Resolution, []Failure) {
-	done := &Resolution{Environ: slices.Clone(p.environ)}
-	var failures []Failure
-	for _, e := range p.entries {
-		var text strings.Builder
-		text.WriteString(e.variable + "=")
-		for _, piece := range e.value.parts {
-			text.WriteString(piece.literal)
-			if piece.ref == nil {
-				continue
-			}
-			r := results[p.index[piece.ref.Object.identity()]]
-			secret, source := r.part(*piece.ref)
-			source.Variable = e.variable
-			done.Sources = append(done.Sources, source)
-			if source.Err != nil {
-				failures = append(failures, Failure{e.variable, source.Err})
-				continue
-			}
-			text.WriteString(secret())
-		}
-		done.Environ[e.position] = text.String()
-	}
-	if failures != nil {
-		done.Environ = nil
-	}
-	return done, failures
-}
-
-// part returns what ref takes of the result, nil if that fails.
-func (r result) part(ref Reference) (Secret, Source) {
-	source := Source{Reference: ref, Err: r.err}
-	if r.err != nil {
-		return nil, source
-	}
-	if s, ok := r.content.(vaultSecret); ok {
-		source.Version, source.Expires = s.version, s.expires
-	}
-	var secret Secret
-	secret, source.Err = r.content.part(ref)
-	return secret, source
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"strings"
-	"time"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
@@ -44,25 +43,17 @@ func (v *vault) fetch(ctx context.Context, o Object) (content, error) {
 	response, err := v.client.GetSecret(ctx, o.Name, o.Version, nil)
 	switch {
 	case err != nil && (transport.Has[*azcore.ResponseError](err) || transport.Has[*transport.Error](err) || transport.Has[*tokenError](err) || errors.Is(err, ctx.Err())):
-		return nil, err
+		return content{}, err
 	case err != nil || response.Value == nil:
-		return nil, errUnexpected // the SDK's own error quotes Go types
+		return content{}, errUnexpected // the SDK's own error quotes Go types
 	}
-	secret := vaultSecret{value: NewSecret(*response.Value)}
-	if response.ID != nil {
-		secret.version = response.ID.Version()
+	value := NewSecret(*response.Value)
+	c := content{part: func(Reference) (Secret, error) { return value, nil }}
+	if response.ID != nil && checkSecretVersion(response.ID.Version(), 0) == nil {
+		c.version = response.ID.Version()
 	}
 	if response.Attributes != nil && response.Attributes.Expires != nil {
-		secret.expires = *response.Attributes.Expires
+		c.expires = *response.Attributes.Expires
 	}
-	return secret, nil
+	return c, nil
 }
-
-// vaultSecret is the content of a VaultSecret, which has one part.
-type vaultSecret struct {
-	value   Secret
-	version string
-	expires time.Time
-}
-
-func (s vaultSecret) part(Reference) (Secret, error) { return s.value, nil }

@@ -22,25 +22,19 @@ func (g Grammar) secretURL(url string, at int) (Reference, error) {
 	}
 	p := path{rest: rest, at: at + len(scheme)}
 	host, at := p.next()
-	if err := g.checkVaultHost(host, at); err != nil {
-		return Reference{}, err
-	}
+	p.check(g.checkVaultHost(host, at))
 	if word, at := p.next(); word != "secrets" {
-		return Reference{}, syntaxError(at, `write /secrets/NAME after the vault; keys and certificates cannot be injected`)
+		p.wrong(at, `write /secrets/NAME after the vault; keys and certificates cannot be injected`)
 	}
 	o := Object{Kind: VaultSecret, Vault: strings.ToLower(host)}
 	o.Name, at = p.next()
-	if err := checkSecretName(o.Name, at); err != nil {
-		return Reference{}, err
+	p.check(checkSecretName(o.Name, at))
+	if !p.done {
+		o.Version, at = p.next()
+		p.check(checkSecretVersion(o.Version, at))
+		p.end("the version")
 	}
-	if p.done {
-		return Reference{Object: o}, nil
-	}
-	o.Version, at = p.next()
-	if err := checkSecretVersion(o.Version, at); err != nil {
-		return Reference{}, err
-	}
-	return Reference{Object: o}, p.end("the version")
+	return Reference{Object: o}, p.err
 }
 
 // vaultSuffixes end the host names of key vaults, by cloud.
@@ -92,36 +86,31 @@ const (
 
 func checkVaultName(name string, at int) error {
 	const rule = "the name of a vault has 3 to 24 letters, digits and single hyphens"
-	if i := strings.IndexFunc(name, notInObjectName); i >= 0 {
-		return syntaxError(at+i, rule)
+	if err := checkCharacters(name, at, maxVaultName, "-", rule); err != nil {
+		return err
 	}
-	if len(name) < minVaultName || len(name) > maxVaultName || strings.Contains(name, "--") ||
-		strings.HasPrefix(name, "-") || strings.HasSuffix(name, "-") {
+	if len(name) < minVaultName || strings.Contains(name, "--") || strings.Trim(name, "-") != name {
 		return syntaxError(at, rule)
 	}
 	return nil
 }
 
 func checkSecretName(name string, at int) error {
-	const rule = "the name of a secret has 1 to 127 letters, digits and hyphens"
-	if i := strings.IndexFunc(name, notInObjectName); i >= 0 {
-		return syntaxError(at+i, rule)
-	}
-	if name == "" || len(name) > maxSecretName {
-		return syntaxError(at, rule)
-	}
-	return nil
+	return checkCharacters(name, at, maxSecretName, "-", "the name of a secret has 1 to 127 letters, digits and hyphens")
 }
 
 func checkSecretVersion(version string, at int) error {
-	const rule = "the version of a secret has letters and digits; for the latest, leave it out with its slash"
-	if i := strings.IndexFunc(version, func(r rune) bool { return !isAlphanumeric(r) }); i >= 0 {
-		return syntaxError(at+i, rule)
+	return checkCharacters(version, at, maxSecretName, "", "the version of a secret has letters and digits; for the latest, leave it out with its slash")
+}
+
+// checkCharacters accepts 1 to most letters, digits and others.
+func checkCharacters(s string, at, most int, others, rule string) error {
+	wrong := strings.IndexFunc(s, func(r rune) bool { return !isAlphanumeric(r) && !strings.ContainsRune(others, r) })
+	if wrong >= 0 {
+		return syntaxError(at+wrong, rule)
 	}
-	if version == "" || len(version) > maxSecretName {
+	if s == "" || len(s) > most {
 		return syntaxError(at, rule)
 	}
 	return nil
 }
-
-func notInObjectName(r rune) bool { return !isAlphanumeric(r) && r != '-' }

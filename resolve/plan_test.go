@@ -10,6 +10,11 @@ import (
 
 const kv = "${{keyvault:https://kv1.vault.azure.net/secrets/"
 
+// secretContent is a secret that a vault has served.
+func secretContent(value string) content {
+	return content{part: func(Reference) (Secret, error) { return NewSecret(value), nil }}
+}
+
 func testOptions() Options {
 	return Options{Cloud: Clouds["AzureCloud"], Workspace: testWorkspace}
 }
@@ -24,7 +29,7 @@ func resolved(t *testing.T, environ []string) []string {
 	}
 	results := make([]result, len(p.objects))
 	for i, o := range p.objects {
-		results[i].content = vaultSecret{value: NewSecret("«" + o.Name + "»")}
+		results[i].content = secretContent("«" + o.Name + "»")
 	}
 	done, failures := p.substitute(results)
 	if failures != nil {
@@ -57,7 +62,7 @@ func TestSubstitutionIsOnePass(t *testing.T) {
 		t.Fatal(failures)
 	}
 	const value = "${{keyvault:https://kv1.vault.azure.net/secrets/other}} $HOME ${{azureml:"
-	done, failures := p.substitute([]result{{content: vaultSecret{value: NewSecret(value)}}})
+	done, failures := p.substitute([]result{{content: secretContent(value)}})
 	if failures != nil || done.Environ[0] != "A="+value {
 		t.Errorf("substitute = %q, %v, want the secret as it is", done, failures)
 	}
@@ -153,7 +158,7 @@ func TestSubstituteReportsAllFailures(t *testing.T) {
 		t.Fatal(failures)
 	}
 	broken := errors.New("broken")
-	resolution, failures := p.substitute([]result{{err: broken}, {content: vaultSecret{value: NewSecret("b")}}})
+	resolution, failures := p.substitute([]result{{err: broken}, {content: secretContent("b")}})
 	if want := []Failure{{"A", broken}, {"C", broken}}; !slices.Equal(failures, want) || resolution.Environ != nil {
 		t.Fatalf("substitute = %v, %v, want %v and no environment", resolution, failures, want)
 	}

@@ -91,34 +91,6 @@ type Reference struct {
 	Key string
 }
 
-// String returns the reference in the syntax of Azure Machine Learning's
-// secret injection, ${{…}}, whichever form it was written in. Parsing that
-// gives the same reference.
-func (r Reference) String() string {
-	o := r.Object
-	if o.Kind == VaultSecret {
-		version := ""
-		if o.Version != "" {
-			version = "/" + o.Version
-		}
-		return "${{keyvault:https://" + o.Vault + "/secrets/" + o.Name + version + "}}"
-	}
-	text := "${{azureml://"
-	if o.Workspace != (Workspace{}) {
-		text += strings.TrimPrefix(o.Workspace.ID(), "/") + "/"
-	}
-	if o.Kind == Connection {
-		text += "connections/"
-	} else {
-		text += "onlineEndpoints/"
-	}
-	text += o.Name
-	if r.Part != Whole {
-		text += "/" + r.PartName()
-	}
-	return text + "}}"
-}
-
 // Store returns where the object is: the host of the vault, or the name of
 // the workspace.
 func (o Object) Store() string {

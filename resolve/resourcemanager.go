@@ -1,6 +1,7 @@
 package resolve
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -60,7 +61,7 @@ func (m *resourceManager) fetch(ctx context.Context, o Object) (content, error) 
 	address := runtime.JoinPaths(m.address, w.ID(), action[0], url.PathEscape(o.Name), action[1])
 	body, err := m.post(ctx, address)
 	if err != nil {
-		return nil, err
+		return content{}, err
 	}
 	if o.Kind == Connection {
 		return parseConnection(o, body)
@@ -86,71 +87,55 @@ func (m *resourceManager) post(ctx context.Context, address string) ([]byte, err
 	return runtime.Payload(response)
 }
 
-// connection is the content of a Connection: the body of the response and
-// what it says. Members that are not used here are not declared; new ones appear from time to time.
+// parseConnection reads the answer for a Connection. New members appear from
+// time to time, and those that are not used here are not declared.
 // https://learn.microsoft.com/rest/api/azureml/workspace-connections/list-secrets
-type connection struct {
-	object     Object
-	body       Secret
-	properties connectionProperties
-}
-
-type connectionProperties struct {
-	AuthType    string
-	Target      *string
-	Metadata    map[string]any
-	Credentials map[string]any
-}
-
-func parseConnection(o Object, body []byte) (*connection, error) {
-	var response struct{ Properties *connectionProperties }
-	if err := decode(body, &response); err != nil {
-		return nil, err
-	}
-	if response.Properties == nil {
-		return nil, errUnexpected
-	}
-	return &connection{object: o, body: NewSecret(string(body)), properties: *response.Properties}, nil
-}
-
-func (c *connection) part(ref Reference) (Secret, error) {
-	switch ref.Part {
-	case Credentials:
-		return lookup(c.object, ref, c.credentials())
-	case Metadata:
-		return lookup(c.object, ref, c.properties.Metadata)
-	case Target:
-		if c.properties.Target == nil {
-			return nil, &PartError{Object: c.object, Part: Target}
+func parseConnection(o Object, body []byte) (content, error) {
+	var response struct {
+		Properties *struct {
+			AuthType    string
+			Target      *string
+			Metadata    map[string]any
+			Credentials map[string]any
 		}
-		return NewSecret(*c.properties.Target), nil
-	default:
-		return c.body, nil
 	}
-}
-
-// credentials returns the credentials by name. Those of a CustomKeys
-// connection, whose names its author chose, are one level deeper.
-func (c *connection) credentials() map[string]any {
-	if c.properties.AuthType == "CustomKeys" {
-		keys, _ := c.properties.Credentials["keys"].(map[string]any)
-		return keys
+	if err := decode(body, &response); err != nil {
+		return content{}, err
 	}
-	return c.properties.Credentials
+	p := response.Properties
+	if p == nil {
+		return content{}, errUnexpected
+	}
+	credentials := p.Credentials
+	if p.AuthType == "CustomKeys" { // whose names its author chose, are one level deeper
+		credentials, _ = credentials["keys"].(map[string]any)
+	}
+	whole := NewSecret(string(body))
+	return content{part: func(ref Reference) (Secret, error) {
+		switch ref.Part {
+		case Credentials:
+			return lookup(o, ref, credentials)
+		case Metadata:
+			return lookup(o, ref, p.Metadata)
+		case Target:
+			if p.Target == nil {
+				return nil, &PartError{Object: o, Part: Target}
+			}
+			return NewSecret(*p.Target), nil
+		default:
+			return whole, nil
+		}
+	}}, nil
 }
 
-// endpoint is the content of EndpointKeys and EndpointToken.
-type endpoint struct {
-	object Object
-	fields map[string]any
+// parseEndpoint reads the answer for EndpointKeys and EndpointToken.
+func parseEndpoint(o Object, body []byte) (content, error) {
+	var fields map[string]any
+	if err := decode(body, &fields); err != nil {
+		return content{}, err
+	}
+	return content{part: func(ref Reference) (Secret, error) { return lookup(o, ref, fields) }}, nil
 }
-
-func parseEndpoint(o Object, body []byte) (*endpoint, error) {
-	e := &endpoint{object: o}
-	return e, decode(body, &e.fields)
-}
-
-func (e *endpoint) part(ref Reference) (Secret, error) { return lookup(e.object, ref, e.fields) }
 
 // errUnexpected is the error for all bodies that are not what they should be.
 // It quotes nothing of them.
@@ -158,7 +143,7 @@ var errUnexpected = errors.New("the response is not the JSON that was expected")
 
 // decode decodes a body, numbers without loss.
 func decode(body []byte, into any) error {
-	decoder := json.NewDecoder(strings.NewReader(string(body)))
+	decoder := json.NewDecoder(bytes.NewReader(body))
 	decoder.UseNumber()
 	if decoder.Decode(into) != nil {
 		return errUnexpected

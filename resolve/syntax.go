@@ -3,6 +3,7 @@ package resolve
 import (
 	"fmt"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -26,11 +27,21 @@ func syntaxError(at int, rule string) error {
 }
 
 // path is the part of a reference that is still to be read, cut at its
-// slashes one segment at a time.
+// slashes one segment at a time. Like [bufio.Scanner] it keeps the first
+// error; what is read after it is of no use.
 type path struct {
 	rest string
 	at   int  // position of rest in the variable's value
 	done bool // the last segment has been taken
+	err  error
+}
+
+func (p *path) wrong(at int, rule string) { p.check(syntaxError(at, rule)) }
+
+func (p *path) check(err error) {
+	if p.err == nil {
+		p.err = err
+	}
 }
 
 // next takes a segment and returns it with its position. It returns "" at
@@ -52,52 +63,53 @@ func (p *path) peek() string {
 	return segment
 }
 
-// end reports an error if anything is left of p; form is what was read.
-func (p *path) end(form string) error {
-	if p.done {
-		return nil
+// end says that nothing may be left of p; form is what was read.
+func (p *path) end(form string) {
+	if !p.done {
+		p.wrong(p.at-1, "nothing may follow "+form)
 	}
-	return syntaxError(p.at-1, "nothing may follow "+form)
 }
 
-// checkName accepts the names of Resource Manager's resources: letters and
+// name takes the name of one of Resource Manager's resources: letters and
 // digits, and inside also "_", "-", ".", "(", ")" and spaces. Old connections have
 // spaces; dots alone would be a path of another resource; anything that needs
 // percent-encoding is a mistake. what is the subject of the error.
-func checkName(name string, at int, what string) error {
+func (p *path) name(what string) string {
+	name, at := p.next()
 	if name == "" {
-		return syntaxError(at, what+" is missing")
+		p.wrong(at, what+" is missing")
 	}
 	for i, r := range name {
 		if !isAlphanumeric(r) && !strings.ContainsRune("_-.() ", r) {
-			return syntaxError(at+i, what+" may have letters, digits, \"_\", \"-\", \".\", parentheses and inner spaces, and is not percent-encoded")
+			p.wrong(at+i, what+" may have letters, digits, \"_\", \"-\", \".\", parentheses and inner spaces, and is not percent-encoded")
 		}
 	}
 	if strings.Trim(name, " .") != name {
-		return syntaxError(at, what+" may not begin or end with a space or a dot")
+		p.wrong(at, what+" may not begin or end with a space or a dot")
 	}
-	return nil
+	return name
+}
+
+// key takes the name of a credential or metadata value, which users choose
+// freely and which is only ever compared.
+func (p *path) key(what string) string {
+	key, at := p.next()
+	if key == "" {
+		p.wrong(at, what+" is missing")
+	}
+	for i, r := range key {
+		if !unicode.IsPrint(r) || r == '{' || r == '}' || r == utf8.RuneError {
+			p.wrong(at+i, what+" may not have braces or characters that cannot be printed")
+		}
+	}
+	if strings.Trim(key, " ") != key {
+		p.wrong(at, what+" may not begin or end with a space")
+	}
+	return key
 }
 
 func isAlphanumeric(r rune) bool {
 	return 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9'
-}
-
-// checkKey accepts the names of credentials and metadata values, which users
-// choose freely and which are only ever compared: anything printable.
-func checkKey(key string, at int, what string) error {
-	if key == "" {
-		return syntaxError(at, what+" is missing")
-	}
-	for i, r := range key {
-		if r < ' ' || r == 0x7f || r == '{' || r == '}' || r == utf8.RuneError {
-			return syntaxError(at+i, what+" may not have braces or control characters")
-		}
-	}
-	if strings.Trim(key, " ") != key {
-		return syntaxError(at, what+" may not begin or end with a space")
-	}
-	return nil
 }
 
 // hasPrefixFold is strings.HasPrefix without regard to ASCII letter case.

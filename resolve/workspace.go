@@ -47,8 +47,8 @@ func ParseWorkspace(id string) (Workspace, error) {
 		rest, ok = strings.CutPrefix(id, "/")
 	}
 	p := path{rest: rest}
-	w, err := p.workspace()
-	if !ok || err != nil || !p.done {
+	w := p.workspace()
+	if !ok || p.err != nil || !p.done {
 		return Workspace{}, ErrWorkspace
 	}
 	return w, nil
@@ -63,7 +63,7 @@ func DiscoverWorkspace(getenv func(string) string) (w Workspace, from string) {
 	const deployment = "AML_DEPLOYMENT_RESOURCE_ID"
 	if rest, ok := strings.CutPrefix(getenv(deployment), "/"); ok {
 		p := path{rest: rest}
-		if w, err := p.workspace(); err == nil {
+		if w = p.workspace(); p.err == nil {
 			return w, deployment
 		}
 	}
@@ -81,33 +81,24 @@ func DiscoverWorkspace(getenv func(string) string) (w Workspace, from string) {
 // workspace takes subscriptions/S/resourceGroups/R[/providers/P]/workspaces/W
 // from the front of p. The fixed words match in any letter case, as they do
 // in Resource Manager.
-func (p *path) workspace() (Workspace, error) {
-	var w Workspace
-	var err error
-	if w.Subscription, err = p.pair("subscriptions"); err != nil {
-		return Workspace{}, err
-	}
-	if w.ResourceGroup, err = p.pair("resourceGroups"); err != nil {
-		return Workspace{}, err
-	}
+func (p *path) workspace() (w Workspace) {
+	w.Subscription = p.pair("subscriptions")
+	w.ResourceGroup = p.pair("resourceGroups")
 	if strings.EqualFold(p.peek(), "providers") {
 		p.next()
 		if name, at := p.next(); !strings.EqualFold(name, provider) {
-			return Workspace{}, syntaxError(at, "workspaces belong to the provider "+provider)
+			p.wrong(at, "workspaces belong to the provider "+provider)
 		}
 	}
-	if w.Name, err = p.pair("workspaces"); err != nil {
-		return Workspace{}, err
-	}
-	return w, nil
+	w.Name = p.pair("workspaces")
+	return w
 }
 
 // pair takes "word/NAME" from the front of p and returns NAME.
-func (p *path) pair(word string) (string, error) {
+func (p *path) pair(word string) string {
 	if got, at := p.next(); !strings.EqualFold(got, word) {
-		return "", syntaxError(at, "a workspace is written subscriptions/SUBSCRIPTION/resourceGroups/GROUP/workspaces/NAME, "+
+		p.wrong(at, "a workspace is written subscriptions/SUBSCRIPTION/resourceGroups/GROUP/workspaces/NAME, "+
 			"and this should be \""+word+"\"")
 	}
-	name, at := p.next()
-	return name, checkName(name, at, "the name after \""+word+"\"")
+	return p.name("the name after \"" + word + "\"")
 }

@@ -112,20 +112,22 @@ func (c Client) Do(req *http.Request) (*http.Response, error) {
 }
 
 // Preconnect begins to open n connections to an https address, or as many as
-// the client opens, and returns when they are under way. No request is sent: this is for what can be done before there is a
-// token to send one with. net/http completes a connection that it has begun for a request, and
-// keeps it for others, when the request is withdrawn. Requests that come before
-// that wait for it if the client may open n connections and no more.
+// the client opens, and returns when they are under way: the handshakes need not wait for a token.
+// It begins n requests and withdraws each when its connection is begun, which net/http then
+// completes and keeps for others; no request is sent. Requests that come before that wait for
+// a connection if the client may open n and no more.
 func (c Client) Preconnect(ctx context.Context, address string, n int) {
+	n = min(n, MaxConnections)
 	var begun, withdrawn sync.WaitGroup
-	for range min(n, MaxConnections) {
-		begun.Add(1)
-		withdrawn.Add(1)
+	begun.Add(n)
+	withdrawn.Add(n)
+	for range n {
 		go func() {
 			defer withdrawn.Done()
 			once := sync.OnceFunc(begun.Done)
 			defer once()
 			ctx, withdraw := context.WithCancel(ctx)
+			defer withdraw()
 			ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
 				DNSStart: func(httptrace.DNSStartInfo) { once() },
 				ConnectStart: func(string, string) {

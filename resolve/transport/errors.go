@@ -35,9 +35,11 @@ const (
 )
 
 // Error is a request without a usable answer. Its text quotes nothing that
-// came over the network.
+// came over the network, but for what certificates say of themselves.
 type Error struct {
 	Cause Cause
+	// Proxy says that it is the proxy that cannot be reached, and not the host.
+	Proxy bool
 	// Err is the cause in detail. Its own text may quote an answer.
 	Err error
 }
@@ -46,10 +48,16 @@ type Error struct {
 func (e *Error) Unwrap() error { return e.Err }
 
 func (e *Error) Error() string {
+	if e.Proxy {
+		return "the proxy that HTTPS_PROXY names: " + e.text()
+	}
+	return e.text()
+}
+
+func (e *Error) text() string {
 	switch e.Cause {
 	case NoSuchHost, NoResolver:
-		var dns *net.DNSError
-		errors.As(e.Err, &dns)
+		dns, _ := errors.AsType[*net.DNSError](e.Err)
 		return "the name does not resolve: " + dns.Err
 	case NoConnection:
 		return "no connection: " + unquoted(e.Err)
@@ -66,8 +74,7 @@ func (e *Error) Error() string {
 	case TooLarge:
 		return fmt.Sprintf("the answer has more than %d MiB", MaxBody>>20)
 	case ProxyRefused, ProxyFailed:
-		var p *ProxyError
-		errors.As(e.Err, &p)
+		p, _ := errors.AsType[*ProxyError](e.Err)
 		return p.Error()
 	default:
 		return unquoted(e.Err)
@@ -87,50 +94,53 @@ func (e *ProxyError) Error() string {
 // wrap makes an *Error of an error of an HTTP client. Other errors, such as
 // those of authentication, it returns as they are.
 func wrap(err error) error {
-	var done *Error
-	if errors.As(err, &done) {
+	if done, ok := errors.AsType[*Error](err); ok {
 		return done // without what has been said around it since
 	}
 	cause := causeOf(err)
-	var request *url.Error
-	if cause == Unknown && !errors.As(err, &request) {
+	request, ok := errors.AsType[*url.Error](err)
+	if cause == Unknown && !ok {
 		return err
 	}
-	if errors.As(err, &request) {
+	if ok {
 		err = request.Err // the address has been said, and the query need not be
+	}
+	operation, ok := errors.AsType[*net.OpError](err)
+	if ok && operation.Op == "proxyconnect" {
+		return &Error{Cause: cause, Proxy: true, Err: operation.Err}
 	}
 	return &Error{Cause: cause, Err: err}
 }
 
 func causeOf(err error) Cause {
-	var proxy *ProxyError
-	var dns *net.DNSError
-	var operation *net.OpError
+	proxy, refused := errors.AsType[*ProxyError](err)
+	dns, lookup := errors.AsType[*net.DNSError](err)
+	operation, network := errors.AsType[*net.OpError](err)
 	switch {
-	case errors.As(err, &proxy) && proxy.Status >= http.StatusInternalServerError:
+	case refused && proxy.Status >= http.StatusInternalServerError:
 		return ProxyFailed
-	case proxy != nil:
+	case refused:
 		return ProxyRefused
-	case errors.As(err, &dns) && dns.IsNotFound:
+	case lookup && dns.IsNotFound:
 		return NoSuchHost
-	case dns != nil:
+	case lookup:
 		return NoResolver
 	case Has[*tls.CertificateVerificationError](err), Has[x509.UnknownAuthorityError](err), Has[x509.HostnameError](err),
 		Has[x509.CertificateInvalidError](err), Has[x509.SystemRootsError](err):
 		return NotTrusted
 	case Has[*http.MaxBytesError](err):
 		return TooLarge
-	case errors.As(err, &operation) && (operation.Op == "dial" || operation.Op == "proxyconnect"):
+	case network && (operation.Op == "dial" || operation.Op == "proxyconnect"):
 		return NoConnection // though the reason be that time ran out
-	case operation != nil && (operation.Op == "remote error" || operation.Op == "local error"):
+	case network && (operation.Op == "remote error" || operation.Op == "local error"):
 		return NoTLS // how crypto/tls names its alerts
-	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled), operation != nil && operation.Timeout():
+	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled), network && operation.Timeout():
 		return NoAnswer
 	case Has[tls.RecordHeaderError](err), errors.Is(err, http.ErrSchemeMismatch):
 		return Malformed
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE):
 		return Broken
-	case err != nil && strings.Contains(err.Error(), "malformed"):
+	case strings.Contains(err.Error(), "malformed"):
 		return Malformed // net/http has no type for it
 	default:
 		return Unknown
@@ -139,14 +149,13 @@ func causeOf(err error) Cause {
 
 // Has says whether there is a T in the chain of err.
 func Has[T error](err error) bool {
-	var target T
-	return errors.As(err, &target)
+	_, ok := errors.AsType[T](err)
+	return ok
 }
 
 // certificateReason is x509's own words: names and dates of certificates.
 func certificateReason(err error) string {
-	var verification *tls.CertificateVerificationError
-	if errors.As(err, &verification) {
+	if verification, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
 		err = verification.Err
 	}
 	return err.Error()

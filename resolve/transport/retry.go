@@ -3,6 +3,7 @@ package transport
 import (
 	"context"
 	"log/slog"
+	"math"
 	"math/rand/v2"
 	"net/http"
 	"strconv"
@@ -12,7 +13,7 @@ import (
 )
 
 // Forever is patience that lasts until the context ends.
-const Forever = time.Duration(1<<63 - 1)
+const Forever = time.Duration(math.MaxInt64)
 
 // Retry is the pipeline policy that repeats requests while an answer may
 // still come. It takes the place of the SDK's, which stops after some tries, however
@@ -68,11 +69,11 @@ func (r *Retry) Do(req *policy.Request) (*http.Response, error) {
 			since = started
 		}
 		last = o
-		wait := backoff(n, firstBackoff)
+		wait := backoff(n)
 		if !r.worthwhile(o, time.Since(since)+wait) {
 			return o.response, o.err
 		}
-		if pause == 0 && !sleep(ctx, wait) {
+		if pause == 0 && !Sleep(ctx, wait) {
 			return o.response, o.err
 		}
 	}
@@ -90,7 +91,7 @@ func (r *Retry) attempt(ctx context.Context, req *policy.Request, n int) outcome
 		limit = min(limit, max(time.Until(deadline)/2, leastAttempt))
 	}
 	ctx, cancel := context.WithTimeout(ctx, limit)
-	defer cancel() // the SDK has read the body by then
+	defer cancel() // the client has read the body by then
 	if err := req.RewindBody(); err != nil {
 		return outcome{err: err}
 	}
@@ -138,16 +139,13 @@ func (o outcome) pause(n int) time.Duration {
 
 // backoff is a random time that grows with the number of attempts.
 // https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
-func backoff(n int, first time.Duration) time.Duration {
-	return rand.N(min(maxBackoff, first<<min(n, 10)))
+func backoff(n int) time.Duration {
+	return rand.N(min(maxBackoff, firstBackoff<<min(n, 10)))
 }
 
 // retryAfter returns what the response asks for, 0 if nothing. Key Vault and
 // Resource Manager send seconds, other services of Azure milliseconds.
 func retryAfter(response *http.Response) time.Duration {
-	if response == nil {
-		return 0
-	}
 	for _, header := range []struct {
 		name string
 		unit time.Duration
@@ -165,8 +163,8 @@ func retryAfter(response *http.Response) time.Duration {
 // maxRetryAfter is longer than any start is waited for.
 const maxRetryAfter = 48 * time.Hour
 
-// sleep waits, and returns false at once if the context would end before.
-func sleep(ctx context.Context, d time.Duration) bool {
+// Sleep waits, and returns false at once if the context would end before.
+func Sleep(ctx context.Context, d time.Duration) bool {
 	if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) < d {
 		return false
 	}

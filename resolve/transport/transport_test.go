@@ -195,7 +195,7 @@ func TestPause(t *testing.T) {
 				if pause := o.pause(n + 1); pause < 0 || pause > maxRetryAfter || pause == 0 && code == 429 || pause > 0 && code < 429 {
 					t.Errorf("%d with Retry-After %s: pause %v", code, value, pause)
 				}
-				if wait := backoff(n+1, firstBackoff); wait < 0 || wait > maxBackoff {
+				if wait := backoff(n + 1); wait < 0 || wait > maxBackoff {
 					t.Errorf("backoff %v after %d attempts", wait, n+1)
 				}
 			}
@@ -245,7 +245,9 @@ func TestCauses(t *testing.T) {
 	}{
 		{dial(&net.DNSError{Err: "no such host", Name: "kv1.vault.azure.net", IsNotFound: true}), NoSuchHost, "the name does not resolve: no such host"},
 		{dial(syscall.ECONNREFUSED), NoConnection, "no connection: dial tcp: connection refused"},
-		{&net.OpError{Op: "proxyconnect", Net: "tcp", Err: dial(syscall.ECONNREFUSED)}, NoConnection, "no connection: proxyconnect tcp: dial tcp: connection refused"},
+		{&net.OpError{Op: "proxyconnect", Net: "tcp", Err: dial(syscall.ECONNREFUSED)}, NoConnection, "the proxy that HTTPS_PROXY names: no connection: dial tcp: connection refused"},
+		{&net.OpError{Op: "proxyconnect", Net: "tcp", Err: dial(&net.DNSError{Err: "no such host", Name: "proxy.example", IsNotFound: true})}, NoSuchHost, "the proxy that HTTPS_PROXY names: the name does not resolve: no such host"},
+		{&net.OpError{Op: "proxyconnect", Net: "tcp", Err: &tls.CertificateVerificationError{Err: x509.UnknownAuthorityError{}}}, NotTrusted, "the proxy that HTTPS_PROXY names: certificate not trusted: x509: certificate signed by unknown authority"},
 		{&tls.CertificateVerificationError{Err: x509.UnknownAuthorityError{}}, NotTrusted, "certificate not trusted: x509: certificate signed by unknown authority"},
 		{&ProxyError{Status: 407}, ProxyRefused, "the proxy answers 407 Proxy Authentication Required"},
 		{&ProxyError{Status: 502}, ProxyFailed, "the proxy answers 502 Bad Gateway"},

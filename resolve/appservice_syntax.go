@@ -42,42 +42,30 @@ func (g Grammar) vaultParameters(inner string, at int) (Reference, error) {
 	start := at
 	for pair := range strings.SplitSeq(inner, ";") {
 		name, value, _ := strings.Cut(pair, "=")
-		if err := g.setParameter(&o, name, value, at); err != nil {
+		var field *string
+		var check func(value string, at int) error
+		switch name {
+		case "VaultName":
+			field, check = &o.Vault, checkVaultName
+		case "SecretName":
+			field, check = &o.Name, checkSecretName
+		case "SecretVersion":
+			field, check = &o.Version, checkSecretVersion
+		default:
+			return Reference{}, syntaxError(at, "the parameters are SecretUri alone, or VaultName, SecretName and SecretVersion, separated by \";\" without spaces")
+		}
+		if err := check(value, at+len(name)+len("=")); err != nil {
 			return Reference{}, err
 		}
+		if *field != "" {
+			return Reference{}, syntaxError(at, name+" stands here twice")
+		}
+		*field = value
 		at += len(pair) + len(";")
 	}
 	if o.Vault == "" || o.Name == "" {
 		return Reference{}, syntaxError(start, "write SecretUri=ADDRESS, or VaultName=NAME;SecretName=NAME and perhaps ;SecretVersion=VERSION, in the parentheses")
 	}
+	o.Vault = strings.ToLower(o.Vault) + g.VaultSuffix
 	return Reference{Object: o}, nil
-}
-
-// setParameter checks one parameter, which stands at the position at, and
-// puts it into o.
-func (g Grammar) setParameter(o *Object, name, value string, at int) error {
-	valueAt := at + len(name) + len("=")
-	var field *string
-	var err error
-	switch name {
-	case "VaultName":
-		field, err = &o.Vault, checkVaultName(value, valueAt)
-	case "SecretName":
-		field, err = &o.Name, checkSecretName(value, valueAt)
-	case "SecretVersion":
-		field, err = &o.Version, checkSecretVersion(value, valueAt)
-	default:
-		return syntaxError(at, "the parameters are SecretUri alone, or VaultName, SecretName and SecretVersion, separated by \";\" without spaces")
-	}
-	if err != nil {
-		return err
-	}
-	if *field != "" {
-		return syntaxError(at, name+" stands here twice")
-	}
-	*field = value
-	if name == "VaultName" {
-		*field = strings.ToLower(value) + g.VaultSuffix
-	}
-	return nil
 }

@@ -1,0 +1,74 @@
+package resolve
+
+import "strings"
+
+// azureML parses azureml://…, the text between the braces; at is its position
+// in the value.
+func azureML(text string, at int) (Reference, error) {
+	const scheme = "azureml://"
+	rest, ok := strings.CutPrefix(text, scheme)
+	if !ok {
+		return Reference{}, syntaxError(at, `this reference begins with "azureml://", in lower case`)
+	}
+	p := path{rest: rest, at: at + len(scheme)}
+	var w Workspace
+	if strings.EqualFold(p.peek(), "subscriptions") {
+		w = p.workspace()
+	}
+	var ref Reference
+	switch word, at := p.next(); word {
+	case "connections":
+		ref = p.connection(w)
+	case "onlineEndpoints":
+		ref = p.endpoint(w)
+	default:
+		p.wrong(at, `write connections/NAME or onlineEndpoints/NAME here, in just these letters`)
+	}
+	return ref, p.err
+}
+
+// connection takes NAME, NAME/target, NAME/credentials/KEY or NAME/metadata/KEY.
+func (p *path) connection(w Workspace) Reference {
+	ref := Reference{Object: Object{Kind: Connection, Workspace: w, Name: p.name("the name of the connection")}}
+	if p.done {
+		return ref
+	}
+	word, at := p.next()
+	switch ref.Part = Part(word); ref.Part {
+	case Target:
+		p.end("target")
+	case Credentials, Metadata:
+		ref.Key = p.key("the name after " + word + "/")
+		p.end("the name of the value")
+	default:
+		p.wrong(at, `write credentials/NAME, metadata/NAME, target or nothing after the connection`)
+	}
+	return ref
+}
+
+// endpointFields maps the fields of an endpoint's credentials to the request
+// that answers them.
+// https://learn.microsoft.com/rest/api/azureml/online-endpoints (List Keys, Get Token)
+var endpointFields = map[string]Kind{
+	"primaryKey":          EndpointKeys,
+	"secondaryKey":        EndpointKeys,
+	"accessToken":         EndpointToken,
+	"expiryTimeUtc":       EndpointToken,
+	"refreshAfterTimeUtc": EndpointToken,
+}
+
+// endpoint takes NAME/credentials/FIELD.
+func (p *path) endpoint(w Workspace) Reference {
+	name := p.name("the name of the endpoint")
+	if word, at := p.next(); word != "credentials" {
+		p.wrong(at, `write credentials/FIELD after the endpoint`)
+	}
+	field, at := p.next()
+	kind, ok := endpointFields[field]
+	if !ok {
+		p.wrong(at, "an endpoint's credentials are primaryKey and secondaryKey (auth_mode: key), "+
+			"accessToken, expiryTimeUtc and refreshAfterTimeUtc (auth_mode: aml_token)")
+	}
+	p.end("the field")
+	return Reference{Object: Object{Kind: kind, Workspace: w, Name: name}, Part: Credentials, Key: field}
+}
