@@ -1,23 +1,27 @@
 package main
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // mode is what azinject is asked to do.
 type mode string
 
-// The modes. All but the first are options.
+// The modes. All but the first are options, with two hyphens.
 const (
 	modeStart   mode = ""
-	modeCheck   mode = "--check"
-	modePlan    mode = "--plan"
-	modeInstall mode = "--install"
-	modeVersion mode = "--version"
-	modeHelp    mode = "--help"
+	modeCheck   mode = "check"
+	modePlan    mode = "plan"
+	modeInstall mode = "install"
+	modeVersion mode = "version"
+	modeHelp    mode = "help"
 )
 
 // isMode says whether a command was meant as an option.
 func isMode(word string) bool {
-	return slices.Contains([]mode{modeCheck, modePlan, modeInstall, modeVersion, modeHelp}, mode(word))
+	name, ok := strings.CutPrefix(word, "--")
+	return ok && slices.Contains([]mode{modeCheck, modePlan, modeInstall, modeVersion, modeHelp}, mode(name))
 }
 
 // arguments are the command line.
@@ -43,7 +47,7 @@ func parseArguments(words []string) (arguments, error) {
 	case first == "-h":
 		return arguments{mode: modeHelp}, nil
 	}
-	a := arguments{mode: mode(first)}
+	a := arguments{mode: mode(strings.TrimPrefix(first, "--"))}
 	switch a.mode {
 	case modeHelp, modeVersion:
 	case modeCheck, modePlan:

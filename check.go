@@ -62,23 +62,23 @@ func (d *document) describe(r *request) {
 		return
 	}
 	d.Identity = r.describeIdentity()
-	own := func(s resolve.Source) bool { return s.Reference.Object.Workspace == r.workspace }
-	if r.workspace != (resolve.Workspace{}) && slices.ContainsFunc(r.plan.Sources(), own) {
-		d.Workspace = &documentedWorkspace{r.workspace.ID(), r.workspaceFrom}
+	own := func(s resolve.Source) bool { return s.Reference.Object.Workspace == r.Workspace }
+	if r.Workspace != (resolve.Workspace{}) && slices.ContainsFunc(r.plan.Sources(), own) {
+		d.Workspace = &documentedWorkspace{r.Workspace.ID(), r.workspaceFrom}
 	}
 }
 
 // publish writes the document to stdout and returns err, if there is one, as a checkError.
 func (d *document) publish(environ []string, err error, json bool) error {
 	if err != nil {
-		d.add(newReport(environ, checkError{error: err}))
+		d.OK, d.Failures = false, newReport(environ, err).entries
 	}
 	write := d.writeText
 	if json {
 		write = d.writeJSON
 	}
 	if failed := write(os.Stdout); failed != nil {
-		return errors.Join(fmt.Errorf("writing to stdout: %w", failed), err)
+		return fmt.Errorf("writing to stdout: %w", failed)
 	}
 	if !json {
 		d.warn(os.Stderr)

@@ -10,12 +10,13 @@ import (
 
 // selectionHints are for what only shows when a credential is made.
 func selectionHints(e *identity.SelectionError) []string {
-	switch e.Variable {
-	case "AZURE_FEDERATED_TOKEN_FILE":
-		return []string{"Kubernetes' webhook for workload identities sets this and mounts the file, for the user or fsGroup of the pod to read: do not set it by hand"}
-	default:
+	if _, ok := errors.AsType[identity.PlatformError](e); ok {
 		return []string{"remove " + e.Variable + ", or set it to what this platform takes"}
 	}
+	if e.Variable == "AZURE_FEDERATED_TOKEN_FILE" {
+		return []string{"Kubernetes' webhook for workload identities sets this and mounts the file, for the user or fsGroup of the pod to read: do not set it by hand"}
+	}
+	return nil // it says what to write
 }
 
 // credentialHints are for credentials other than managed identities.

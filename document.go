@@ -25,7 +25,7 @@ type document struct {
 	Identity  *documentedIdentity  `json:"identity,omitempty"`
 	Workspace *documentedWorkspace `json:"workspace,omitempty"`
 	Roles     []grant              `json:"roles,omitempty"`
-	Failures  []documentedError    `json:"failures"`
+	Failures  []entry              `json:"failures"`
 }
 
 // documentedSource is one reference.
@@ -57,16 +57,9 @@ type documentedWorkspace struct {
 	From string `json:"from"`
 }
 
-// documentedError is one failure.
-type documentedError struct {
-	Variable string   `json:"variable,omitempty"`
-	Error    string   `json:"error"`
-	Hints    []string `json:"hints,omitempty"`
-}
-
 // newDocument documents the sources; of those of a plan nothing has been fetched.
 func newDocument(m mode, sources []resolve.Source, now time.Time) *document {
-	d := &document{Mode: mode(strings.TrimPrefix(string(m), "--")), OK: true, References: []documentedSource{}, Failures: []documentedError{}}
+	d := &document{Mode: m, OK: true, References: []documentedSource{}, Failures: []entry{}}
 	for _, s := range sources {
 		o := s.Reference.Object
 		row := documentedSource{
@@ -108,14 +101,6 @@ func (d *document) refuse(failures []failure) {
 	}
 }
 
-// add documents why there is no value, or why nothing was fetched.
-func (d *document) add(r report) {
-	d.OK = false
-	for _, e := range r.entries {
-		d.Failures = append(d.Failures, documentedError{e.variable, e.message, e.hints})
-	}
-}
-
 // writeJSON writes the whole document.
 func (d *document) writeJSON(w io.Writer) error {
 	encoder := json.NewEncoder(w)
@@ -141,13 +126,13 @@ func (d *document) writeText(out io.Writer) error {
 func (d *document) writeTable(w io.Writer) {
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	header := []string{"VARIABLE", "STORE", "NAME", "VERSION"}
-	if d.Mode == "check" {
+	if d.Mode == modeCheck {
 		header = append(header, "EXPIRES", "RESULT")
 	}
 	fmt.Fprintln(table, strings.Join(header, "\t"))
 	for _, r := range d.References {
 		cells := []string{printable(r.Variable), r.Store, strings.TrimSuffix(r.Name+"/"+r.Part, "/"), r.version(d.Mode)}
-		if d.Mode == "check" {
+		if d.Mode == modeCheck {
 			cells = append(cells, cmp.Or(r.Expires, "-"), r.Result)
 		}
 		fmt.Fprintln(table, strings.Join(cells, "\t"))
@@ -157,7 +142,7 @@ func (d *document) writeTable(w io.Writer) {
 
 // writeChoices writes what --plan is for.
 func (d *document) writeChoices(w io.Writer) {
-	if d.Mode != "plan" {
+	if d.Mode != modePlan {
 		return
 	}
 	fmt.Fprintln(w)
@@ -181,7 +166,7 @@ func (d *document) writeChoices(w io.Writer) {
 
 // version is a cell of the table. Only secrets have versions.
 func (r documentedSource) version(m mode) string {
-	if m == "plan" && r.Kind == "secret" {
+	if m == modePlan && r.Kind == "secret" {
 		return cmp.Or(r.Version, "latest")
 	}
 	return cmp.Or(r.Version, "-")

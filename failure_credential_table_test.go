@@ -56,7 +56,7 @@ var (
 	// withTools has PATH without the machine's own az.
 	withTools = place{platforms: "none", env: []string{"PATH=/nowhere", "AZINJECT_CREDENTIAL=AzureCLICredential"}}
 
-	secretRefers = []string{"AZURE_CLIENT_SECRET: this is a reference to a secret, which only an identity can resolve"}
+	secretRefers = []string{"AZURE_CLIENT_SECRET: azinject itself needs this to resolve references"}
 
 	entraOnce  = map[string]int{"entra": 1, "discovery": 0, "token": 0, "secret": 0}
 	entraNever = map[string]int{"entra": 0, "discovery": 0, "token": 0, "secret": 0, "connect": 0}
@@ -130,7 +130,7 @@ var applicationFailures = asApplication.of([]failure{
 	{name: "client secret has a reference", env: []string{"AZURE_CLIENT_SECRET=canary-secret${{ azureml://connections/c/target }}", inW}, says: secretRefers, requests: entraNever},
 	{name: "client secret is a bare reference", env: []string{"AZURE_CLIENT_SECRET=keyvault:https://kv1.vault.azure.net/secrets/s"}, says: secretRefers, requests: entraNever},
 	{name: "client secret is App Service's reference", env: []string{"AZINJECT_CREDENTIAL=", "AZURE_TOKEN_CREDENTIALS=prod", "AZURE_CLIENT_SECRET=@Microsoft.KeyVault(VaultName=kv1;SecretName=s)"}, says: secretRefers, requests: entraNever},
-	{name: "client secret is a malformed reference", env: []string{"AZURE_CLIENT_SECRET=keyvault:https://canary-secret"}, says: []string{"AZURE_CLIENT_SECRET: malformed reference at position 18"}, saysNot: []string{"only an identity"}, requests: entraNever},
+	{name: "client secret is a malformed reference", env: []string{"AZURE_CLIENT_SECRET=keyvault:https://canary-secret"}, says: []string{"AZURE_CLIENT_SECRET: malformed reference at position 18"}, saysNot: []string{"azinject itself"}, requests: entraNever},
 	{name: "no client secret", env: []string{"AZURE_CLIENT_SECRET="}, says: []string{"AZURE_CLIENT_SECRET: this is not set; EnvironmentCredential needs"}, requests: entraNever},
 	{name: "no client ID", env: []string{"AZURE_CLIENT_ID="}, says: []string{"AZURE_CLIENT_ID: this is not set"}, requests: entraNever},
 	{name: "no tenant ID", env: []string{"AZURE_TENANT_ID="}, says: []string{"AZURE_TENANT_ID: this is not set"}, requests: entraNever},

@@ -19,35 +19,31 @@ type advice struct {
 	// selected is the credential whose tokens were used.
 	selected identity.Selection
 	// claims of the identity whose token was refused, if one was obtained.
-	claims      identity.Claims
-	claimsKnown bool
+	claims identity.Claims
 }
 
 // hints returns what to do about a failure; nil where the failure says it
 // itself. A hint may have several lines, the last of them a command. All hints are chosen here.
 func (a advice) hints(err error) []string {
-	var syntax *resolve.SyntaxError
-	var token *identity.TokenError
-	var selection *identity.SelectionError
-	var fetch *resolve.FetchError
-	var refused *exec.RefusedError
-	var program *exec.NotRunnableError
-	switch {
-	case errors.As(err, &program) && isMode(program.Command):
+	if program, ok := errors.AsType[*exec.NotRunnableError](err); ok && isMode(program.Command) {
 		return []string{"azinject's own options go before \"--\": docker run --entrypoint /azinject IMAGE " + program.Command}
-	case errors.As(err, &syntax):
-		return []string{"if a value is not meant for azinject, name its variable in AZINJECT_SKIP"}
-	case errors.As(err, &token):
-		return a.tokenHints(token)
-	case errors.As(err, &selection):
-		return selectionHints(selection)
-	case errors.As(err, &fetch):
-		return a.fetchHints(fetch)
-	case errors.As(err, &refused):
-		return []string{"have the server read this one from the vault itself"}
-	default:
-		return nil
 	}
+	if _, ok := errors.AsType[*resolve.SyntaxError](err); ok {
+		return []string{"if a value is not meant for azinject, name its variable in AZINJECT_SKIP"}
+	}
+	if token, ok := errors.AsType[*identity.TokenError](err); ok {
+		return a.tokenHints(token)
+	}
+	if selection, ok := errors.AsType[*identity.SelectionError](err); ok {
+		return selectionHints(selection)
+	}
+	if fetch, ok := errors.AsType[*resolve.FetchError](err); ok {
+		return a.fetchHints(fetch)
+	}
+	if _, ok := errors.AsType[*exec.RefusedError](err); ok {
+		return []string{"have the server read this one from the vault itself"}
+	}
+	return nil
 }
 
 // tokenHints are for the identity endpoint.
@@ -73,7 +69,7 @@ func (a advice) tokenHints(e *identity.TokenError) []string {
 	case e.Status == http.StatusUnauthorized || e.Status == http.StatusForbidden:
 		return []string{"the endpoint's secret (IDENTITY_HEADER, MSI_SECRET) comes from the platform: do not set it by hand"}
 	case e.Transient():
-		return []string{fmt.Sprintf("the endpoint was asked for %v (AZINJECT_TIMEOUT): is an identity assigned, and the platform's sidecar running?", a.settings.timeout)}
+		return []string{fmt.Sprintf("the endpoint was asked for %v (AZINJECT_TIMEOUT): is an identity assigned, and the platform's sidecar running?", a.settings.Timeout)}
 	default:
 		return []string{"what answers there is no managed identity endpoint: its address (IDENTITY_ENDPOINT, MSI_ENDPOINT) comes from the platform, do not set it by hand"}
 	}
@@ -84,9 +80,9 @@ func (a advice) fetchHints(e *resolve.FetchError) []string {
 	vault, _, _ := strings.Cut(e.Object.Vault, ".")
 	switch {
 	case errors.Is(e, resolve.ErrNotAsked):
-		return []string{fmt.Sprintf("the others of its store took all of %v: raise AZINJECT_TIMEOUT", a.settings.timeout)}
+		return []string{fmt.Sprintf("the others of its store took all of %v: raise AZINJECT_TIMEOUT", a.settings.Timeout)}
 	case e.Status == 0:
-		manager := strings.TrimPrefix(a.settings.cloud.ResourceManager().Endpoint, "https://")
+		manager := strings.TrimPrefix(a.settings.Cloud.ResourceManager().Endpoint, "https://")
 		return a.requestHints(cmp.Or(e.Object.Vault, manager), e.Object.Vault == "", e.Err)
 	case e.Status == http.StatusForbidden:
 		return a.denialHints(e, vault)
@@ -108,17 +104,21 @@ const inBetween = "something between the container and Azure answers in its plac
 
 // busyHints are for what answers again and again that it cannot answer now.
 func (a advice) busyHints() []string {
-	return []string{fmt.Sprintf("it was so, or asks to be left alone, for longer than the %v of AZINJECT_TIMEOUT: raise it, or start fewer replicas at once", a.settings.timeout)}
+	return []string{fmt.Sprintf("it was so, or asks to be left alone, for longer than the %v of AZINJECT_TIMEOUT: raise it, or start fewer replicas at once", a.settings.Timeout)}
 }
 
 // requestHints are for requests without an answer that could be used. public
 // says that the host is one of Azure's own, and not somebody's vault.
 func (a advice) requestHints(host string, public bool, err error) []string {
-	var failed *transport.Error
-	if !errors.As(err, &failed) {
-		return []string{inBetween}
+	if transport.Has[resolve.ChallengeError](err) {
+		return []string{"is " + host + ", which AZINJECT_ALLOWED_VAULT_HOSTS lists, a key vault? A vault gets tokens for its own domain only"}
 	}
+	failed, ok := errors.AsType[*transport.Error](err)
 	switch {
+	case !ok:
+		return []string{inBetween}
+	case failed.Proxy && failed.Cause != transport.NotTrusted, failed.Cause == transport.ProxyRefused:
+		return []string{"HTTPS_PROXY names this proxy; a host that is reached without it goes into NO_PROXY"}
 	case public && failed.Cause == transport.NoSuchHost:
 		return []string{"have the DNS server of this network answer for " + host}
 	case public && failed.Cause == transport.ProxyFailed:
@@ -133,12 +133,10 @@ func (a advice) requestHints(host string, public bool, err error) []string {
 		return []string{fmt.Sprintf("the roots used are %s; if a proxy re-signs TLS, put its root into the image and name the file in SSL_CERT_FILE", transport.RootsUsed())}
 	case transport.ProxyFailed:
 		return []string{host + " may be deleted or misspelt, or the proxy that HTTPS_PROXY names finds no way to it; what is reached without it goes into NO_PROXY"}
-	case transport.ProxyRefused:
-		return []string{"HTTPS_PROXY names this proxy; a host that is reached without it goes into NO_PROXY"}
 	case transport.NoTLS, transport.Malformed, transport.TooLarge:
 		return []string{inBetween}
 	default:
-		return []string{fmt.Sprintf("%s was tried until %v had passed (AZINJECT_TIMEOUT): does a firewall or a network policy keep this container from it?", host, a.settings.timeout)}
+		return []string{fmt.Sprintf("%s was tried until %v had passed (AZINJECT_TIMEOUT): does a firewall or a network policy keep this container from it?", host, a.settings.Timeout)}
 	}
 }
 
@@ -195,7 +193,7 @@ func (a advice) withUser(hints []string) []string {
 }
 
 func (a advice) principal() string {
-	if !a.claimsKnown {
+	if a.claims.ObjectID == "" {
 		return "the container's identity"
 	}
 	if a.claims.User {

@@ -144,13 +144,13 @@ type request struct {
 // not that of the container, files that it names need not be here.
 func read(environ []string, here bool) (*request, error) {
 	s, mistakes := parseSettings(environ)
-	plan, malformed := resolve.NewPlan(environ, s.planOptions())
+	plan, malformed := resolve.NewPlan(environ, s.Options)
 	if !s.misleading {
 		mistakes = append(mistakes, malformed...)
 	}
 	r := &request{settings: s, plan: plan}
 	if malformed != nil || len(plan.Sources()) > 0 {
-		mistakes = append(mistakes, r.readSurroundings(lookup(environ), here, mistakes)...)
+		mistakes = r.readSurroundings(lookup(environ), here, mistakes)
 	}
 	if mistakes != nil {
 		return nil, mistaken(mistakes)
@@ -159,42 +159,53 @@ func read(environ []string, here bool) (*request, error) {
 }
 
 // readSurroundings reads and checks what others have set and what matters only where there
-// are references. It repeats nothing that has been reported.
-func (r *request) readSurroundings(getenv func(string) string, here bool, reported []failure) []failure {
-	mistakes := checkProxies(getenv)
+// are references. It adds to the mistakes, one for each variable.
+func (r *request) readSurroundings(getenv func(string) string, here bool, mistakes []failure) []failure {
+	add := func(variable string, err error) {
+		if variable == "" || !slices.ContainsFunc(mistakes, func(f failure) bool { return f.Variable == variable }) {
+			mistakes = append(mistakes, failure{Variable: variable, Err: err})
+		}
+	}
 	var err error
-	if r.selected, err = identity.Select(getenv); err == nil {
+	if r.selected, err = identity.Select(getenv, r.Cloud.Configuration.ActiveDirectoryAuthorityHost); err == nil {
 		r.credential, err = identity.New(r.selected)
 	}
-	var wrong *identity.SelectionError
+	for _, s := range r.plan.Sources() {
+		if slices.Contains(needed, s.Variable) || s.Variable == identity.ClientSecretVariable && r.selected.Kind == identity.Environment {
+			add(s.Variable, errNeeded)
+		}
+	}
+	for _, name := range []string{"HTTPS_PROXY", "https_proxy"} {
+		if value := getenv(name); value != "" {
+			if err := checkProxy(value); err != nil {
+				add(name, err)
+			}
+			break // net/http reads the first that is set
+		}
+	}
+	wrong, ok := errors.AsType[*identity.SelectionError](err)
 	switch {
 	case errors.Is(err, fs.ErrNotExist) && !here:
-	case errors.As(err, &wrong):
-		if !slices.ContainsFunc(reported, func(f failure) bool { return f.Variable == wrong.Variable }) {
-			mistakes = append(mistakes, failure{Variable: wrong.Variable, Err: wrong})
-		}
+	case ok:
+		add(wrong.Variable, wrong)
 	case err != nil:
-		mistakes = append(mistakes, failure{Err: err})
-	case r.selected.Kind == identity.Environment && r.refersIn(identity.ClientSecretVariable):
-		mistakes = append(mistakes, failure{Variable: identity.ClientSecretVariable, Err: errSecretRefers})
+		add("", err)
 	}
 	return mistakes
 }
 
-var errSecretRefers = errors.New("this is a reference to a secret, which only an identity can resolve; write the client secret itself, or select another credential with " + identity.CredentialSetting)
+// needed are variables whose values decide how a secret is fetched.
+var needed = []string{"HTTPS_PROXY", "https_proxy", "NO_PROXY", "no_proxy", "SSL_CERT_FILE", "SSL_CERT_DIR"}
 
-// refersIn says whether a variable has a reference.
-func (r *request) refersIn(variable string) bool {
-	return slices.ContainsFunc(r.plan.Sources(), func(s resolve.Source) bool { return s.Variable == variable })
-}
+var errNeeded = errors.New("azinject itself needs this to resolve references, so none can stand here: write the value itself")
 
-// resolve hardens the process, which will be program, fetches everything, and returns the
-// environment for program and what became of each reference.
+// resolve hardens the process, fetches everything, and returns the environment for
+// program, which the process may become, and what became of each reference.
 func (r *request) resolve(program *exec.Program) (environ []string, sources []resolve.Source, err error) {
 	// A signal that nothing catches has Go's runtime exit with 2 and without a
 	// word, where it is the first process of a container.
 	ctx, stop := untilSignal()
-	resolution, err := r.fetch(ctx, program)
+	resolution, err := r.fetch(ctx)
 	stop()
 	var signaled signalError
 	switch {
@@ -209,9 +220,9 @@ func (r *request) resolve(program *exec.Program) (environ []string, sources []re
 	return environ, resolution.Sources, refused(program.Check(environ))
 }
 
-func (r *request) fetch(ctx context.Context, program *exec.Program) (*resolve.Resolution, error) {
+func (r *request) fetch(ctx context.Context) (*resolve.Resolution, error) {
 	r.startLogging()
-	if err := program.Harden(); err != nil {
+	if err := exec.Harden(); err != nil {
 		return nil, err
 	}
 	tokens := identity.Share(r.credential)
@@ -219,6 +230,5 @@ func (r *request) fetch(ctx context.Context, program *exec.Program) (*resolve.Re
 	if failures == nil {
 		return resolution, nil
 	}
-	claims, known := tokens.Claims()
-	return resolution, unresolved(failures, len(resolution.Sources), advice{settings: r.settings, selected: r.selected, claims: claims, claimsKnown: known})
+	return resolution, unresolved(failures, len(resolution.Sources), advice{r.settings, r.selected, tokens.Claims()})
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"cmp"
-	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -82,23 +81,23 @@ type report struct {
 
 // entry is one failure and what can be done about it.
 type entry struct {
-	variable string // "" if it is not of one
-	message  string
-	hints    []string // those that no entry before has; some have several lines
+	Variable string   `json:"variable,omitempty"`
+	Message  string   `json:"error"`
+	Hints    []string `json:"hints,omitempty"` // those that no entry before has; some have several lines
 }
 
 func (e entry) text() string {
-	if e.variable == "" {
-		return e.message
+	if e.Variable == "" {
+		return e.Message
 	}
-	return printable(e.variable) + ": " + e.message
+	return printable(e.Variable) + ": " + e.Message
 }
 
 // newReport puts the failures into the order of the environment.
 func newReport(environ []string, err error) report {
 	failed, ok := errors.AsType[*failedError](err)
 	if !ok {
-		return report{entries: []entry{{message: err.Error(), hints: advice{}.hints(err)}}}
+		return report{entries: []entry{{Message: err.Error(), Hints: advice{}.hints(err)}}}
 	}
 	r := report{summary: "server not started: " + failed.summary}
 	if _, ok := errors.AsType[checkError](err); ok {
@@ -109,14 +108,14 @@ func newReport(environ []string, err error) report {
 	})
 	given := map[string]bool{}
 	for _, f := range list {
-		e := entry{variable: f.Variable, message: f.Err.Error()}
-		if selection, ok := errors.AsType[*identity.SelectionError](f.Err); ok {
-			e.message = selection.Err.Error() // without the variable again
+		e := entry{Variable: f.Variable, Message: f.Err.Error()}
+		if selection, ok := f.Err.(*identity.SelectionError); ok {
+			e.Message = selection.Err.Error() // without the variable again
 		}
 		for _, hint := range failed.advice.hints(f.Err) {
 			if !given[hint] {
 				given[hint] = true
-				e.hints = append(e.hints, hint)
+				e.Hints = append(e.Hints, hint)
 			}
 		}
 		r.entries = append(r.entries, e)
@@ -129,7 +128,7 @@ func (r report) String() string {
 	var text strings.Builder
 	for _, e := range r.entries {
 		fmt.Fprintf(&text, "azinject: error: %s\n", e.text())
-		for line := range strings.Lines(strings.Join(e.hints, "\n")) {
+		for line := range strings.Lines(strings.Join(e.Hints, "\n")) {
 			fmt.Fprintf(&text, "azinject: hint: %s\n", strings.TrimSuffix(line, "\n"))
 		}
 	}
@@ -144,10 +143,10 @@ func (r report) log(w io.Writer) {
 	logger := newLogger(w, true, slog.LevelError)
 	for _, e := range r.entries {
 		var attributes []any
-		if e.hints != nil {
-			attributes = []any{"hint", strings.Join(e.hints, "\n")}
+		if e.Hints != nil {
+			attributes = []any{"hint", strings.Join(e.Hints, "\n")}
 		}
-		logger.Log(context.Background(), slog.LevelError, e.text(), attributes...)
+		logger.Error(e.text(), attributes...)
 	}
 	if r.summary != "" {
 		logger.Error(r.summary)
@@ -179,12 +178,16 @@ func publish(r report, err error, json bool) {
 // maxTerminationLog is how much Kubernetes takes, in bytes.
 const maxTerminationLog = 4096
 
-// firstLines returns as many whole lines of text as have limit bytes together.
+// firstLines returns as many whole lines of text as have limit bytes together, or
+// the beginning of one that is longer.
 func firstLines(text string, limit int) string {
 	if len(text) <= limit {
 		return text
 	}
-	return text[:strings.LastIndexByte(text[:limit], '\n')+1]
+	if end := strings.LastIndexByte(text[:limit], '\n'); end >= 0 {
+		return text[:end+1]
+	}
+	return text[:limit]
 }
 
 // position of a variable in the environment.

@@ -25,19 +25,14 @@ const (
 
 // settings are what the environment says about azinject itself.
 type settings struct {
-	timeout           time.Duration
-	waitForAccess     time.Duration
-	workspace         resolve.Workspace
-	workspaceFrom     string // the variables that name it
-	cloud             resolve.Cloud
-	allowedVaultHosts []string
-	skip              []string
-	unset             []string
-	logLevel          slog.Level
+	resolve.Options
+	workspaceFrom string // the variables that name the workspace
+	unset         []string
+	logLevel      slog.Level
+	logJSON       bool
 	// misleading says that a setting which references depend on is wrong, so
 	// that what is found wrong with them may not be.
 	misleading bool
-	logJSON    bool
 }
 
 // lookup returns a function that finds a variable as getenv(3) does: the
@@ -77,8 +72,9 @@ var allSettings = []struct {
 // no value, because a value in the wrong place may be a secret.
 func parseSettings(environ []string) (settings, []failure) {
 	getenv := lookup(environ)
-	s := settings{timeout: 2 * time.Minute, cloud: resolve.Clouds["AzureCloud"], logLevel: slog.LevelError}
-	s.workspace, s.workspaceFrom = resolve.DiscoverWorkspace(getenv)
+	s := settings{logLevel: slog.LevelError}
+	s.Timeout, s.Cloud, s.SkipPrefix = 2*time.Minute, resolve.Clouds["AzureCloud"], prefix
+	s.Workspace, s.workspaceFrom = resolve.DiscoverWorkspace(getenv)
 	mistakes := unknownSettings(environ)
 	for _, setting := range allSettings {
 		if value := getenv(setting.name); value != "" {
@@ -91,20 +87,16 @@ func parseSettings(environ []string) (settings, []failure) {
 	return s, mistakes
 }
 
-// checkProxies reports proxies that net/http cannot parse, which it would ignore, and connect directly.
-func checkProxies(getenv func(string) string) []failure {
-	var mistakes []failure
-	for _, name := range []string{"HTTPS_PROXY", "https_proxy"} {
-		value := getenv(name)
-		_, err := url.Parse(value)
-		if err != nil {
-			_, err = url.Parse("http://" + value)
-		}
-		if err != nil {
-			mistakes = append(mistakes, failure{Variable: name, Err: errors.New("write the address of a proxy, http://HOST:PORT, with special characters of a password percent-encoded")})
-		}
+// checkProxy reports the address of a proxy that net/http would take for another, or ignore.
+func checkProxy(value string) error {
+	if !strings.Contains(value, "://") {
+		value = "http://" + value
 	}
-	return mistakes
+	u, err := url.Parse(value)
+	if err != nil || u.Hostname() == "" || !slices.Contains([]string{"http", "https", "socks5", "socks5h"}, u.Scheme) {
+		return errors.New("write the address of a proxy, http://HOST:PORT, with special characters of a password percent-encoded")
+	}
+	return nil
 }
 
 // settingNames returns the names of all settings, which but for one begin with prefix.
@@ -135,7 +127,7 @@ func unknownSettings(environ []string) []failure {
 const maxDuration = 24 * time.Hour
 
 func (s *settings) readTimeout(value string) (err error) {
-	if s.timeout, err = time.ParseDuration(value); err != nil || s.timeout <= 0 || s.timeout > maxDuration {
+	if s.Timeout, err = time.ParseDuration(value); err != nil || s.Timeout <= 0 || s.Timeout > maxDuration {
 		return errors.New("write a positive duration with its unit, such as 90s or 2m, of a day at most")
 	}
 	return nil
@@ -143,12 +135,12 @@ func (s *settings) readTimeout(value string) (err error) {
 
 func (s *settings) readWorkspace(value string) (err error) {
 	s.workspaceFrom = workspaceSetting
-	s.workspace, err = resolve.ParseWorkspace(value)
+	s.Workspace, err = resolve.ParseWorkspace(value)
 	return err
 }
 
 func (s *settings) readWaitForAccess(value string) (err error) {
-	if s.waitForAccess, err = time.ParseDuration(value); err != nil || s.waitForAccess < 0 || s.waitForAccess > maxDuration {
+	if s.WaitForAccess, err = time.ParseDuration(value); err != nil || s.WaitForAccess < 0 || s.WaitForAccess > maxDuration {
 		return errors.New("write 0 or a duration with its unit, such as 10m, of a day at most")
 	}
 	return nil
@@ -176,19 +168,14 @@ func (s *settings) readCloud(value string) error {
 	if !ok {
 		return errors.New("the clouds are AzureCloud, AzureChinaCloud and AzureUSGovernment")
 	}
-	s.cloud = c
+	s.Cloud = c
 	return nil
 }
 
-// checkIdentity reports a value that identity.Select will not take, which reads it.
+// checkIdentity checks what identity.Select reads.
 func (s *settings) checkIdentity(value string) error {
-	_, err := identity.Select(func(name string) string {
-		if name == identity.Setting {
-			return value
-		}
-		return ""
-	})
-	return errors.Unwrap(err)
+	_, err := identity.ParseID(value)
+	return err
 }
 
 // checkCredential does the same.
@@ -197,13 +184,16 @@ func (s *settings) checkCredential(value string) error {
 	return err
 }
 
-func (s *settings) readSkip(value string) (err error) {
-	s.skip, err = readNames(value)
+func (s *settings) readSkip(value string) error {
+	names, err := readNames(value)
+	s.Skip = append(s.Skip, names...)
 	return err
 }
 
+// readUnset reads variables that the server does not get, which need no secret.
 func (s *settings) readUnset(value string) (err error) {
 	s.unset, err = readNames(value)
+	s.Skip = append(s.Skip, s.unset...)
 	return err
 }
 
@@ -226,7 +216,7 @@ func (s *settings) readVaultHosts(value string) error {
 			return errors.New("write host names with a dot in them, or suffixes that begin with a dot and have another, separated by commas, without scheme, port and path")
 		}
 	}
-	s.allowedVaultHosts = hosts
+	s.AllowedVaultHosts = hosts
 	return nil
 }
 
@@ -242,25 +232,11 @@ func isHost(name string) bool {
 	return len(labels) > 1
 }
 
-// planOptions are the settings that the plan depends on. A variable that the
-// server does not get needs no secret.
-func (s *settings) planOptions() resolve.Options {
-	return resolve.Options{
-		Cloud:             s.cloud,
-		AllowedVaultHosts: s.allowedVaultHosts,
-		Workspace:         s.workspace,
-		Skip:              slices.Concat(s.skip, s.unset),
-		SkipPrefix:        prefix,
-		Timeout:           s.timeout,
-		WaitForAccess:     s.waitForAccess,
-	}
-}
-
 // serverEnviron returns the environment without azinject's settings and
 // without what AZINJECT_UNSET names.
 func (s *settings) serverEnviron(environ []string) []string {
 	return slices.DeleteFunc(slices.Clone(environ), func(kv string) bool {
-		name, _, ok := strings.Cut(kv, "=")
-		return ok && (strings.HasPrefix(name, prefix) || slices.Contains(s.unset, name))
+		name, _, _ := strings.Cut(kv, "=")
+		return strings.HasPrefix(name, prefix) || slices.Contains(s.unset, name)
 	})
 }

@@ -47,10 +47,10 @@ func FuzzSettings(f *testing.F) {
 
 		environ = append([]string{name + "=" + before + after}, others...)
 		s, mistakes := parseSettings(environ)
-		if mistakes == nil && (s.timeout <= 0 || s.timeout > maxDuration || s.waitForAccess < 0 || s.waitForAccess > maxDuration) {
+		if mistakes == nil && (s.Timeout <= 0 || s.Timeout > maxDuration || s.WaitForAccess < 0 || s.WaitForAccess > maxDuration) {
 			t.Fatalf("%q: out of bounds: %+v", environ, s)
 		}
-		for _, host := range s.allowedVaultHosts {
+		for _, host := range s.AllowedVaultHosts {
 			if domain := strings.TrimPrefix(host, "."); !strings.Contains(domain, ".") || strings.Trim(domain, ".") != domain || strings.ContainsAny(domain, "/:@*") {
 				t.Fatalf("%q: allows tokens for %q", environ, host)
 			}

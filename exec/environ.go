@@ -1,8 +1,8 @@
 package exec
 
 import (
-	"bytes"
 	"os"
+	"strings"
 )
 
 // Environ returns the environment as the kernel handed it over: in order,
@@ -13,12 +13,8 @@ func Environ() []string {
 	if err != nil {
 		return os.Environ()
 	}
-	var environ []string
-	for entry := range bytes.SplitSeq(bytes.TrimSuffix(data, []byte{0}), []byte{0}) {
-		environ = append(environ, string(entry))
-	}
 	if len(data) == 0 {
 		return nil
 	}
-	return environ
+	return strings.Split(strings.TrimSuffix(string(data), "\x00"), "\x00")
 }

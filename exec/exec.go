@@ -13,7 +13,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"syscall"
 
@@ -34,8 +33,6 @@ type Program struct {
 	// Args are the arguments, the first of them the command as it was
 	// written.
 	Args []string
-
-	core *unix.Rlimit // before Harden; nil if it was not called
 }
 
 // NotRunnableError reports a command that cannot be executed.
@@ -44,19 +41,20 @@ type NotRunnableError struct {
 	Command string
 	// Err is the cause: fs.ErrNotExist, fs.ErrPermission or an errno.
 	Err error
+
+	interpreter bool // is what is not there
 }
 
 func (e *NotRunnableError) Error() string {
 	// what comes after a space may be an argument, and those are not printed
 	name, _, hasArguments := strings.Cut(e.Command, " ")
-	printable := strings.Trim(strconv.Quote(name), `"`)
 	switch {
-	case errors.Is(e.Err, errInterpreter):
-		return fmt.Sprintf("command %q: %v", name, e.Err)
+	case e.interpreter:
+		return fmt.Sprintf("command %q: the interpreter that its first line or its ELF header names is not in this image: %v", name, fs.ErrNotExist)
 	case e.Command == "":
 		return "the command is empty"
 	case e.ExitCode() == StatusNotFound && hasArguments:
-		return fmt.Sprintf("command \"%s …\": not found; the command and its arguments are words of their own: CMD [\"server\", \"argument\"]", printable)
+		return fmt.Sprintf("command %q: not found; the command and its arguments are words of their own: CMD [\"server\", \"argument\"]", name+" …")
 	case e.ExitCode() == StatusNotFound && strings.Contains(e.Command, "/"):
 		return fmt.Sprintf("command %q: no such file", name)
 	case e.ExitCode() == StatusNotFound:
@@ -80,18 +78,6 @@ func (e *NotRunnableError) ExitCode() int {
 	return StatusCannotRun
 }
 
-// errInterpreter is what ENOENT means for a file that is there. It is a type
-// of its own so that nothing is formatted at every start.
-var errInterpreter = interpreterError{}
-
-type interpreterError struct{}
-
-func (interpreterError) Error() string {
-	return "the interpreter that its first line or its ELF header names is not in this image: " + fs.ErrNotExist.Error()
-}
-
-func (interpreterError) Unwrap() error { return fs.ErrNotExist }
-
 // defaultPath is where execvp(3) looks for commands without PATH.
 const defaultPath = "/bin:/usr/bin"
 
@@ -102,7 +88,7 @@ func Lookup(args []string, searchPath string) (*Program, error) {
 	command := args[0]
 	if strings.Contains(command, "/") {
 		if err := executable(command); err != nil {
-			return nil, &NotRunnableError{command, err}
+			return nil, &NotRunnableError{Command: command, Err: err}
 		}
 		return &Program{Path: command, Args: args}, nil
 	}
@@ -120,7 +106,7 @@ func Lookup(args []string, searchPath string) (*Program, error) {
 			missing = err // found, but; a later directory may do better
 		}
 	}
-	return nil, &NotRunnableError{command, missing}
+	return nil, &NotRunnableError{Command: command, Err: missing}
 }
 
 // executable says why the file cannot be executed, nil if it can.
@@ -152,12 +138,9 @@ func errno(err error) error {
 // only if that fails, with a [*NotRunnableError]. What Go's runtime and Harden have changed
 // is put back as it was. The main goroutine must call it.
 func (p *Program) Replace(environ []string) error {
-	if err := cmp.Or(p.soften(), inherited.restore()); err != nil {
-		return &NotRunnableError{p.Args[0], err}
+	if err := inherited.restore(); err != nil {
+		return &NotRunnableError{Command: p.Args[0], Err: err}
 	}
 	err := syscall.Exec(p.Path, p.Args, environ) // which puts the limit of open files back
-	if err == syscall.ENOENT && executable(p.Path) == nil {
-		return &NotRunnableError{p.Args[0], errInterpreter}
-	}
-	return &NotRunnableError{p.Args[0], err}
+	return &NotRunnableError{p.Args[0], err, err == syscall.ENOENT && executable(p.Path) == nil}
 }

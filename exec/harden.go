@@ -10,7 +10,7 @@ import (
 // processes of the same user can no longer read its memory or trace it, and it leaves
 // no core file. Replace undoes both: execve makes a process dumpable again, and the
 // limit of core files is put back. See prctl(2), PR_SET_DUMPABLE, and core(5).
-func (p *Program) Harden() error {
+func Harden() error {
 	if err := unix.Prctl(unix.PR_SET_DUMPABLE, 0, 0, 0, 0); err != nil {
 		return fmt.Errorf("making the process not dumpable: %w", err)
 	}
@@ -21,14 +21,6 @@ func (p *Program) Harden() error {
 	if err := unix.Setrlimit(unix.RLIMIT_CORE, &unix.Rlimit{Cur: 0, Max: core.Max}); err != nil {
 		return fmt.Errorf("setting the limit of core files to 0: %w", err)
 	}
-	p.core = &core
+	inherited.core = &core
 	return nil
-}
-
-// soften puts back what Harden changed and execve does not.
-func (p *Program) soften() error {
-	if p.core == nil {
-		return nil
-	}
-	return unix.Setrlimit(unix.RLIMIT_CORE, p.core)
 }

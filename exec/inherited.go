@@ -9,9 +9,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// state is what a process inherits and Go's runtime changes at start without
-// a way back: it takes over every signal, ignored ones included, unblocks some, and opens
-// /dev/null for standard streams that are closed. execve would hand those changes on.
+// state is what a process inherits and what is changed without execve changing
+// it back. Go's runtime does so at start: it takes over every signal, ignored ones included, unblocks
+// some, and opens /dev/null for standard streams that are closed.
 type state struct {
 	mask    uint64 // of blocked signals
 	ignored uint64 // signals
@@ -19,6 +19,8 @@ type state struct {
 	known   bool   // by entry; the program may be linked without it
 	//lint:ignore U1000 room for entry to work in
 	action sigaction
+
+	core *unix.Rlimit // before Harden; nil if it was not called
 }
 
 // sigaction is the kernel's struct, which is not libc's.
@@ -27,7 +29,8 @@ type sigaction struct {
 	mask                     uint64
 }
 
-// inherited is written once, before anything else of the program runs.
+// inherited is written by entry, before anything else of the program runs, and
+// by Harden.
 var inherited state
 
 // The main goroutine stays on the thread that the kernel started: the signal
@@ -46,9 +49,14 @@ func IgnoreAgain() {
 	}
 }
 
-// restore makes signals and standard streams what they were, for execve to
-// hand on: caught signals it resets itself. See signal(7) and execve(2).
+// restore makes the limit of core files, signals and standard streams what they
+// were, for execve to hand on: caught signals it resets itself. See signal(7) and execve(2).
 func (s *state) restore() error {
+	if s.core != nil {
+		if err := unix.Setrlimit(unix.RLIMIT_CORE, s.core); err != nil {
+			return err
+		}
+	}
 	if !s.known {
 		return nil
 	}

@@ -3,6 +3,7 @@ package exec
 import (
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 
 	"golang.org/x/sys/unix"
@@ -80,11 +81,7 @@ func totalLimit() int {
 }
 
 func longest(environ []string) (name string, length int) {
-	for _, kv := range environ {
-		if len(kv) > length {
-			name, _, _ = strings.Cut(kv, "=")
-			length = len(kv)
-		}
-	}
-	return name, length
+	kv := slices.MaxFunc(environ, func(a, b string) int { return len(a) - len(b) })
+	name, _, _ = strings.Cut(kv, "=")
+	return name, len(kv)
 }

@@ -1,6 +1,7 @@
 package identity
 
 import (
+	"cmp"
 	"errors"
 	"net/url"
 	"os"
@@ -8,7 +9,6 @@ import (
 	"strings"
 	"unicode"
 
-	"github.com/Azure/azure-sdk-for-go/sdk/azcore/cloud"
 	"github.com/Azure/azure-sdk-for-go/sdk/azidentity"
 )
 
@@ -46,7 +46,7 @@ var (
 )
 
 // readWorkload reads the application that a Kubernetes service account stands for.
-func (s *Selection) readWorkload(getenv func(string) string) error {
+func (s *Selection) readWorkload(getenv func(string) string, authority string) error {
 	if _, ok := s.ID.(azidentity.ClientID); s.ID != nil && !ok {
 		return &SelectionError{Setting, errors.New("WorkloadIdentityCredential takes a client ID only; for a managed identity, set " + CredentialSetting + " to ManagedIdentityCredential")}
 	}
@@ -60,15 +60,15 @@ func (s *Selection) readWorkload(getenv func(string) string) error {
 		return &SelectionError{tokenFileVariable, errors.New("write the path of a file, which begins with a slash")}
 	}
 	noClient := errors.New("this is not set; Kubernetes' webhook takes it from the annotation azure.workload.identity/client-id of the service account; " + Setting + " may have the client ID instead")
-	return s.finish(getenv, &application{tokenFile: path}, noClient, errNoWebhook)
+	return s.readClient(getenv, authority, &application{tokenFile: path}, noClient, errNoWebhook)
 }
 
 // readApplication reads an application with a secret.
-func (s *Selection) readApplication(getenv func(string) string) error {
+func (s *Selection) readApplication(getenv func(string) string, authority string) error {
 	secret := getenv(ClientSecretVariable)
 	switch {
 	case secret != "":
-		return s.finish(getenv, &application{secret: func() string { return secret }}, errIncomplete, errIncomplete)
+		return s.readClient(getenv, authority, &application{secret: func() string { return secret }}, errIncomplete, errIncomplete)
 	case getenv(certificateVariable) != "":
 		return &SelectionError{certificateVariable, errors.New("azinject does not sign in with a certificate; set AZURE_CLIENT_SECRET, or select WorkloadIdentityCredential with " + CredentialSetting)}
 	case getenv(userVariable) != "":
@@ -78,19 +78,15 @@ func (s *Selection) readApplication(getenv func(string) string) error {
 	}
 }
 
-// finish adds what all applications have. noClient and noTenant are the errors
-// for what is not set. Without an address of its own, Microsoft Entra is that of the cloud.
-func (s *Selection) finish(getenv func(string) string, a *application, noClient, noTenant error) error {
+// readClient adds what all applications have. noClient and noTenant are the errors
+// for what is not set.
+func (s *Selection) readClient(getenv func(string) string, authority string, a *application, noClient, noTenant error) error {
 	if s.ID == nil {
 		s.ID, s.Variable = azidentity.ClientID(getenv(clientVariable)), clientVariable
 	}
 	a.client, a.tenant = s.ID.String(), getenv(tenantVariable)
-	a.authority = authorityOf(getenv("AZUREML_CURRENT_CLOUD"))
 	host := getenv(authorityVariable)
-	if host != "" {
-		a.authority = host
-	}
-	a.authority = strings.TrimRight(a.authority, "/")
+	a.authority = strings.TrimRight(cmp.Or(host, authority), "/")
 	switch {
 	case a.client == "":
 		return &SelectionError{s.Variable, noClient}
@@ -105,17 +101,6 @@ func (s *Selection) finish(getenv func(string) string, a *application, noClient,
 	}
 	s.application = a
 	return nil
-}
-
-func authorityOf(name string) string {
-	switch name {
-	case "AzureChinaCloud":
-		return cloud.AzureChina.ActiveDirectoryAuthorityHost
-	case "AzureUSGovernment":
-		return cloud.AzureGovernment.ActiveDirectoryAuthorityHost
-	default:
-		return cloud.AzurePublic.ActiveDirectoryAuthorityHost
-	}
 }
 
 // isAuthority checks the address that the proof is sent to.

@@ -2,7 +2,6 @@ package identity
 
 import (
 	"context"
-	"io"
 	"net/http"
 	"net/url"
 	"strings"
@@ -29,9 +28,8 @@ const maxTokens = 2
 func newEntra(selected Selection) (azcore.TokenCredential, error) {
 	a := selected.application
 	address := a.authority + "/" + a.tenant + "/oauth2/v2.0/token"
-	prove, err := a.prover()
-	if err != nil {
-		return nil, err
+	if _, err := a.prove(url.Values{}); err != nil {
+		return nil, err // a file that is not there fails before anything is asked
 	}
 	return &remote{
 		selected: selected,
@@ -43,7 +41,7 @@ func newEntra(selected Selection) (azcore.TokenCredential, error) {
 				"client_id":  {a.client},
 				"scope":      options.Scopes,
 			}
-			proof, err := prove(form)
+			proof, err := a.prove(form)
 			if err != nil {
 				return nil, "", err
 			}
@@ -51,32 +49,21 @@ func newEntra(selected Selection) (azcore.TokenCredential, error) {
 			if err != nil {
 				return nil, "", err
 			}
-			return req, proof, req.SetBody(body(form), "application/x-www-form-urlencoded")
+			body := streaming.NopCloser(strings.NewReader(form.Encode()))
+			return req, proof, req.SetBody(body, "application/x-www-form-urlencoded")
 		},
 	}, nil
 }
 
-// prover returns a function that puts the application's proof into a form, and
-// returns it too. A service account's token is read now, so that a file which is not there fails before
-// anything is asked, and every time, because it is renewed.
-func (a *application) prover() (func(form url.Values) (proof string, err error), error) {
+// prove puts the application's proof into a form, and returns it too. A
+// service account's token is read every time, because it is renewed.
+func (a *application) prove(form url.Values) (proof string, err error) {
 	if a.secret != nil {
-		return func(form url.Values) (string, error) {
-			form.Set("client_secret", a.secret())
-			return a.secret(), nil
-		}, nil
+		form.Set("client_secret", a.secret())
+		return a.secret(), nil
 	}
-	if _, err := a.readTokenFile(); err != nil {
-		return nil, err
-	}
-	return func(form url.Values) (string, error) {
-		assertion, err := a.readTokenFile()
-		form.Set("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer")
-		form.Set("client_assertion", assertion)
-		return assertion, err
-	}, nil
-}
-
-func body(form url.Values) io.ReadSeekCloser {
-	return streaming.NopCloser(strings.NewReader(form.Encode()))
+	assertion, err := a.readTokenFile()
+	form.Set("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer")
+	form.Set("client_assertion", assertion)
+	return assertion, err
 }

@@ -103,7 +103,7 @@ func TestClientSecret(t *testing.T) {
 func TestTokenFile(t *testing.T) {
 	folder := t.TempDir()
 	for path, says := range map[string]string{filepath.Join(folder, "none"): "no such file", folder: "is not a file", "/dev/zero": "is not a file", write(t, "empty", " \n"): "is empty"} {
-		selected, err := Select(workload.with(env{"AZURE_FEDERATED_TOKEN_FILE": path}).get)
+		selected, err := Select(workload.with(env{"AZURE_FEDERATED_TOKEN_FILE": path}).get, entra)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -10,14 +10,15 @@ import (
 	"strings"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
 )
 
 // New returns the credential for what [Select] has selected, a managed
 // identity on whichever platform the process's own environment shows. Files that variables
 // name must be there: if not, the error is a [*SelectionError]. No request is made.
 //
-// GetToken takes one scope, repeats the request until its context ends, unless the answer is
-// final or IMDS is not there at all, and returns a [*TokenError].
+// GetToken takes one scope. All but the command-line tools repeat the request until its context ends,
+// unless the answer is final or IMDS is not there at all. The error is a [*TokenError].
 func New(selected Selection) (azcore.TokenCredential, error) {
 	switch selected.Kind {
 	case WorkloadIdentity, Environment:
@@ -31,8 +32,8 @@ func New(selected Selection) (azcore.TokenCredential, error) {
 	}
 }
 
-// audience is the resource that a scope stands for in the protocols of
+// audience is the resource that the one scope stands for in the protocols of
 // managed identities.
-func audience(scopes []string) string {
-	return strings.TrimSuffix(strings.Join(scopes, " "), "/.default")
+func audience(options policy.TokenRequestOptions) string {
+	return strings.TrimSuffix(options.Scopes[0], "/.default")
 }

@@ -50,6 +50,10 @@ func (s Selection) Platform() (p Platform, ok bool) {
 	return sources[source], err == nil && s.Kind == ManagedIdentity
 }
 
+// PlatformError says, in the SDK's words, that the platform takes no ID, or none of
+// the kind that is selected.
+type PlatformError struct{ error }
+
 // newManagedIdentity returns the credential for a managed identity. The
 // endpoint is never reached through a proxy.
 func newManagedIdentity(selected Selection) (azcore.TokenCredential, error) {
@@ -68,7 +72,7 @@ func newManagedIdentity(selected Selection) (azcore.TokenCredential, error) {
 		ClientOptions: transport.Options(client, observer{}, managedRetry(platform)),
 	})
 	if err != nil {
-		return nil, &SelectionError{selected.Variable, err}
+		return nil, &SelectionError{selected.Variable, PlatformError{err}}
 	}
 	return &managedIdentity{credential: c, platform: platform, selected: selected}, nil
 }
@@ -115,7 +119,7 @@ func (m *managedIdentity) GetToken(ctx context.Context, options policy.TokenRequ
 	seen := &exchange{}
 	token, err := m.credential.GetToken(context.WithValue(ctx, exchangeKey{}, seen), options)
 	if err != nil || token.Token == "" { // which the SDK takes for one
-		e := &TokenError{Audience: audience(options.Scopes), Platform: m.platform, Selected: m.selected}
+		e := &TokenError{Audience: audience(options), Platform: m.platform, Selected: m.selected}
 		e.explain(seen)
 		return azcore.AccessToken{}, e
 	}

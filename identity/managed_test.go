@@ -37,11 +37,11 @@ func TestEndpointRepeatsItsSecret(t *testing.T) {
 // for azinject select nothing.
 func TestOneIdentity(t *testing.T) {
 	t.Setenv("MSI_ENDPOINT", "http://127.0.0.1:1/")
-	s, err := Select(env{"AZURE_CLIENT_ID": guidA, "UAI_CLIENT_ID": "no GUID"}.get)
+	s, err := Select(env{"AZURE_CLIENT_ID": guidA, "UAI_CLIENT_ID": "no GUID"}.get, entra)
 	if platform, ok := s.Platform(); err != nil || s.ID != nil || s.Variable != "" || platform != CloudShell || !ok {
 		t.Errorf("Select = %+v, %v on %v, want nothing selected on Cloud Shell", s, err, platform)
 	}
-	if s, err := Select(env{"AZINJECT_IDENTITY": guidA}.get); err != nil || s.Variable != Setting {
+	if s, err := Select(env{"AZINJECT_IDENTITY": guidA}.get, entra); err != nil || s.Variable != Setting {
 		t.Errorf("Select = %+v, %v, want what was set for azinject", s, err)
 	}
 }

@@ -57,7 +57,7 @@ func newOnBehalfOf(selected Selection) *remote {
 		pipeline: newPipeline(transport.ForIdentity()),
 		newRequest: func(ctx context.Context, options policy.TokenRequestOptions) (*policy.Request, string, error) {
 			u := *selected.endpoint
-			u.RawQuery = query + "resource=" + url.QueryEscape(audience(options.Scopes))
+			u.RawQuery = query + "resource=" + url.QueryEscape(audience(options))
 			req, err := runtime.NewRequest(ctx, http.MethodGet, u.String())
 			return req, "", err
 		},

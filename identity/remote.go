@@ -2,7 +2,6 @@ package identity
 
 import (
 	"context"
-	"errors"
 	"net/http"
 	"time"
 
@@ -29,18 +28,13 @@ func newPipeline(client transport.Client) runtime.Pipeline {
 	return runtime.NewPipeline("azinject", "v0.0.0", runtime.PipelineOptions{}, &options)
 }
 
-var errScopes = errors.New("a token has exactly one scope")
-
 // GetToken implements [azcore.TokenCredential].
 func (r *remote) GetToken(ctx context.Context, options policy.TokenRequestOptions) (azcore.AccessToken, error) {
-	if len(options.Scopes) != 1 {
-		return azcore.AccessToken{}, errScopes
-	}
 	req, proof, err := r.newRequest(ctx, options)
 	if err != nil {
 		return azcore.AccessToken{}, err
 	}
-	e := &TokenError{Audience: audience(options.Scopes), Selected: r.selected, Endpoint: r.endpoint}
+	e := &TokenError{Audience: audience(options), Selected: r.selected, Endpoint: r.endpoint}
 	response, err := r.pipeline.Do(req)
 	if err != nil {
 		e.Err = err

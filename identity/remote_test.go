@@ -14,7 +14,6 @@ import (
 	"time"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
-	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
 )
 
 const vaultScope = "https://vault.azure.net/.default"
@@ -39,7 +38,7 @@ func TestMain(m *testing.M) {
 // newCredential selects and makes what the environment says.
 func newCredential(t *testing.T, e env) azcore.TokenCredential {
 	t.Helper()
-	selected, err := Select(e.get)
+	selected, err := Select(e.get, entra)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -198,16 +197,5 @@ func TestRemoteNoConnection(t *testing.T) {
 				t.Errorf("GetToken: %v, transient %v, absent %v", failed, failed.Transient(), failed.Absent())
 			}
 		})
-	}
-}
-
-func TestRemoteScopes(t *testing.T) {
-	for _, kind := range []Kind{OnBehalfOf, Environment} {
-		c := newCredential(t, start(t, kind, func(http.ResponseWriter, *http.Request) { t.Error("a request") }))
-		for _, scopes := range [][]string{nil, {vaultScope, vaultScope}} {
-			if _, err := c.GetToken(t.Context(), policy.TokenRequestOptions{Scopes: scopes}); err == nil {
-				t.Errorf("%v: GetToken(%q): no error", kind, scopes)
-			}
-		}
 	}
 }

@@ -42,10 +42,7 @@ func (e *SelectionError) Unwrap() error { return e.Err }
 // Setting is the variable that selects an identity before all others.
 const Setting = "AZINJECT_IDENTITY"
 
-var (
-	errNotID   = errors.New("write the client ID of a managed identity, its resource ID (/subscriptions/…/userAssignedIdentities/NAME), or object:OBJECT_ID")
-	errNotGUID = errors.New("this should be the client ID of a managed identity, a GUID; set " + Setting + " to select another")
-)
+var errNotID = errors.New("write the client ID of a managed identity, its resource ID (/subscriptions/…/userAssignedIdentities/NAME), or object:OBJECT_ID")
 
 // Select reads which credential the environment asks for: what
 // AZINJECT_CREDENTIAL says; or else AZURE_TOKEN_CREDENTIALS, the SDK's variable; or else
@@ -62,13 +59,14 @@ var (
 // Workload identity has a client ID from AZINJECT_IDENTITY or AZURE_CLIENT_ID; the other
 // kinds let nobody choose, and AZINJECT_IDENTITY beside them is an error.
 //
-// getenv returns "" for what is not set. The error is a [*SelectionError], and quotes no value.
-func Select(getenv func(string) string) (Selection, error) {
+// getenv returns "" for what is not set; authority is the address of Microsoft Entra where
+// AZURE_AUTHORITY_HOST is not set. The error is a [*SelectionError], and quotes no value.
+func Select(getenv func(string) string, authority string) (Selection, error) {
 	kind, variable, err := selectKind(getenv)
 	s := Selection{Kind: kind, KindVariable: variable}
 	if value := getenv(Setting); err == nil && value != "" {
 		s.Variable = Setting
-		if s.ID, err = parseID(value); err != nil {
+		if s.ID, err = ParseID(value); err != nil {
 			err = &SelectionError{Setting, err}
 		}
 	}
@@ -79,11 +77,11 @@ func Select(getenv func(string) string) (Selection, error) {
 	case kind == ManagedIdentity:
 		err = s.readIdentity(getenv)
 	case kind == WorkloadIdentity:
-		err = s.readWorkload(getenv)
+		err = s.readWorkload(getenv, authority)
 	case s.ID != nil:
 		err = &SelectionError{Setting, errors.New("this has no meaning for " + kind.String() + "; remove it, or select another credential with " + CredentialSetting)}
 	case kind == Environment:
-		err = s.readApplication(getenv)
+		err = s.readApplication(getenv, authority)
 	case kind == OnBehalfOf:
 		err = s.readEndpoint(getenv)
 	}
@@ -102,20 +100,17 @@ func (s *Selection) readIdentity(getenv func(string) string) error {
 	if platform, _ := s.Platform(); platform == CloudShell || platform == ServiceFabric {
 		return nil // these know one identity, and the variables were not set for azinject
 	}
+	client, uai, own := getenv(clientVariable), getenv("UAI_CLIENT_ID"), getenv("DEFAULT_IDENTITY_CLIENT_ID")
 	application := getenv(ClientSecretVariable) != "" || getenv(certificateVariable) != ""
-	if value := getenv(clientVariable); isGUID(value) && !application {
-		s.ID, s.Variable = azidentity.ClientID(value), clientVariable
-		return nil
-	}
-	if value := getenv("UAI_CLIENT_ID"); value != "" {
-		if !isGUID(value) {
-			return &SelectionError{"UAI_CLIENT_ID", errNotGUID}
-		}
-		s.ID, s.Variable = azidentity.ClientID(value), "UAI_CLIENT_ID"
-		return nil
-	}
-	if value := getenv("DEFAULT_IDENTITY_CLIENT_ID"); isGUID(value) {
-		s.ID, s.Variable = azidentity.ClientID(value), "DEFAULT_IDENTITY_CLIENT_ID"
+	switch {
+	case isGUID(client) && !application:
+		s.ID, s.Variable = azidentity.ClientID(client), clientVariable
+	case isGUID(uai):
+		s.ID, s.Variable = azidentity.ClientID(uai), "UAI_CLIENT_ID"
+	case uai != "":
+		return &SelectionError{"UAI_CLIENT_ID", errors.New("this should be the client ID of a managed identity, a GUID; set " + Setting + " to select another")}
+	case isGUID(own):
+		s.ID, s.Variable = azidentity.ClientID(own), "DEFAULT_IDENTITY_CLIENT_ID"
 	}
 	return nil
 }
@@ -139,8 +134,9 @@ func isResourceID(s string) bool {
 	return true
 }
 
-// parseID tells the three kinds of ID apart.
-func parseID(value string) (azidentity.ManagedIDKind, error) {
+// ParseID reads an ID as [Setting] has it, and tells the three kinds apart. The
+// error does not quote it.
+func ParseID(value string) (azidentity.ManagedIDKind, error) {
 	lower := strings.ToLower(value)
 	object, isObject := strings.CutPrefix(lower, "object:")
 	switch {

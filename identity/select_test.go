@@ -17,6 +17,9 @@ const (
 	resourceID = "/subscriptions/s/resourceGroups/r/providers/Microsoft.ManagedIdentity/userAssignedIdentities/mine"
 )
 
+// entra is the address of Microsoft Entra, as the SDK has it.
+const entra = "https://login.microsoftonline.com/"
+
 // env is an environment.
 type env map[string]string
 
@@ -49,7 +52,7 @@ func TestSelect(t *testing.T) {
 		{"compute instance without identity", env{"DEFAULT_IDENTITY_CLIENT_ID": "clientid"}, nil, ""},
 	}
 	for _, test := range tests {
-		got, err := Select(test.env.get)
+		got, err := Select(test.env.get, entra)
 		if err != nil || got.Kind != ManagedIdentity || got.KindVariable != "" || got.ID != test.id || got.Variable != test.variable {
 			t.Errorf("%s: Select = %+v, %v, want %v from %q", test.name, got, err, test.id, test.variable)
 		}
@@ -65,7 +68,7 @@ func TestSelectRefuses(t *testing.T) {
 		"UAI_CLIENT_ID": {"uai_client_id_place_holder"},
 	} {
 		for _, value := range values {
-			_, err := Select(env{variable: value}.get)
+			_, err := Select(env{variable: value}.get, entra)
 			var failed *SelectionError
 			if !errors.As(err, &failed) || failed.Variable != variable {
 				t.Errorf("%s=%s: %v, want a SelectionError of that variable", variable, value, err)
@@ -124,7 +127,7 @@ func TestSelectKind(t *testing.T) {
 		{"prod on half a pod", workload.with(env{sdk: "prod", "AZURE_TENANT_ID": ""}), ManagedIdentity, sdk, clientA, "AZURE_CLIENT_ID"},
 		{"prod elsewhere", env{sdk: "prod", "UAI_CLIENT_ID": guidB}, ManagedIdentity, sdk, clientB, "UAI_CLIENT_ID"},
 	} {
-		got, err := Select(test.env.get)
+		got, err := Select(test.env.get, entra)
 		if err != nil || got.Kind != test.kind || got.KindVariable != test.kindVariable || got.ID != test.id || got.Variable != test.variable {
 			t.Errorf("%s: Select = %v from %q, %v from %q, %v; want %v from %q, %v from %q", test.name,
 				got.Kind, got.KindVariable, got.ID, got.Variable, err, test.kind, test.kindVariable, test.id, test.variable)
@@ -187,7 +190,7 @@ func TestSelectRefusesCredentials(t *testing.T) {
 		{"an endpoint that is none", onBehalf.with(env{"OBO_ENDPOINT": "localhost:46809/" + canary}), "OBO_ENDPOINT", "address"},
 		{"an endpoint that cannot be parsed", onBehalf.with(env{"OBO_ENDPOINT": "http://h:1 /" + canary}), "OBO_ENDPOINT", "address"},
 	} {
-		got, err := Select(test.env.get)
+		got, err := Select(test.env.get, entra)
 		var failed *SelectionError
 		if !errors.As(err, &failed) || failed.Variable != test.variable || !strings.Contains(err.Error(), test.says) || got != (Selection{}) {
 			t.Errorf("%s: Select = %+v, %v; want a SelectionError of %s that says %q", test.name, got, err, test.variable, test.says)
@@ -216,12 +219,10 @@ func TestSelectAuthority(t *testing.T) {
 		want string
 	}{
 		{env{}, "https://login.microsoftonline.com"},
-		{env{"AZUREML_CURRENT_CLOUD": "AzureChinaCloud"}, "https://login.chinacloudapi.cn"},
-		{env{"AZUREML_CURRENT_CLOUD": "AzureUSGovernment"}, "https://login.microsoftonline.us"},
-		{env{"AZUREML_CURRENT_CLOUD": "AzureChinaCloud", "AZURE_AUTHORITY_HOST": "https://login.example//"}, "https://login.example"},
+		{env{"AZURE_AUTHORITY_HOST": "https://login.example//"}, "https://login.example"},
 		{env{"AZURE_AUTHORITY_HOST": "https://sts.stack.example:8443/entra/"}, "https://sts.stack.example:8443/entra"},
 	} {
-		got, err := Select(workload.with(test.env).get)
+		got, err := Select(workload.with(test.env).get, entra)
 		if err != nil || got.application.authority != test.want {
 			t.Errorf("%v: Select: %v, or another authority than %s", test.env, err, test.want)
 		}

@@ -3,7 +3,6 @@ package identity
 import (
 	"context"
 	"fmt"
-	"strings"
 	"sync"
 	"time"
 
@@ -23,10 +22,12 @@ type Shared struct {
 
 // request is one for a token, under way or answered.
 type request struct {
-	ctx   context.Context // of the one who asked first
-	done  chan struct{}   // closed when the fields below are set
-	token azcore.AccessToken
-	err   error
+	ctx  context.Context // of the one who asked first
+	done chan struct{}   // closed when the fields below are set
+
+	token    azcore.AccessToken
+	err      error
+	received time.Time
 }
 
 // Share returns a Shared that asks credential.
@@ -41,7 +42,7 @@ const expiryMargin = time.Minute
 // request, with its context; the later ones wait for the result, an error included, until their
 // own contexts end. A token that is about to expire is requested anew.
 func (s *Shared) GetToken(ctx context.Context, options policy.TokenRequestOptions) (azcore.AccessToken, error) {
-	key := strings.Join(options.Scopes, " ")
+	key := options.Scopes[0]
 	s.mu.Lock()
 	r, ok := s.requests[key]
 	if !ok || r.expired() {
@@ -50,6 +51,7 @@ func (s *Shared) GetToken(ctx context.Context, options policy.TokenRequestOption
 		go func() {
 			defer close(r.done)
 			r.token, r.err = s.credential.GetToken(ctx, options)
+			r.received = time.Now()
 		}()
 	}
 	s.mu.Unlock()
@@ -57,35 +59,36 @@ func (s *Shared) GetToken(ctx context.Context, options policy.TokenRequestOption
 	case <-r.done:
 	case <-ctx.Done():
 		if r.ctx.Err() == nil {
-			return azcore.AccessToken{}, fmt.Errorf("waiting for a token for %s: %w", audience(options.Scopes), ctx.Err())
+			return azcore.AccessToken{}, fmt.Errorf("waiting for a token for %s: %w", audience(options), ctx.Err())
 		}
 		<-r.done // at once, with a better reason than that time is up
 	}
 	return r.token, r.err
 }
 
-// Claims returns what a token that was obtained says of the identity; ok is
-// false if there is none.
-func (s *Shared) Claims() (claims Claims, ok bool) {
+// Claims returns what a token that was obtained says of the identity; the zero
+// Claims if there is none.
+func (s *Shared) Claims() Claims {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, r := range s.requests {
 		select {
 		case <-r.done:
 			if claims, ok := ParseClaims(r.token.Token); ok {
-				return claims, true
+				return claims
 			}
 		default:
 		}
 	}
-	return Claims{}, false
+	return Claims{}
 }
 
-// expired says whether the token that the request gave is of no more use.
+// expired says whether the token that the request gave is of no more use. One that was
+// so when it came is used all the same, for the margin: the clocks may differ.
 func (r *request) expired() bool {
 	select {
 	case <-r.done:
-		return r.err == nil && time.Until(r.token.ExpiresOn) < expiryMargin
+		return r.err == nil && time.Until(r.token.ExpiresOn) < expiryMargin && time.Since(r.received) > expiryMargin
 	default:
 		return false
 	}

@@ -13,52 +13,44 @@ import (
 	"azinject/resolve/transport"
 )
 
-// tool is a credential that has a command-line tool, of a laptop, get tokens.
-type tool struct {
-	selected   Selection
-	credential azcore.TokenCredential
+// tools is a credential that has command-line tools get tokens, of a laptop: the
+// first that has one gives it.
+type tools struct {
+	selected    Selection
+	credentials []azcore.TokenCredential
 }
 
-// newTools returns the credential for one of the tools, or for both.
 func newTools(selected Selection) (azcore.TokenCredential, error) {
-	cli, err := azidentity.NewAzureCLICredential(nil)
-	if err != nil {
-		return nil, err
-	}
-	developer, err := azidentity.NewAzureDeveloperCLICredential(nil)
-	if err != nil {
-		return nil, err
-	}
-	az, azd := &tool{selected, cli}, &tool{selected, developer}
+	az, errAz := azidentity.NewAzureCLICredential(nil)
+	azd, errAzd := azidentity.NewAzureDeveloperCLICredential(nil)
+	all := []azcore.TokenCredential{az, azd}
 	switch selected.Kind {
 	case AzureCLI:
-		return az, nil
+		all = all[:1]
 	case AzureDeveloperCLI:
-		return azd, nil
-	default:
-		return &firstTool{az, azd}, nil
+		all = all[1:]
 	}
+	return &tools{selected, all}, errors.Join(errAz, errAzd)
 }
 
-// GetToken implements [azcore.TokenCredential].
-func (t *tool) GetToken(ctx context.Context, options policy.TokenRequestOptions) (azcore.AccessToken, error) {
-	token, e := t.ask(ctx, options)
-	if e != nil {
-		return azcore.AccessToken{}, e
-	}
-	return token, nil
-}
-
-func (t *tool) ask(ctx context.Context, options policy.TokenRequestOptions) (azcore.AccessToken, *TokenError) {
-	token, err := t.credential.GetToken(ctx, options)
-	if err == nil && token.Token != "" {
-		return token, nil
-	}
-	e := &TokenError{Audience: audience(options.Scopes), Selected: t.selected}
-	e.AADSTS, e.Message = parseAADSTS(fmt.Sprint(err))
-	e.Err = toolReason(ctx, fmt.Sprint(err))
-	if e.Message != "" {
-		e.Err = fmt.Errorf("%w: %s", e.Err, e.Message)
+// GetToken implements [azcore.TokenCredential]. The error has the facts of the first tool.
+func (t *tools) GetToken(ctx context.Context, options policy.TokenRequestOptions) (azcore.AccessToken, error) {
+	var e *TokenError
+	for _, credential := range t.credentials {
+		token, err := credential.GetToken(ctx, options)
+		if err == nil && token.Token != "" {
+			return token, nil
+		}
+		aadsts, message := parseAADSTS(fmt.Sprint(err))
+		reason := toolReason(ctx, fmt.Sprint(err))
+		if message != "" {
+			reason = fmt.Errorf("%w: %s", reason, message)
+		}
+		if e == nil {
+			e = &TokenError{Audience: audience(options), Selected: t.selected, AADSTS: aadsts, Message: message, Err: reason}
+		} else {
+			e.Err = fmt.Errorf("%w; Azure Developer CLI: %w", e.Err, reason)
+		}
 	}
 	return azcore.AccessToken{}, e
 }
@@ -79,24 +71,4 @@ func toolReason(ctx context.Context, text string) error {
 	}
 }
 
-// firstTool is a credential that asks the second tool where the first has no token.
-type firstTool struct{ az, azd *tool }
-
-// GetToken implements [azcore.TokenCredential].
-func (f *firstTool) GetToken(ctx context.Context, options policy.TokenRequestOptions) (azcore.AccessToken, error) {
-	token, e := f.az.ask(ctx, options)
-	if e == nil {
-		return token, nil
-	}
-	token, second := f.azd.ask(ctx, options)
-	if second == nil {
-		return token, nil
-	}
-	e.Err = fmt.Errorf("%w; Azure Developer CLI: %w", e.Err, second.Err)
-	return azcore.AccessToken{}, e
-}
-
-var (
-	_ azcore.TokenCredential = (*tool)(nil)
-	_ azcore.TokenCredential = (*firstTool)(nil)
-)
+var _ azcore.TokenCredential = (*tools)(nil)

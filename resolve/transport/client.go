@@ -48,10 +48,37 @@ func ForStore(connections int) Client {
 // reached through a proxy: they are on this machine, a proxy is not, and it must not
 // see a token.
 // https://learn.microsoft.com/entra/identity/managed-identities-azure-resources/how-to-use-vm-token
+//
+// It bounds connections too, because the SDK uses the [http.Client] alone where it has to pin the
+// certificate, on Service Fabric.
 func ForIdentity() Client {
 	// On the same machine a connection is made at once or not at all.
 	dialer := &net.Dialer{Timeout: 3 * time.Second}
-	return newClient(&http.Transport{DialContext: dialer.DialContext})
+	return newClient(&http.Transport{
+		DisableCompression: true, // what is received is what there is to read
+		DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
+			conn, err := dialer.DialContext(ctx, network, address)
+			if err != nil {
+				return nil, err
+			}
+			return &boundedConn{conn, MaxBody + 1<<20}, nil
+		},
+	})
+}
+
+// boundedConn is a connection over which not more than left bytes are read.
+type boundedConn struct {
+	net.Conn
+	left int
+}
+
+func (c *boundedConn) Read(b []byte) (int, error) {
+	if c.left <= 0 {
+		return 0, &http.MaxBytesError{Limit: MaxBody}
+	}
+	n, err := c.Conn.Read(b[:min(len(b), c.left)])
+	c.left -= n
+	return n, err
 }
 
 // Client follows no redirect, which would carry a token to wherever the answer

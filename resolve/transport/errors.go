@@ -141,7 +141,9 @@ func causeOf(err error) Cause {
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE):
 		return Broken
 	case strings.Contains(err.Error(), "malformed"):
-		return Malformed // net/http has no type for it
+		return Malformed // net/http has no type for it, nor for these
+	case strings.Contains(err.Error(), "http2: "), strings.Contains(err.Error(), "stream error: "):
+		return Broken
 	default:
 		return Unknown
 	}

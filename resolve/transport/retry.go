@@ -195,9 +195,9 @@ func Transient(status int) bool {
 	return status == http.StatusRequestTimeout || status == http.StatusTooManyRequests || status >= http.StatusInternalServerError
 }
 
-// resolverPatience is how long a name that does not resolve, or a proxy that
-// finds no way, is waited for: a network that comes up takes moments, a misspelt name for ever.
-const resolverPatience = 10 * time.Second
+// shortPatience is for names that do not resolve and proxies that find no way:
+// a network that comes up takes moments, a misspelt name for ever.
+const shortPatience = 10 * time.Second
 
 // Patience is for how long a cause is worth repeating a request to a host
 // that is known to be there.
@@ -205,8 +205,8 @@ func Patience(c Cause) time.Duration {
 	switch c {
 	case NotTrusted, NoTLS, Malformed, TooLarge, ProxyRefused:
 		return 0
-	case NoSuchHost, NoResolver, ProxyFailed:
-		return resolverPatience
+	case NoSuchHost, NoResolver, ProxyFailed, Unknown:
+		return shortPatience
 	default:
 		return Forever
 	}

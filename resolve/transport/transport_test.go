@@ -256,6 +256,7 @@ func TestCauses(t *testing.T) {
 		{dial(context.DeadlineExceeded), NoConnection, "no connection: dial tcp: context deadline exceeded"},
 		{tls.RecordHeaderError{Msg: canary}, Malformed, "what answers does not speak HTTP, or not over TLS"},
 		{&net.OpError{Op: "read", Err: syscall.ECONNRESET}, Broken, "the connection ended before the answer did"},
+		{errors.New("http2: server sent GOAWAY and closed the connection"), Broken, "the connection ended before the answer did"},
 		{context.DeadlineExceeded, NoAnswer, "no answer in time"},
 		{fmt.Errorf("something new %q", canary), Unknown, "something new"},
 	} {
@@ -278,6 +279,16 @@ func TestWhatIsRepeated(t *testing.T) {
 	for _, cause := range []Cause{NotTrusted, Malformed, TooLarge, ProxyRefused} {
 		if Patience(cause) != 0 {
 			t.Errorf("cause %d is repeated", cause)
+		}
+	}
+	for _, cause := range []Cause{NoSuchHost, NoResolver, ProxyFailed, Unknown} {
+		if got := Patience(cause); got != 10*time.Second {
+			t.Errorf("cause %d is repeated for %v", cause, got)
+		}
+	}
+	for _, cause := range []Cause{NoConnection, NoAnswer, Broken} {
+		if Patience(cause) != Forever {
+			t.Errorf("cause %d is given up", cause)
 		}
 	}
 	if transient := []int{408, 429, 500, 502, 503, 504}; slices.ContainsFunc(transient, func(s int) bool { return !Transient(s) }) || Transient(404) || Transient(302) {
