@@ -1,10 +1,9 @@
 package main_test
 
 import (
+	"encoding/json"
 	"os"
-	"regexp"
 	"strings"
-	"sync"
 
 	"azinject/emulator"
 )
@@ -22,7 +21,7 @@ func (j *job) checkOutcome(status int, stdout, stderr string) {
 		j.wrong("exit status %d, want %d", status, want)
 	}
 	if strings.Contains(strings.Join(j.environ, " "), "json") {
-		stderr = strings.ReplaceAll(stderr, `\"`, `"`)
+		stderr = j.decode(stderr)
 	}
 	for _, words := range j.says {
 		if !strings.Contains(stderr, words) {
@@ -45,36 +44,20 @@ func (j *job) checkOutcome(status int, stdout, stderr string) {
 	}
 }
 
-// explained says whether the README's troubleshooting has an entry with words
-// of the hint. "…" in an entry stands for anything.
-func explained(hint string) bool {
-	for _, entry := range troubleshooting() {
-		if entry.MatchString(hint) {
-			return true
+// decode returns JSON output as the text that there would be without it.
+func (j *job) decode(lines string) string {
+	var text strings.Builder
+	for line := range strings.Lines(lines) {
+		var entry struct{ Time, Level, Msg, Hint string }
+		if err := json.Unmarshal([]byte(line), &entry); err != nil || entry.Time == "" || entry.Level == "" || entry.Msg == "" {
+			j.wrong("%q is no line of JSON: %v", line, err)
+		}
+		if entry.Level == "ERROR" {
+			text.WriteString(entry.Msg + "\n" + entry.Hint + "\n")
 		}
 	}
-	return false
+	return text.String()
 }
-
-var troubleshooting = sync.OnceValue(func() []*regexp.Regexp {
-	readme, err := os.ReadFile("README.md")
-	if err != nil {
-		panic(err)
-	}
-	_, section, _ := strings.Cut(string(readme), "\n## Troubleshooting\n")
-	section, _, _ = strings.Cut(section, "\n## ")
-	var entries []*regexp.Regexp
-	for line := range strings.Lines(section) {
-		if !strings.HasPrefix(line, "| `") {
-			continue
-		}
-		words, _, _ := strings.Cut(line[1:], "|")
-		for _, quoted := range regexp.MustCompile("`([^`]+)`").FindAllStringSubmatch(words, -1) {
-			entries = append(entries, regexp.MustCompile(strings.ReplaceAll(regexp.QuoteMeta(quoted[1]), "…", ".*")))
-		}
-	}
-	return entries
-})
 
 func (j *job) checkRequests(azure *emulator.Azure) {
 	counts := azure.Counts()

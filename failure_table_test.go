@@ -69,6 +69,9 @@ var failures = []failure{
 		says: []string{"AZINJECT_TIMOUT: no such setting", "AZINJECT_TIMEOUT"}, requests: never},
 	{name: "no workspace", yaml: connection, platforms: "appservice azureml imds", env: []string{keyOfC},
 		says: []string{"A: the reference names no workspace", "AZINJECT_WORKSPACE", "AML_DEPLOYMENT_RESOURCE_ID", "AZUREML_ARM_"}, requests: never},
+	{name: "proxy from a vault", yaml: oneSecret, env: []string{secretS, "https_proxy=http://u:${{keyvault:https://kv1.vault.azure.net/secrets/s}}@proxy:80", "HTTPS_PROXY="},
+		says: []string{"https_proxy: azinject itself needs this to resolve references"}, saysNot: []string{"percent-encoded"}, requests: never},
+	{name: "unusable proxy that does not count", yaml: oneSecret, env: []string{secretS, "https_proxy=http://user:canary-secret%zz@proxy:80"}, starts: true, requests: secretOnce},
 	{name: "unusable proxy", yaml: oneSecret, env: []string{secretS, "HTTPS_PROXY=http://user:canary-secret%zz@proxy:80"},
 		says: []string{"HTTPS_PROXY: write the address of a proxy"}, requests: never},
 
@@ -86,9 +89,9 @@ var failures = []failure{
 	{name: "identity endpoint is out of order", yaml: onIdentity("status: 500, body: canary-secret"), env: []string{secretS, soon}, says: []string{"answers 500", "AZINJECT_TIMEOUT"}},
 	{name: "IMDS is being updated", yaml: onIdentity("times: 1, status: 404"), platforms: "imds", root: true, env: []string{secretS}, starts: true, requests: map[string]int{"token": 2}},
 	{name: "IMDS is away for a moment", yaml: onIdentity("times: 1, status: 410"), platforms: "imds", root: true, env: []string{secretS}, starts: true, requests: map[string]int{"token": 2}},
-	{name: "identity endpoint gives a web page", yaml: onIdentity("html: true"), env: []string{secretS}, says: []string{"no token"}, requests: tokenOnce},
+	{name: "identity endpoint gives a web page", yaml: onIdentity("html: true"), env: []string{secretS}, says: []string{"answers 200, with no token in it"}, requests: tokenOnce},
 	{name: "identity endpoint gives no token", yaml: onIdentity("no_value: true"), env: []string{secretS}, says: []string{"answers 200, with no token in it"}, requests: tokenOnce},
-	{name: "identity endpoint gives half an answer", yaml: onIdentity("truncated: true"), env: []string{secretS}, says: []string{"no token"}, requests: tokenOnce},
+	{name: "identity endpoint gives half an answer", yaml: onIdentity("truncated: true"), env: []string{secretS}, says: []string{"answers 200, with no token in it"}, requests: tokenOnce},
 	{name: "identity endpoint gives too much", yaml: onIdentity("huge: true"), env: []string{secretS}, says: []string{"more than 8 MiB"}, requests: tokenOnce},
 	{name: "identity endpoint does not speak HTTP", yaml: onIdentity("garbage: true"), env: []string{secretS}, says: []string{"does not speak HTTP"}, requests: tokenOnce},
 	{name: "identity endpoint redirects", yaml: onIdentity("redirect: \"http://127.0.0.1:1/canary-secret\""), platforms: "appservice azureml cloudshell imds", env: []string{secretS}, says: []string{"answers 302"}, requests: tokenOnce},
@@ -142,6 +145,11 @@ var failures = []failure{
 	// No way to the store.
 	{name: "vault does not resolve", yaml: oneSecret, root: true, env: []string{secretS, "HTTPS_PROXY=", "AZINJECT_TIMEOUT=1s"}, says: []string{"the name does not resolve: no such host", "deleted or misspelt", "private endpoint"}, requests: tokenOnce},
 	{name: "Resource Manager does not resolve", yaml: connection, platforms: "azureml", root: true, env: []string{keyOfC, inW, soon, "HTTPS_PROXY="}, says: []string{"the name does not resolve", "DNS server of this network answer for management.azure.com"}, requests: map[string]int{"token": 1, "connection": 0}},
+	{name: "NO_PROXY", yaml: oneSecret, root: true, env: []string{secretS, "NO_PROXY=.vault.azure.net", "AZINJECT_TIMEOUT=1s"}, says: []string{"the name does not resolve: no such host"}, requests: map[string]int{"connect": 0, "secret": 0}},
+	{name: "proxy does not resolve", yaml: oneSecret, root: true, env: []string{secretS, "HTTPS_PROXY=http://proxy.invalid:3128", soon},
+		says: []string{"the proxy that HTTPS_PROXY names: the name does not resolve", "NO_PROXY"}, saysNot: []string{"misspelt"}, requests: map[string]int{"connect": 0, "secret": 0}},
+	{name: "proxy refuses connections", yaml: oneSecret, env: []string{secretS, "HTTPS_PROXY=http://127.0.0.1:1", soon},
+		says: []string{"the proxy that HTTPS_PROXY names: no connection: dial tcp 127.0.0.1:1", "NO_PROXY"}, saysNot: []string{"misspelt", "firewall"}, requests: map[string]int{"connect": 0, "secret": 0}},
 	{name: "proxy knows no way", yaml: oneSecret, env: []string{"A=keyvault:https://gone.vault.azure.net/secrets/s", soon}, says: []string{"the proxy answers 502 Bad Gateway", "misspelt", "HTTPS_PROXY"}},
 	{name: "proxy refuses connections", yaml: oneSecret, env: []string{secretS, soon, "HTTPS_PROXY=http://user:canary-secret@127.0.0.1:1"}, says: []string{"no connection: proxyconnect tcp", "connection refused"}},
 	// Two connections: the one that is opened ahead, and one for the request,
@@ -162,6 +170,8 @@ var failures = []failure{
 	{name: "reset", yaml: onSecret("reset: true"), env: []string{secretS, soon}, says: []string{"the connection ended before the answer did", "AZINJECT_TIMEOUT"}},
 	{name: "hangs", yaml: onSecret("hang: true"), env: []string{secretS, soon}, says: []string{`A: secret "s" in kv1.vault.azure.net: no answer in time`, "firewall"}, requests: secretOnce},
 	{name: "slow", yaml: onSecret("slow: 200ms"), env: []string{secretS}, starts: true, requests: secretOnce},
+	{name: "others take all the time", yaml: "vaults: {kv1: {secrets: {" + many("s%d: canary-secret", ", ") + "}}}\n" + fault("GET kv1.vault.azure.net/", "hang: true"), platforms: "appservice",
+		env: append(strings.Split(many("A%d=keyvault:https://kv1.vault.azure.net/secrets/s%[1]d", " "), " "), soon), says: []string{"time was up before it was asked for", "raise AZINJECT_TIMEOUT", "40 of 40"}},
 	{name: "one of two hangs", yaml: onSecret("hang: true") + connection, env: []string{secretS, "B=azureml://connections/c/target", inW, soon}, says: []string{"A: secret", "no answer in time", "1 of 2 references failed"}, saysNot: []string{"B:"}},
 
 	// Answers that are final.

@@ -3,14 +3,20 @@ package main
 import (
 	"bytes"
 	"errors"
+	"fmt"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	osexec "os/exec"
 	"os/signal"
 	"path/filepath"
+	"regexp"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"azinject/exec"
 )
@@ -141,8 +147,8 @@ func TestSignalEndsResolution(t *testing.T) {
 	}
 }
 
-// TestIgnoredSignalStaysIgnored sends a signal that the process was started
-// with ignored, and then one that ends it.
+// TestIgnoredSignalStaysIgnored: a signal that the process was started with ignored does
+// not end it.
 func TestIgnoredSignalStaysIgnored(t *testing.T) {
 	program, environ, asked := waitingForToken(t)
 	cmd := osexec.Command("/bin/sh", "-c", "trap '' TERM; exec "+program+" /bin/true")
@@ -151,13 +157,81 @@ func TestIgnoredSignalStaysIgnored(t *testing.T) {
 		t.Fatal(err)
 	}
 	<-asked
-	for _, s := range []syscall.Signal{syscall.SIGTERM, syscall.SIGINT} {
-		if err := cmd.Process.Signal(s); err != nil {
-			t.Fatal(err)
-		}
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", cmd.Process.Pid))
+	if err != nil {
+		t.Error(err)
+	}
+	_, mask, _ := strings.Cut(string(status), "SigIgn:")
+	ignored, err := strconv.ParseUint(strings.Fields(mask)[0], 16, 64)
+	if err != nil || ignored>>(syscall.SIGTERM-1)&1 == 0 || ignored>>(syscall.SIGINT-1)&1 != 0 {
+		t.Errorf("%v: the signals %#x are ignored, want SIGTERM and not SIGINT", err, ignored)
+	}
+	if err := cmd.Process.Signal(syscall.SIGINT); err != nil {
+		t.Error(err)
 	}
 	cmd.Wait()
 	if got := cmd.ProcessState.ExitCode(); got != 130 {
 		t.Errorf("exit status %d, want 130, of SIGINT", got)
+	}
+}
+
+// TestHardenedWhileResolving: nobody reads the memory of a process that is waiting for a secret,
+// or finds a core file of it.
+func TestHardenedWhileResolving(t *testing.T) {
+	program, environ, asked := waitingForToken(t)
+	const nobody = 65534
+	cmd := osexec.Command(program, "/bin/true")
+	owner := uint32(os.Geteuid())
+	if owner == 0 { // whose processes are its own in any case
+		owner = nobody
+		public, err := os.MkdirTemp("/tmp", "hardened")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer os.RemoveAll(public)
+		if err := errors.Join(os.Chmod(public, 0o755), osexec.Command("cp", program, public+"/azinject").Run()); err != nil {
+			t.Fatal(err)
+		}
+		cmd = osexec.Command("/bin/sh", "-c", "ulimit -c 1000 && exec "+public+"/azinject /bin/true")
+		cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: nobody, Gid: nobody}}
+	}
+	cmd.Env = environ
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	<-asked
+	process := fmt.Sprintf("/proc/%d/", cmd.Process.Pid)
+	var info syscall.Stat_t
+	limits, err := os.ReadFile(process + "limits")
+	if err := errors.Join(err, syscall.Stat(process+"environ", &info), cmd.Process.Kill()); err != nil {
+		t.Error(err)
+	}
+	cmd.Wait()
+	if info.Uid == owner {
+		t.Error("its own user can read its memory")
+	}
+	if !regexp.MustCompile(`Max core file size +0 `).Match(limits) {
+		t.Errorf("it may leave a core file:\n%s", limits)
+	}
+}
+
+func TestDefaults(t *testing.T) {
+	s, mistakes := parseSettings(nil)
+	if mistakes != nil || s.Timeout != 2*time.Minute || s.WaitForAccess != 0 || s.logLevel != slog.LevelError || s.logJSON || s.unset != nil || s.AllowedVaultHosts != nil ||
+		s.Cloud.VaultSuffix != ".vault.azure.net" {
+		t.Errorf("without settings: %+v, %v", s, mistakes)
+	}
+}
+
+func TestCheckProxy(t *testing.T) {
+	for _, good := range []string{"proxy", "proxy:3128", "http://proxy:3128", "https://u:p%23ss@proxy", "socks5://127.0.0.1:1080", "[::1]:3128"} {
+		if err := checkProxy(good); err != nil {
+			t.Errorf("%s: %v", good, err)
+		}
+	}
+	for _, bad := range []string{"http://user:p#ss@proxy:8080", "user:p#ss@proxy:8080", "http://", "://proxy", "ftp://proxy", "http://u:%zz@proxy"} {
+		if err := checkProxy(bad); err == nil || strings.Contains(err.Error(), "ss") {
+			t.Errorf("%s: %v, want an error without it", bad, err)
+		}
 	}
 }

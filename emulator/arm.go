@@ -1,6 +1,7 @@
 package emulator
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"slices"
@@ -163,5 +164,5 @@ func (m *resourceManager) look(scope string) (open, exists bool) {
 func (c call) forbidden(caller claims) *refusal {
 	action := map[string]string{"listsecrets": "connections/listsecrets", "listkeys": "onlineEndpoints/listKeys", "token": "onlineEndpoints/token"}[c.action]
 	return refuse(http.StatusForbidden, "AuthorizationFailed", "The client '%s' with object id '%s' does not have authorization to perform action 'Microsoft.MachineLearningServices/workspaces/%s/action' over scope '%s' or the scope is invalid. If access was recently granted, please refresh your credentials.",
-		caller.AppID, caller.ObjectID, action, c.scope(10))
+		cmp.Or(caller.UPN, caller.AppID), caller.ObjectID, action, c.scope(10))
 }

@@ -41,7 +41,7 @@ func TestResourceManagerRefuses(t *testing.T) {
 		"group":              {"POST", elsewhere("/rg/", "/nope/"), token, wantRefusal{404, "ResourceGroupNotFound", "", "'nope' could not be found"}},
 		"workspace":          {"POST", elsewhere("/Open/", "/nope/"), token, wantRefusal{404, "ResourceNotFound", "", "'Microsoft.MachineLearningServices/workspaces/nope' under resource group 'rg'"}},
 		"unseen workspace":   {"POST", strings.Replace(closedWorkspace, "closed", "nope", 1) + "/connections/aoai/listsecrets" + version, token, wantRefusal{403, "AuthorizationFailed", "", "workspaces/nope/connections/aoai' or the scope is invalid"}},
-		"connection":         {"POST", elsewhere("aoai", "nope"), token, wantRefusal{404, "UserError", "NotFoundError", "Connection nope can't be found in this workspace"}},
+		"connection":         {"POST", elsewhere("aoai", "nope"), token, wantRefusal{404, "UserError", "", "Connection nope can't be found in this workspace"}},
 		"connection role": {"POST", closedWorkspace + "/connections/aoai/listsecrets" + version, token, wantRefusal{403, "AuthorizationFailed", "",
 			"The client '11111111-0000-4000-8000-000000000001' with object id '11111111-0000-4000-8000-000000000002' does not have authorization to perform action 'Microsoft.MachineLearningServices/workspaces/connections/listsecrets/action' over scope '" + closedWorkspace + "/connections/aoai' or the scope is invalid. If access was recently granted, please refresh your credentials."}},
 		"keys role":      {"POST", closedWorkspace + "/onlineEndpoints/e/listKeys" + version, token, wantRefusal{403, "AuthorizationFailed", "", "workspaces/onlineEndpoints/listKeys/action"}},

@@ -3,6 +3,7 @@ package emulator
 import (
 	"cmp"
 	"fmt"
+	"net"
 	"net/http"
 	"net/url"
 	"slices"
@@ -160,7 +161,7 @@ func (v *vault) authorize(r *http.Request, c claims, name string) *refusal {
 	where := v.name + ";location=" + location
 	switch {
 	case v.Firewall:
-		address, _, _ := strings.Cut(r.RemoteAddr, ":")
+		address, _, _ := net.SplitHostPort(r.RemoteAddr)
 		return refuse(http.StatusForbidden, "Forbidden", "Client address is not authorized and caller is not a trusted service.\r\nClient address: %s\r\nCaller: %s;xms_mirid=%s\r\nVault: %s",
 			address, c.caller(), c.MIRID, where).because("ForbiddenByFirewall")
 	case v.Private:

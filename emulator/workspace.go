@@ -67,7 +67,7 @@ func (w *workspace) listSecrets(c call, caller claims) (any, *refusal) {
 	body, ok := w.connections[strings.ToLower(c.name)]
 	if !ok {
 		// The message is the service's; that the code is UserError is likely.
-		return nil, refuse(http.StatusNotFound, "UserError", "Connection %s can't be found in this workspace", c.name).because("NotFoundError")
+		return nil, refuse(http.StatusNotFound, "UserError", "Connection %s can't be found in this workspace", c.name)
 	}
 	return body, nil
 }

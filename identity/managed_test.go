@@ -1,11 +1,20 @@
 package identity
 
 import (
+	"context"
 	"fmt"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"syscall"
 	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore/runtime"
+
+	"azinject/resolve/transport"
 )
 
 // TestEndpointRepeatsItsSecret has an endpoint whose refusal quotes the header
@@ -43,5 +52,38 @@ func TestOneIdentity(t *testing.T) {
 	}
 	if s, err := Select(env{"AZINJECT_IDENTITY": guidA}.get, entra); err != nil || s.Variable != Setting {
 		t.Errorf("Select = %+v, %v, want what was set for azinject", s, err)
+	}
+}
+
+// nowhere is a network in which a connection cannot be made.
+type nowhere struct{ takes time.Duration }
+
+func (n nowhere) Do(*http.Request) (*http.Response, error) {
+	time.Sleep(n.takes)
+	return nil, &net.OpError{Op: "dial", Net: "tcp", Err: syscall.EHOSTUNREACH}
+}
+
+// TestGuess: where nothing says that there is an identity endpoint, it is known within 10
+// seconds that there is none. One that the platform names is waited for.
+func TestGuess(t *testing.T) {
+	for platform, most := range map[Platform]time.Duration{IMDS: 10 * time.Second, AppService: time.Minute, AzureML: time.Minute} {
+		for _, takes := range []time.Duration{0, 3 * time.Second} { // refused, or no answer until the dialer gives up
+			synctest.Test(t, func(t *testing.T) {
+				options := transport.Options(nowhere{takes}, managedRetry(platform))
+				pipeline := runtime.NewPipeline("test", "v0.0.0", runtime.PipelineOptions{}, &options)
+				ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+				defer cancel()
+				req, err := runtime.NewRequest(ctx, http.MethodGet, "http://169.254.169.254/")
+				if err != nil {
+					t.Fatal(err)
+				}
+				start := time.Now()
+				_, err = pipeline.Do(req)
+				took := time.Since(start)
+				if err == nil || took > most || platform != IMDS && took < most/2 {
+					t.Errorf("%v, %v to fail: %v after %v, want one within %v", platform, takes, err, took, most)
+				}
+			})
+		}
 	}
 }

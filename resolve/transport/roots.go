@@ -16,6 +16,11 @@ var roots = sync.OnceValue(func() *x509.CertPool {
 	if !builtIn() {
 		return nil
 	}
+	return mozilla()
+})
+
+// mozilla returns the roots that are built in.
+func mozilla() *x509.CertPool {
 	pool := x509.NewCertPool()
 	for root := range bundle.Roots() {
 		certificate, err := x509.ParseCertificate(root.Certificate)
@@ -29,7 +34,7 @@ var roots = sync.OnceValue(func() *x509.CertPool {
 		}
 	}
 	return pool
-})
+}
 
 // builtIn says whether the roots that are built in are used.
 func builtIn() bool {
@@ -42,11 +47,14 @@ func builtIn() bool {
 
 // RootsUsed says in words which certificate roots servers are checked against.
 func RootsUsed() string {
+	file, folders := os.Getenv("SSL_CERT_FILE") != "", os.Getenv("SSL_CERT_DIR") != ""
 	switch {
-	case os.Getenv("SSL_CERT_FILE") != "":
-		return "those in SSL_CERT_FILE"
-	case os.Getenv("SSL_CERT_DIR") != "":
-		return "those in SSL_CERT_DIR"
+	case file && folders:
+		return "those in SSL_CERT_FILE and SSL_CERT_DIR"
+	case file:
+		return "those in SSL_CERT_FILE and the image's folder of roots"
+	case folders:
+		return "those in SSL_CERT_DIR and the image's file of roots"
 	case builtIn():
 		return "Mozilla's, which are built in, because the image has none"
 	default:

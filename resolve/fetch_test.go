@@ -1,0 +1,67 @@
+package resolve
+
+import (
+	"context"
+	"net/http"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
+)
+
+// denying is a vault that denies access, or after so many times does not answer.
+type denying struct {
+	requests, most int
+}
+
+func (d *denying) fetch(ctx context.Context, _ Object) (content, error) {
+	if d.requests++; d.requests > d.most {
+		<-ctx.Done()
+		return content{}, ctx.Err()
+	}
+	body := []byte(`{"error":{"code":"Forbidden","innererror":{"code":"ForbiddenByRbac"}}}`)
+	response, _ := answer{http.StatusForbidden, body}.Do(nil)
+	return content{}, &azcore.ResponseError{StatusCode: response.StatusCode, RawResponse: response}
+}
+
+// TestWaitForAccess: what is not granted is asked for until the time for it has passed,
+// and never for longer than that and the timeout together.
+func TestWaitForAccess(t *testing.T) {
+	for name, test := range map[string]struct {
+		wait        time.Duration
+		answers     int
+		took        time.Duration
+		least, most int // requests
+	}{
+		"not waited for":    {0, 100, 0, 1, 1},
+		"never granted":     {10 * time.Minute, 1000, 10 * time.Minute, 41, 100},
+		"no answer later":   {10 * time.Minute, 2, 10*time.Minute + time.Minute, 3, 3},
+		"less than a pause": {100 * time.Millisecond, 100, 100 * time.Millisecond, 2, 2},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			plan := &Plan{options: Options{Timeout: time.Minute, WaitForAccess: test.wait}}
+			vault := &denying{most: test.answers}
+			s := &store{fetcher: vault, slots: make(chan struct{}, 1), plan: plan, started: time.Now()}
+			bounded, cancel := context.WithTimeout(t.Context(), plan.options.Timeout)
+			defer cancel()
+			r := s.get(t.Context(), bounded, Object{Kind: VaultSecret, Vault: "kv1.vault.azure.net", Name: "s"})
+			if took := time.Since(s.started); r.err == nil || took != test.took || vault.requests < test.least || vault.requests > test.most {
+				t.Errorf("%s: %v after %v and %d requests, want an error after %v and %d to %d", name, r.err, took, vault.requests, test.took, test.least, test.most)
+			}
+		})
+	}
+}
+
+// TestWaitForAccessEnds: a signal ends the wait at once.
+func TestWaitForAccessEnds(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		plan := &Plan{options: Options{Timeout: time.Minute, WaitForAccess: time.Hour}}
+		s := &store{fetcher: &denying{most: 1000}, slots: make(chan struct{}, 1), plan: plan, started: time.Now()}
+		ctx, cancel := context.WithCancel(t.Context())
+		time.AfterFunc(time.Minute, cancel)
+		if r := s.get(ctx, ctx, Object{Kind: VaultSecret, Vault: "kv1.vault.azure.net", Name: "s"}); r.err == nil || time.Since(s.started) != time.Minute {
+			t.Errorf("%v after %v", r.err, time.Since(s.started))
+		}
+	})
+}
