@@ -10,14 +10,33 @@ import (
 
 // roots returns Mozilla's roots where the system has none, as in an image
 // built from scratch, and nil, which stands for the system's, elsewhere. Roots that
-// SSL_CERT_FILE or SSL_CERT_DIR name are never replaced by others. The bundle
-// is parsed only here, because doing so at start-up would cost every start 2.5 ms.
+// SSL_CERT_FILE or SSL_CERT_DIR name are never replaced by others. Reading the system's takes
+// longer than connecting to a store, so it is done meanwhile where it is clear that there are some.
+// The bundle is parsed only here, because doing so at start-up would cost every start 2.5 ms.
 var roots = sync.OnceValue(func() *x509.CertPool {
+	if namedOrBundled() {
+		go x509.SystemCertPool() // which later calls wait for
+		return nil
+	}
 	if !builtIn() {
 		return nil
 	}
 	return mozilla()
 })
+
+// namedOrBundled says whether there are roots, without reading them: false if that is not certain.
+func namedOrBundled() bool {
+	if os.Getenv("SSL_CERT_FILE") != "" || os.Getenv("SSL_CERT_DIR") != "" {
+		return true
+	}
+	// Where Debian, Fedora and Alpine have them; crypto/x509 looks at more places.
+	for _, name := range []string{"/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/cert.pem"} {
+		if info, err := os.Stat(name); err == nil && info.Mode().IsRegular() && info.Size() > 0 {
+			return true
+		}
+	}
+	return false
+}
 
 // mozilla returns the roots that are built in.
 func mozilla() *x509.CertPool {
@@ -38,7 +57,7 @@ func mozilla() *x509.CertPool {
 
 // builtIn says whether the roots that are built in are used.
 func builtIn() bool {
-	if os.Getenv("SSL_CERT_FILE") != "" || os.Getenv("SSL_CERT_DIR") != "" {
+	if namedOrBundled() {
 		return false
 	}
 	system, err := x509.SystemCertPool()
