@@ -84,7 +84,9 @@ func literal(e ast.Expr) string {
 	case *ast.BinaryExpr:
 		return literal(e.X) + literal(e.Y)
 	case *ast.CallExpr:
-		return literal(e.Args[0]) // of Sprintf
+		if len(e.Args) > 0 { // of Sprintf
+			return literal(e.Args[0])
+		}
 	case *ast.Ident:
 		return "something between the container and Azure answers in its place, such as a captive portal or a proxy"
 	}
