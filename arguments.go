@@ -32,8 +32,8 @@ type arguments struct {
 	json    bool     // in modeCheck and modePlan
 }
 
-// parseArguments reads the command line. Options are read only before
-// COMMAND. The error is a usageError.
+// parseArguments reads the command line. Options are read only before COMMAND.
+// The error is a usageError.
 func parseArguments(words []string) (arguments, error) {
 	if len(words) == 0 || words[0] == "--" && len(words) == 1 {
 		return arguments{}, usageError("no command to become: in a Dockerfile, ENTRYPOINT clears the CMD of the base image, so CMD must be repeated after it")

@@ -39,8 +39,8 @@ func check(environ []string, json bool) error {
 	return d.publish(environ, err, json)
 }
 
-// plan reports what a start would fetch, as whom, and which roles that takes. It uses
-// no network.
+// plan reports what a start would fetch, as whom, and which roles that takes.
+// It uses no network.
 func plan(environ []string, json bool) error {
 	var sources []resolve.Source
 	r, err := read(environ, false)
@@ -68,7 +68,8 @@ func (d *document) describe(r *request) {
 	}
 }
 
-// publish writes the document to stdout and returns err, if there is one, as a checkError.
+// publish writes the document to stdout and returns err, if there is one, as a
+// checkError.
 func (d *document) publish(environ []string, err error, json bool) error {
 	if err != nil {
 		d.OK, d.Failures = false, newReport(environ, err).entries

@@ -83,7 +83,8 @@ func TestNotLinked(t *testing.T) {
 			t.Errorf("the program has %s: %s", path, way)
 		}
 	}
-	// azidentity starts az and azd; our own package exec starts nothing, and is easily mistaken for the other.
+	// azidentity starts az and azd; our own package exec starts nothing, and is
+	// easily mistaken for the other.
 	for path, p := range all {
 		if ours(path) && slices.Contains(p.Imports, "os/exec") {
 			t.Errorf("%s imports os/exec", path)
@@ -109,8 +110,8 @@ func sources(t *testing.T) []string {
 // notVariables look like the names of environment variables and are not.
 var notVariables = []string{"AADSTS", "VARIABLE", "STORE", "EXPIRES", "RESULT"}
 
-// theirs are variables that azinject reads to tell that it cannot use them, or that
-// a platform sets and nobody else: reports name them, the README need not.
+// theirs are variables that azinject reads to tell that it cannot use them, or
+// that a platform sets and nobody else: reports name them, the README need not.
 var theirs = []string{"AZURE_CLIENT_CERTIFICATE_PATH", "AZURE_USERNAME", "AZURE_PASSWORD", "AZUREML_DATAPREP_TOKEN_PROVIDER"}
 
 // TestVariables checks that the README has every variable that our code reads.

@@ -31,7 +31,8 @@ func (a advice) credentialHints(e *identity.TokenError) []string {
 	}
 }
 
-// onBehalfOfHints are for the endpoint of jobs. How it refuses is not documented.
+// onBehalfOfHints are for the endpoint of jobs. How it refuses is not
+// documented.
 func (a advice) onBehalfOfHints(e *identity.TokenError) []string {
 	switch {
 	case e.Status == 0:

@@ -52,8 +52,9 @@ func (d *documentedIdentity) String() string {
 // unknownPrincipal stands for an object ID in commands.
 const unknownPrincipal = "OBJECT_ID"
 
-// principal returns the object ID of who fetches, or what the shell finds it with,
-// and its type. Only a placeholder is known of an identity that no variable names.
+// principal returns the object ID of who fetches, or what the shell finds it
+// with, and its type. Only a placeholder is known of an identity that no
+// variable names.
 func (r *request) principal() (objectID, kind string) {
 	s := r.selected
 	platform, _ := s.Platform()

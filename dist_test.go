@@ -20,7 +20,8 @@ import (
 
 // TestDist makes a release for this machine twice, in copies of the sources in
 // two folders, and compares it with what all other tests are about. Other
-// platforms take minutes where nothing is cached; "make dist" itself builds them.
+// platforms take minutes where nothing is cached; "make dist" itself builds
+// them.
 func TestDist(t *testing.T) {
 	program, companion := "azinject-linux-"+runtime.GOARCH, "azlocal-linux-"+runtime.GOARCH
 	first, problem := dist(t, program, companion)
@@ -74,8 +75,8 @@ func TestDist(t *testing.T) {
 	})
 }
 
-// dist runs "make dist" in a copy of the sources and returns the files by
-// name. problem says that a tool could not be fetched, without which there are
+// dist runs "make dist" in a copy of the sources and returns the files by name.
+// problem says that a tool could not be fetched, without which there are
 // programs and licences only.
 func dist(t *testing.T, programs ...string) (files map[string][]byte, problem error) {
 	t.Helper()

@@ -40,8 +40,8 @@ type documentedSource struct {
 	Result   string `json:"result,omitempty"` // ok, expired or failed
 }
 
-// documentedIdentity is who fetches, and why. No ID stands for the system-assigned
-// identity, or for the only one there is.
+// documentedIdentity is who fetches, and why. No ID stands for the
+// system-assigned identity, or for the only one there is.
 type documentedIdentity struct {
 	Credential string `json:"credential"` // as AZINJECT_CREDENTIAL names it
 	Platform   string `json:"platform,omitempty"`
@@ -57,7 +57,8 @@ type documentedWorkspace struct {
 	From string `json:"from"`
 }
 
-// newDocument documents the sources; of those of a plan nothing has been fetched.
+// newDocument documents the sources; of those of a plan nothing has been
+// fetched.
 func newDocument(m mode, sources []resolve.Source, now time.Time) *document {
 	d := &document{Mode: m, OK: true, References: []documentedSource{}, Failures: []entry{}}
 	for _, s := range sources {

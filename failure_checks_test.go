@@ -68,8 +68,9 @@ func (j *job) checkRequests(azure *emulator.Azure) {
 	}
 }
 
-// checkTerminationLog checks that the report is there too, as text, as much of it as fits,
-// and that a start that succeeds leaves the file alone. It returns the contents.
+// checkTerminationLog checks that the report is there too, as text, as much of
+// it as fits, and that a start that succeeds leaves the file alone. It returns
+// the contents.
 func (j *job) checkTerminationLog(stderr string) string {
 	data, err := os.ReadFile(terminationLog)
 	if err != nil {

@@ -11,8 +11,8 @@ type place struct {
 	env                   []string
 }
 
-// of returns the rows, in the place as far as they do not say otherwise. Unless a row has something
-// else, it has one secret and a reference to it.
+// of returns the rows, in the place as far as they do not say otherwise. Unless
+// a row has something else, it has one secret and a reference to it.
 func (p place) of(rows ...failure) []failure {
 	for i := range rows {
 		f := &rows[i]

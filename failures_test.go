@@ -17,8 +17,8 @@ import (
 	"azinject/emulator"
 )
 
-// What must be in no output. The values of secrets, connections and keys in
-// the emulated Azure all contain canarySecret.
+// What must be in no output. The values of secrets, connections and keys in the
+// emulated Azure all contain canarySecret.
 const (
 	canarySecret   = "canary-secret"
 	canaryEnviron  = "canary-environment"
@@ -38,9 +38,10 @@ type job struct {
 	mistakes []string // that have been found
 }
 
-// TestFailures walks through everything that can go wrong: what is reported, that the server
-// is not started, and how often Azure is asked. Every failure is met on every platform, at every
-// level of logging and in every format, and nothing secret may be in any output.
+// TestFailures walks through everything that can go wrong: what is reported,
+// that the server is not started, and how often Azure is asked. Every failure
+// is met on every platform, at every level of logging and in every format, and
+// nothing secret may be in any output.
 func TestFailures(t *testing.T) {
 	program := filepath.Join(t.TempDir(), "azinject")
 	build(t, "bin/azinject", program)
@@ -105,7 +106,8 @@ func (f failure) job(platform string, environ ...string) job {
 	return job{failure: f, platform: platform, environ: environ}
 }
 
-// run starts azinject in the emulated Azure of the job and checks what comes of it.
+// run starts azinject in the emulated Azure of the job and checks what comes of
+// it.
 func (j *job) run(t *testing.T, program string, root bool) {
 	config, err := emulator.Parse([]byte(j.azure(j.platform)))
 	if err != nil {
@@ -154,8 +156,8 @@ func (j *job) run(t *testing.T, program string, root bool) {
 }
 
 // fakeTools puts az and azd into a directory, which do what the variable TOOLS
-// says. They are written before anything is started: a program cannot be run while a process that
-// is about to begin still has its file open.
+// says. They are written before anything is started: a program cannot be run
+// while a process that is about to begin still has its file open.
 func fakeTools(t *testing.T, directory string) {
 	for _, name := range []string{"az", "azd"} {
 		if err := os.WriteFile(filepath.Join(directory, name), []byte("#!/bin/sh\neval \"$TOOLS\"\n"), 0o755); err != nil {

@@ -10,8 +10,8 @@ import (
 
 // grant is the least that lets an identity read something.
 type grant struct {
-	// Role is a built-in one, where there is one for just this; Action is what a
-	// custom role must allow, where there is none.
+	// Role is a built-in one, where there is one for just this; Action is what
+	// a custom role must allow, where there is none.
 	Role   string `json:"role,omitempty"`
 	Action string `json:"action,omitempty"`
 	// Scope is a Resource Manager ID, or the shell's substitution for one.
@@ -20,8 +20,9 @@ type grant struct {
 	Command string `json:"command,omitempty"`
 }
 
-// grantFor returns what reading o takes. scope is "" for a vault whose ID is not known; principal is an object ID,
-// of the type that the command line calls kind.
+// grantFor returns what reading o takes. scope is "" for a vault whose ID is
+// not known; principal is an object ID, of the type that the command line calls
+// kind.
 func grantFor(o resolve.Object, scope, principal, kind string) grant {
 	g := grant{Scope: scope}
 	switch o.Kind {

@@ -23,7 +23,8 @@ type advice struct {
 }
 
 // hints returns what to do about a failure; nil where the failure says it
-// itself. A hint may have several lines, the last of them a command. All hints are chosen here.
+// itself. A hint may have several lines, the last of them a command. All hints
+// are chosen here.
 func (a advice) hints(err error) []string {
 	if program, ok := errors.AsType[*exec.NotRunnableError](err); ok && isMode(program.Command) {
 		return []string{"azinject's own options go before \"--\": docker run --entrypoint /azinject IMAGE " + program.Command}

@@ -13,7 +13,8 @@ import (
 )
 
 // isolated runs a program on a network of its own, where 169.254.169.254, the
-// address of Azure's instance metadata service, is this machine's. It needs root.
+// address of Azure's instance metadata service, is this machine's. It needs
+// root.
 //
 //	isolated PROGRAM [ARG ...]
 func isolated() {

@@ -65,7 +65,8 @@ var version = "devel"
 
 func main() {
 	// Nobody but azinject writes to stderr. GODEBUG=http2debug=2, set for the
-	// server, would have net/http log tokens, and AZURE_SDK_GO_LOGGING the SDK its requests.
+	// server, would have net/http log tokens, and AZURE_SDK_GO_LOGGING the SDK
+	// its requests.
 	log.SetOutput(io.Discard)
 	sdklog.SetListener(nil)
 	environ := exec.Environ()
@@ -140,8 +141,9 @@ type request struct {
 	credential azcore.TokenCredential
 }
 
-// read parses and checks all that the environment says, before anything is fetched. Where it is
-// not that of the container, files that it names need not be here.
+// read parses and checks all that the environment says, before anything is
+// fetched. Where it is not that of the container, files that it names need not
+// be here.
 func read(environ []string, here bool) (*request, error) {
 	s, mistakes := parseSettings(environ)
 	plan, malformed := resolve.NewPlan(environ, s.Options)
@@ -158,8 +160,8 @@ func read(environ []string, here bool) (*request, error) {
 	return r, nil
 }
 
-// readSurroundings reads and checks what others have set and what matters only where there
-// are references. It adds to the mistakes, one for each variable.
+// readSurroundings reads and checks what others have set and what matters only
+// where there are references. It adds to the mistakes, one for each variable.
 func (r *request) readSurroundings(getenv func(string) string, here bool, mistakes []failure) []failure {
 	add := func(variable string, err error) {
 		if variable == "" || !slices.ContainsFunc(mistakes, func(f failure) bool { return f.Variable == variable }) {
@@ -199,8 +201,8 @@ var needed = []string{"HTTPS_PROXY", "https_proxy", "NO_PROXY", "no_proxy", "SSL
 
 var errNeeded = errors.New("azinject itself needs this to resolve references, so none can stand here: write the value itself")
 
-// resolve hardens the process, fetches everything, and returns the environment for
-// program, which the process may become, and what became of each reference.
+// resolve hardens the process, fetches everything, and returns the environment
+// for program, which the process may become, and what became of each reference.
 func (r *request) resolve(program *exec.Program) (environ []string, sources []resolve.Source, err error) {
 	// A signal that nothing catches has Go's runtime exit with 2 and without a
 	// word, where it is the first process of a container.

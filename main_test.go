@@ -92,8 +92,8 @@ func TestFirstLines(t *testing.T) {
 	}
 }
 
-// waitingForToken returns the program, and an environment in which it waits for a token
-// for as long as it may. asked receives when it has asked for one.
+// waitingForToken returns the program, and an environment in which it waits for
+// a token for as long as it may. asked receives when it has asked for one.
 func waitingForToken(t *testing.T) (program string, environ []string, asked <-chan struct{}) {
 	t.Helper()
 	requests := make(chan struct{}, 1)
@@ -112,8 +112,8 @@ func waitingForToken(t *testing.T) (program string, environ []string, asked <-ch
 	return program, []string{"A=keyvault:https://kv1.vault.azure.net/secrets/s", "IDENTITY_ENDPOINT=" + endpoint.URL, "IDENTITY_HEADER=x"}, requests
 }
 
-// TestSignalEndsResolution sends a signal while the identity endpoint is
-// being waited for.
+// TestSignalEndsResolution sends a signal while the identity endpoint is being
+// waited for.
 func TestSignalEndsResolution(t *testing.T) {
 	program, environ, asked := waitingForToken(t)
 	for s, status := range map[syscall.Signal]int{syscall.SIGTERM: 143, syscall.SIGINT: 130, syscall.SIGQUIT: 131, syscall.SIGHUP: 129} {
@@ -147,8 +147,8 @@ func TestSignalEndsResolution(t *testing.T) {
 	}
 }
 
-// TestIgnoredSignalStaysIgnored: a signal that the process was started with ignored does
-// not end it.
+// TestIgnoredSignalStaysIgnored: a signal that the process was started with
+// ignored does not end it.
 func TestIgnoredSignalStaysIgnored(t *testing.T) {
 	program, environ, asked := waitingForToken(t)
 	cmd := osexec.Command("/bin/sh", "-c", "trap '' TERM; exec "+program+" /bin/true")
@@ -175,8 +175,8 @@ func TestIgnoredSignalStaysIgnored(t *testing.T) {
 	}
 }
 
-// TestHardenedWhileResolving: nobody reads the memory of a process that is waiting for a secret,
-// or finds a core file of it.
+// TestHardenedWhileResolving: nobody reads the memory of a process that is
+// waiting for a secret, or finds a core file of it.
 func TestHardenedWhileResolving(t *testing.T) {
 	program, environ, asked := waitingForToken(t)
 	const nobody = 65534

@@ -13,8 +13,8 @@ import (
 const terminationLog = "/dev/termination-log"
 
 // inNamespaces calls f, for which it needs root, on a network on which only
-// this machine is, with a resolver that knows no name, and with a /dev of its own with
-// a termination log. The programs that f starts are there too.
+// this machine is, with a resolver that knows no name, and with a /dev of its
+// own with a termination log. The programs that f starts are there too.
 func inNamespaces(f func()) error {
 	failed := make(chan error)
 	go func() {

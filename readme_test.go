@@ -33,7 +33,8 @@ func TestLinks(t *testing.T) {
 	}
 }
 
-// hasSection knows how sections are named in links: in lower case, with hyphens for spaces.
+// hasSection knows how sections are named in links: in lower case, with hyphens
+// for spaces.
 func hasSection(text, name string) bool {
 	for line := range strings.Lines(text) {
 		heading := strings.TrimSpace(strings.TrimLeft(line, "#"))
@@ -44,8 +45,8 @@ func hasSection(text, name string) bool {
 	return false
 }
 
-// TestEveryHintIsExplained finds the hints in the source, those included that no row of
-// the failure table meets.
+// TestEveryHintIsExplained finds the hints in the source, those included that
+// no row of the failure table meets.
 func TestEveryHintIsExplained(t *testing.T) {
 	hints := 0
 	for _, path := range []string{"hints.go", "credential_hints.go"} {
@@ -75,7 +76,8 @@ func TestEveryHintIsExplained(t *testing.T) {
 	}
 }
 
-// literal is the text of an expression, with something in the place of what is not known.
+// literal is the text of an expression, with something in the place of what is
+// not known.
 func literal(e ast.Expr) string {
 	switch e := e.(type) {
 	case *ast.BasicLit:
@@ -93,7 +95,8 @@ func literal(e ast.Expr) string {
 	return "X"
 }
 
-// TestTroubleshootingIsCurrent checks that the program still says what the README explains.
+// TestTroubleshootingIsCurrent checks that the program still says what the
+// README explains.
 func TestTroubleshootingIsCurrent(t *testing.T) {
 	var said strings.Builder
 	for _, path := range sources(t) {

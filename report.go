@@ -60,8 +60,8 @@ func unresolved(failures []failure, references int, a advice) error {
 	return &failedError{failures, fmt.Sprintf("%d of %s failed", len(failures), plural(references, "reference")), a}
 }
 
-// refused is the error for an environment that execve would refuse once it is resolved; nil
-// for any other.
+// refused is the error for an environment that execve would refuse once it is
+// resolved; nil for any other.
 func refused(list []*exec.RefusedError) error {
 	if list == nil {
 		return nil
@@ -153,8 +153,8 @@ func (r report) log(w io.Writer) {
 	}
 }
 
-// publish writes the report to stderr, unless stdout has it, and, as text, to the file from which
-// Kubernetes takes the reason why a container ended.
+// publish writes the report to stderr, unless stdout has it, and, as text, to
+// the file from which Kubernetes takes the reason why a container ended.
 // https://kubernetes.io/docs/tasks/debug/debug-application/determine-reason-pod-failure/
 func publish(r report, err error, json bool) {
 	var check checkError
@@ -178,8 +178,8 @@ func publish(r report, err error, json bool) {
 // maxTerminationLog is how much Kubernetes takes, in bytes.
 const maxTerminationLog = 4096
 
-// firstLines returns as many whole lines of text as have limit bytes together, or
-// the beginning of one that is longer.
+// firstLines returns as many whole lines of text as have limit bytes together,
+// or the beginning of one that is longer.
 func firstLines(text string, limit int) string {
 	if len(text) <= limit {
 		return text

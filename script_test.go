@@ -16,14 +16,14 @@ import (
 	"azinject/exec"
 )
 
-// TestMain registers the programs that scripts can run beside those that
-// ship: probe, the stand-in for a server, rawenv, isolated and peculiar.
+// TestMain registers the programs that scripts can run beside those that ship:
+// probe, the stand-in for a server, rawenv, isolated and peculiar.
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"probe": probe, "rawenv": rawenv, "isolated": isolated, "peculiar": peculiar})
 }
 
-// rawenv runs a program with just these entries added to PATH, which need
-// not be NAME=value, in this order, duplicates included:
+// rawenv runs a program with just these entries added to PATH, which need not
+// be NAME=value, in this order, duplicates included:
 //
 //	rawenv ENTRY ... -- PROGRAM [ARG ...]
 func rawenv() {
@@ -71,8 +71,8 @@ func printVariables(names []string) {
 	}
 }
 
-// TestScript runs testdata/script: the programs that ship, built as they are for shipping,
-// against the emulator.
+// TestScript runs testdata/script: the programs that ship, built as they are
+// for shipping, against the emulator.
 func TestScript(t *testing.T) {
 	bin := t.TempDir()
 	build(t, "bin/azinject", filepath.Join(bin, "azinject"))

@@ -35,8 +35,8 @@ type settings struct {
 	misleading bool
 }
 
-// lookup returns a function that finds a variable as getenv(3) does: the
-// first entry of that name counts, and "" is the same as none.
+// lookup returns a function that finds a variable as getenv(3) does: the first
+// entry of that name counts, and "" is the same as none.
 func lookup(environ []string) func(name string) string {
 	return func(name string) string {
 		for _, kv := range environ {
@@ -48,8 +48,8 @@ func lookup(environ []string) func(name string) string {
 	}
 }
 
-// allSettings are the settings there are. What is found wrong with references may not be, where one
-// that they depend on is wrong.
+// allSettings are the settings there are. What is found wrong with references
+// may not be, where one that they depend on is wrong.
 var allSettings = []struct {
 	name       string
 	read       func(s *settings, value string) error
@@ -68,8 +68,8 @@ var allSettings = []struct {
 	{cloudSetting, (*settings).readCloud, true},
 }
 
-// parseSettings reads and checks all settings, used or not. The errors quote
-// no value, because a value in the wrong place may be a secret.
+// parseSettings reads and checks all settings, used or not. The errors quote no
+// value, because a value in the wrong place may be a secret.
 func parseSettings(environ []string) (settings, []failure) {
 	getenv := lookup(environ)
 	s := settings{logLevel: slog.LevelError}
@@ -87,7 +87,8 @@ func parseSettings(environ []string) (settings, []failure) {
 	return s, mistakes
 }
 
-// checkProxy reports the address of a proxy that net/http would take for another, or ignore.
+// checkProxy reports the address of a proxy that net/http would take for
+// another, or ignore.
 func checkProxy(value string) error {
 	if !strings.Contains(value, "://") {
 		value = "http://" + value
@@ -99,7 +100,8 @@ func checkProxy(value string) error {
 	return nil
 }
 
-// settingNames returns the names of all settings, which but for one begin with prefix.
+// settingNames returns the names of all settings, which but for one begin with
+// prefix.
 func settingNames() []string {
 	var names []string
 	for _, setting := range allSettings {
@@ -220,8 +222,8 @@ func (s *settings) readVaultHosts(value string) error {
 	return nil
 }
 
-// isHost refuses what is no host name, and with it whole top-level domains: a token
-// must not be for the asking of everyone in ".net".
+// isHost refuses what is no host name, and with it whole top-level domains: a
+// token must not be for the asking of everyone in ".net".
 func isHost(name string) bool {
 	labels := strings.Split(name, ".")
 	for _, label := range labels {
@@ -232,8 +234,8 @@ func isHost(name string) bool {
 	return len(labels) > 1
 }
 
-// serverEnviron returns the environment without azinject's settings and
-// without what AZINJECT_UNSET names.
+// serverEnviron returns the environment without azinject's settings and without
+// what AZINJECT_UNSET names.
 func (s *settings) serverEnviron(environ []string) []string {
 	return slices.DeleteFunc(slices.Clone(environ), func(kv string) bool {
 		name, _, _ := strings.Cut(kv, "=")

@@ -20,7 +20,8 @@ var surroundings = []string{
 var credentials = []string{"", "ManagedIdentityCredential", "WorkloadIdentityCredential", "AzureMLOnBehalfOfCredential", "EnvironmentCredential", "AzureCLICredential"}
 
 // FuzzSettings checks that no value of a variable crashes the parsers, that a
-// mistake is reported without the value, and that what is not reported is in bounds.
+// mistake is reported without the value, and that what is not reported is in
+// bounds.
 func FuzzSettings(f *testing.F) {
 	names := slices.Concat(settingNames(), surroundings)
 	for i, values := range [][]string{

@@ -21,8 +21,8 @@ func (e signalError) Error() string {
 func (e signalError) ExitCode() int { return 128 + int(e.signal) }
 
 // untilSignal returns a context that the signals which stop containers end,
-// with a signalError as its cause. stop makes the signals what they were before; after it
-// the cause tells of every signal that came until then.
+// with a signalError as its cause. stop makes the signals what they were
+// before; after it the cause tells of every signal that came until then.
 func untilSignal() (ctx context.Context, stop func()) {
 	ctx, cancel := context.WithCancelCause(context.Background())
 	signals := make(chan os.Signal, 1)

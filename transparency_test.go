@@ -30,8 +30,8 @@ type start struct {
 var server = []string{"sh", "-c", "kill -STOP $$", "an argument", ""}
 
 // TestTransparent compares a server that was started directly with one that was
-// started through azinject, without and with references: nothing that one process hands on to
-// the next may differ.
+// started through azinject, without and with references: nothing that one
+// process hands on to the next may differ.
 func TestTransparent(t *testing.T) {
 	directory := publicDirectory(t)
 	azinject := filepath.Join(directory, "azinject")
@@ -80,7 +80,8 @@ func TestTransparent(t *testing.T) {
 	}
 }
 
-// emulated starts the Azure of testdata and returns the variables that lead there.
+// emulated starts the Azure of testdata and returns the variables that lead
+// there.
 func emulated(t *testing.T) []string {
 	config, err := emulator.Load("testdata/azure.yaml")
 	if err != nil {

@@ -1,7 +1,7 @@
 package main
 
-// usage is the manual, as --help prints it. The package comment and the
-// README have the same text, which a test makes sure of.
+// usage is the manual, as --help prints it. The package comment and the README
+// have the same text, which a test makes sure of.
 const usage = `Usage:
   azinject [--] COMMAND [ARG ...]   resolve, then become COMMAND
   azinject --check [--json]         resolve, report on every reference, start nothing

@@ -8,8 +8,8 @@ import (
 	"azinject/resolve"
 )
 
-// audiencePattern is what az and azd are given on a command line: a URL, or
-// the ID of an application.
+// audiencePattern is what az and azd are given on a command line: a URL, or the
+// ID of an application.
 var audiencePattern = regexp.MustCompile(`^(https|api)://[\w.-]+(/[\w.-]+)*/?$`)
 
 func checkAudience(a string) error {
@@ -23,8 +23,9 @@ func checkAudience(a string) error {
 }
 
 // audiences returns what tokens are given for: Key Vault and Resource Manager
-// in every cloud, and what is named besides. With a slash at its end an audience is another
-// one, and which of the two a service has differs: both are given.
+// in every cloud, and what is named besides. With a slash at its end an
+// audience is another one, and which of the two a service has differs: both are
+// given.
 func audiences(more []string) map[string]bool {
 	set := map[string]bool{}
 	add := func(a string) {
@@ -42,8 +43,8 @@ func audiences(more []string) map[string]bool {
 	return set
 }
 
-// currentCloud is the cloud that COMMAND, if it is azinject, takes itself to
-// be in. A name that is none it will complain of itself.
+// currentCloud is the cloud that COMMAND, if it is azinject, takes itself to be
+// in. A name that is none it will complain of itself.
 func currentCloud(getenv func(string) string) resolve.Cloud {
 	if c, ok := resolve.Clouds[getenv("AZUREML_CURRENT_CLOUD")]; ok {
 		return c

@@ -8,7 +8,8 @@ import (
 const loopback = "127.0.0.1"
 
 // containerHost is the name by which Docker Desktop's containers reach the
-// machine; Docker Engine's do with --add-host host.docker.internal:host-gateway.
+// machine; Docker Engine's do with --add-host
+// host.docker.internal:host-gateway.
 // https://docs.docker.com/reference/cli/docker/container/run/#add-host
 const containerHost = "host.docker.internal"
 
@@ -16,9 +17,9 @@ const containerHost = "host.docker.internal"
 type place struct{ address, host string }
 
 // placeFor returns loopback, or the place that containers reach. With Docker
-// Engine this is the machine's address on the bridge that host-gateway stands for.
-// Docker Desktop has no bridge on this side of its virtual machine, and leads host.docker.internal
-// to loopback.
+// Engine this is the machine's address on the bridge that host-gateway stands
+// for. Docker Desktop has no bridge on this side of its virtual machine, and
+// leads host.docker.internal to loopback.
 func placeFor(containers bool) place {
 	if !containers {
 		return place{loopback, loopback}

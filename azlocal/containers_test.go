@@ -13,7 +13,8 @@ const (
 )
 
 // TestContainers reaches the endpoint as a container does: by a name that the
-// machine itself does not have, at the address of this machine's bridge or loopback.
+// machine itself does not have, at the address of this machine's bridge or
+// loopback.
 func TestContainers(t *testing.T) {
 	m := install(t, map[string]string{"az": azSigned})
 	got := m.azlocal(t, []string{"AZLOCAL_SCOPES=" + vaultScope, "AZLOCAL_DIAL=" + placeFor(true).address}, "--containers")

@@ -38,8 +38,8 @@ func startEmulation(config *emulator.Config, o *options) (azure, error) {
 	return &emulation{a, f}, nil
 }
 
-// environ has no other proxies and trusted roots than the emulator's: what
-// they lead to is not here.
+// environ has no other proxies and trusted roots than the emulator's: what they
+// lead to is not here.
 func (e *emulation) environ(inherited, declared []string) []string {
 	return merge(without(inherited, ofIdentity, ofNetwork, ofCredential), without(declared, ofNetwork), e.Environ())
 }
@@ -53,8 +53,8 @@ func (e *emulation) close() error {
 }
 
 // create opens the request log before COMMAND runs, so that a wrong name is
-// found, but after everything else that may fail, so that an older log is not lost for
-// nothing. It returns nil for no name.
+// found, but after everything else that may fail, so that an older log is not
+// lost for nothing. It returns nil for no name.
 func create(name string) (*os.File, error) {
 	if name == "" {
 		return nil, nil

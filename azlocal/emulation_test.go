@@ -87,8 +87,8 @@ func TestEnvironmentOfDeployment(t *testing.T) {
 	}
 }
 
-// TestRequestsFileIsKept: nothing that goes wrong before COMMAND runs costs
-// an older log.
+// TestRequestsFileIsKept: nothing that goes wrong before COMMAND runs costs an
+// older log.
 func TestRequestsFileIsKept(t *testing.T) {
 	badAzure := write(t, "azure.yaml", "platform: nosuch\n")
 	badJob := write(t, "job.yml", "name: x\n")

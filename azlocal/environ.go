@@ -44,8 +44,8 @@ func ofSignIn(name string) bool {
 	return strings.HasPrefix(name, "AZURE_CLIENT_") || strings.HasPrefix(name, "AZURE_FEDERATED_TOKEN")
 }
 
-// ofCredential says whether a variable in a developer's own environment has programs
-// sign in otherwise than with a managed identity.
+// ofCredential says whether a variable in a developer's own environment has
+// programs sign in otherwise than with a managed identity.
 func ofCredential(name string) bool {
 	return name == "AZURE_TOKEN_CREDENTIALS" || name == "AZURE_AUTHORITY_HOST" || strings.HasPrefix(name, "AZURE_FEDERATED_TOKEN")
 }
@@ -55,8 +55,8 @@ func ofSelection(name string) bool {
 	return name == "AZURE_TOKEN_CREDENTIALS" || name == "AZINJECT_CREDENTIAL"
 }
 
-// without returns the variables whose names, in upper case, are of none of
-// the kinds: programs read proxies by their lower-case names too.
+// without returns the variables whose names, in upper case, are of none of the
+// kinds: programs read proxies by their lower-case names too.
 func without(environ []string, kinds ...func(name string) bool) []string {
 	return slices.DeleteFunc(slices.Clone(environ), func(kv string) bool {
 		name := strings.ToUpper(nameOf(kv))
@@ -64,8 +64,8 @@ func without(environ []string, kinds ...func(name string) bool) []string {
 	})
 }
 
-// merge joins environments. Of a variable that is there more than once only
-// the last remains, in the last one's place.
+// merge joins environments. Of a variable that is there more than once only the
+// last remains, in the last one's place.
 func merge(environ []string, more ...[]string) []string {
 	all := slices.Clone(environ)
 	for _, group := range more {

@@ -57,8 +57,9 @@ func serveLogin(developer *signIn, more []string, at place) (azure, error) {
 	return l, nil
 }
 
-// environ keeps the developer's proxies and trusted roots, which lead to Azure. A credential that a
-// deployment selects, such as the user's of a job, is not here: the developer stands for it.
+// environ keeps the developer's proxies and trusted roots, which lead to Azure.
+// A credential that a deployment selects, such as the user's of a job, is not
+// here: the developer stands for it.
 func (l *login) environ(inherited, declared []string) []string {
 	return merge(without(inherited, ofIdentity, ofSignIn), without(declared, ofSelection), []string{"IDENTITY_ENDPOINT=" + l.url, "IDENTITY_HEADER=" + l.secret})
 }

@@ -89,7 +89,8 @@ func printTokens() {
 	}
 }
 
-// dial is of the address in AZLOCAL_DIAL, as from a container with a name for it.
+// dial is of the address in AZLOCAL_DIAL, as from a container with a name for
+// it.
 func dial(ctx context.Context, network, address string) (net.Conn, error) {
 	if at := os.Getenv("AZLOCAL_DIAL"); at != "" {
 		_, port, _ := net.SplitHostPort(address)
@@ -160,7 +161,8 @@ az account get-access-token -o json --resource https://vault.azure.cn
 	}
 }
 
-// TestLoginRefused: what az says when it gives no token for one service reaches COMMAND.
+// TestLoginRefused: what az says when it gives no token for one service reaches
+// COMMAND.
 func TestLoginRefused(t *testing.T) {
 	m := install(t, map[string]string{"az": `case "$*" in *vault*) echo "ERROR: AADSTS50076: you must use multi-factor authentication. ` + azToken + `" >&2; exit 1;; esac; ` + azSigned})
 	got := m.azlocal(t, []string{"AZLOCAL_SCOPES=" + vaultScope + " " + managerScope})
@@ -213,8 +215,8 @@ func TestSignInIsTheFirstThatWorks(t *testing.T) {
 	}
 }
 
-// TestNothingRunsForNothing: what is wrong besides is said before anybody
-// signs in.
+// TestNothingRunsForNothing: what is wrong besides is said before anybody signs
+// in.
 func TestNothingRunsForNothing(t *testing.T) {
 	m := install(t, map[string]string{"az": azSigned})
 	for _, args := range []string{"--login nosuchprogram", "--login --env-from nosuch.yml /bin/sh", "--login --nosuch /bin/sh"} {

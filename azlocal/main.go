@@ -1,6 +1,6 @@
 // Azlocal runs a program against Azure from this machine, or against an Azure
-// on this machine, so that what works here works in the cloud, unmodified and with
-// the same host names.
+// on this machine, so that what works here works in the cloud, unmodified and
+// with the same host names.
 //
 //	usage: azlocal --login [--audience URL ...] [--env-from FILE] [--containers] [--] COMMAND [ARG ...]
 //	       azlocal --emulate FILE [--requests FILE] [--env-from FILE] [--containers] [--] COMMAND [ARG ...]
@@ -35,30 +35,32 @@
 //
 // COMMAND inherits the environment without the variables that lead to another
 // identity: IDENTITY_*, MSI_*, IMDS_ENDPOINT, OBO_ENDPOINT and
-// AZURE_POD_IDENTITY_AUTHORITY_HOST. Then come the variables of --env-from, then azlocal's
-// own, the later replacing the earlier.
+// AZURE_POD_IDENTITY_AUTHORITY_HOST. Then come the variables of --env-from,
+// then azlocal's own, the later replacing the earlier.
 //
-// With --login it inherits no part of the developer's sign-in either, and nothing
-// that would have it sign in by itself: AZURE_CLIENT_*, AZURE_USERNAME, AZURE_PASSWORD,
-// AZURE_FEDERATED_TOKEN*, AZURE_TOKEN_CREDENTIALS and AZINJECT_CREDENTIAL. It keeps the
-// proxies and certificate files, which lead to Azure.
+// With --login it inherits no part of the developer's sign-in either, and
+// nothing that would have it sign in by itself: AZURE_CLIENT_*, AZURE_USERNAME,
+// AZURE_PASSWORD, AZURE_FEDERATED_TOKEN*, AZURE_TOKEN_CREDENTIALS and
+// AZINJECT_CREDENTIAL. It keeps the proxies and certificate files, which lead
+// to Azure.
 //
 // With --emulate it gets the emulator's proxy and certificate file, and no
-// other *_PROXY, SSL_CERT_*, REQUESTS_CA_BUNDLE or CURL_CA_BUNDLE in either letter case,
-// neither inherited nor from --env-from.
+// other *_PROXY, SSL_CERT_*, REQUESTS_CA_BUNDLE or CURL_CA_BUNDLE in either
+// letter case, neither inherited nor from --env-from.
 //
-// With --login, azlocal first gets a token for Resource Manager, of the cloud that
-// AZUREML_CURRENT_CLOUD names, and does not run COMMAND if there is none. A service
-// principal in the environment is the only sign-in tried; of az and azd it is the first
-// that gives a token. The tenant is that of the active subscription: az account set.
+// With --login, azlocal first gets a token for Resource Manager, of the cloud
+// that AZUREML_CURRENT_CLOUD names, and does not run COMMAND if there is none.
+// A service principal in the environment is the only sign-in tried; of az and
+// azd it is the first that gives a token. The tenant is that of the active
+// subscription: az account set.
 //
 // SIGTERM, SIGINT, SIGQUIT and SIGHUP are passed on to COMMAND. Ctrl-C and
 // Ctrl-\ on a terminal reach it without that: as long as it is in azlocal's
 // process group and that is the terminal's foreground group, SIGINT and SIGQUIT
 // are taken for the terminal's and not passed on.
 //
-// Exit status: 125 if azlocal itself fails, 126 if COMMAND cannot be run, 127 if
-// it is not found, 128+n if signal n killed it, otherwise its own.
+// Exit status: 125 if azlocal itself fails, 126 if COMMAND cannot be run, 127
+// if it is not found, 128+n if signal n killed it, otherwise its own.
 package main
 
 import (

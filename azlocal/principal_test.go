@@ -27,8 +27,8 @@ const (
 	chinaHost       = "login.chinacloudapi.cn"
 )
 
-// startEntra is Microsoft Entra in two clouds, behind a corporate proxy that re-signs TLS. It
-// returns the variables that lead a program there.
+// startEntra is Microsoft Entra in two clouds, behind a corporate proxy that
+// re-signs TLS. It returns the variables that lead a program there.
 func startEntra(t *testing.T) []string {
 	t.Helper()
 	if runtime.GOOS == "darwin" {
@@ -111,8 +111,9 @@ func certify(t *testing.T, hosts ...string) (tls.Certificate, string) {
 	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}, file
 }
 
-// TestPrincipal signs in with a service principal, as CI does, and over the developer's
-// proxy. az is not asked, and nothing is logged that is not azlocal's to say.
+// TestPrincipal signs in with a service principal, as CI does, and over the
+// developer's proxy. az is not asked, and nothing is logged that is not
+// azlocal's to say.
 func TestPrincipal(t *testing.T) {
 	m := install(t, map[string]string{"az": azSigned})
 	environ := append(startEntra(t), "AZURE_TENANT_ID="+principalTenant, "AZURE_CLIENT_ID="+principalID, "AZURE_CLIENT_SECRET="+principalSecret)
@@ -149,7 +150,8 @@ func TestPrincipalRefused(t *testing.T) {
 }
 
 // TestPrincipalIncomplete: without a secret the variables are those of
-// azure/login in GitHub Actions, or of a user-assigned identity, and az has signed in.
+// azure/login in GitHub Actions, or of a user-assigned identity, and az has
+// signed in.
 func TestPrincipalIncomplete(t *testing.T) {
 	for _, variables := range []string{
 		"AZURE_CLIENT_ID AZURE_TENANT_ID", "AZURE_CLIENT_SECRET", "AZURE_CLIENT_SECRET AZURE_TENANT_ID", "AZURE_CLIENT_CERTIFICATE_PATH AZURE_CLIENT_ID", "AZURE_FEDERATED_TOKEN_FILE AZURE_CLIENT_ID AZURE_TENANT_ID",

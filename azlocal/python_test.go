@@ -55,8 +55,8 @@ func TestPythonSDK(t *testing.T) {
 	}
 }
 
-// TestPythonLogin lets it judge the endpoint that --login serves. Around that is
-// a Cloud Shell, which az gets its tokens from.
+// TestPythonLogin lets it judge the endpoint that --login serves. Around that
+// is a Cloud Shell, which az gets its tokens from.
 func TestPythonLogin(t *testing.T) {
 	m := install(t, map[string]string{"az": azAsPerson})
 	environ := []string{"PATH=" + m.bin + ":/usr/bin:/bin"}

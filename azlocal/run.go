@@ -40,7 +40,8 @@ func run(args, environ []string, warnings io.Writer) (int, error) {
 	if err != nil {
 		return statusFailed, err
 	}
-	// From here on there may be temporary files to remove, so signals must not kill.
+	// From here on there may be temporary files to remove, so signals must not
+	// kill.
 	signals := make(chan os.Signal, 8)
 	signal.Notify(signals, syscall.SIGTERM, syscall.SIGINT, syscall.SIGQUIT, syscall.SIGHUP)
 	a, err := start()

@@ -14,7 +14,8 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/security/keyvault/azsecrets"
 )
 
-// azAsPerson gets its tokens from the Cloud Shell around it, where who is signed in is a person.
+// azAsPerson gets its tokens from the Cloud Shell around it, where who is
+// signed in is a person.
 const azAsPerson = `while [ "$1" != --resource ]; do shift; done
 token=$(curl -s -H Metadata:true --data-urlencode "resource=$2" "$MSI_ENDPOINT" | sed 's/.*"access_token":"\([^"]*\)".*/\1/')
 echo '{"accessToken": "'$token'", "expires_on": 4102444800}'`

@@ -19,8 +19,8 @@ const (
 	// tokenTimeout bounds one attempt: az takes a second or two, more behind a
 	// slow proxy.
 	tokenTimeout = time.Minute
-	// tokenReserve is for how long a token must still be valid: clients ask
-	// for another when five minutes are left.
+	// tokenReserve is for how long a token must still be valid: clients ask for
+	// another when five minutes are left.
 	tokenReserve = 5 * time.Minute
 )
 
@@ -61,8 +61,9 @@ var programs = []source{
 }
 
 // sources returns where to look, in this order. A complete service principal
-// was put there for the purpose, and nothing else is tried in its place. Without a secret or
-// certificate the variables are an application's, or azure/login's in GitHub Actions.
+// was put there for the purpose, and nothing else is tried in its place.
+// Without a secret or certificate the variables are an application's, or
+// azure/login's in GitHub Actions.
 func sources(getenv func(string) string, c cloud.Configuration) []source {
 	secret := getenv("AZURE_CLIENT_SECRET") + getenv("AZURE_CLIENT_CERTIFICATE_PATH")
 	if secret != "" && getenv("AZURE_CLIENT_ID") != "" && getenv("AZURE_TENANT_ID") != "" {

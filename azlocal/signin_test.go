@@ -12,8 +12,8 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
 )
 
-// A fakeCredential gives the nth request a token by that number, which is
-// good for so long.
+// A fakeCredential gives the nth request a token by that number, which is good
+// for so long.
 type fakeCredential struct {
 	good time.Duration
 	n    int

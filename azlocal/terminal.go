@@ -8,9 +8,9 @@ import (
 
 // fromTerminal reports whether a terminal's key has, as far as one can tell,
 // sent the signal to the process as well. A terminal signals its whole
-// foreground group; the kernel does not tell the receiver's Go program who
-// sent a signal, so a kill(1) of azlocal alone, from another terminal, is taken
-// for a key too.
+// foreground group; the kernel does not tell the receiver's Go program who sent
+// a signal, so a kill(1) of azlocal alone, from another terminal, is taken for
+// a key too.
 func fromTerminal(s os.Signal, pid int) bool {
 	if s != syscall.SIGINT && s != syscall.SIGQUIT {
 		return false

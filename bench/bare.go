@@ -16,9 +16,10 @@ import (
 	"time"
 )
 
-// bare measures, in this process, a client that does no more than it must:
-// a connection with its handshake beside the token, then one request. What it takes
-// beyond the floor is this machine's and the emulator's share in all the other times.
+// bare measures, in this process, a client that does no more than it must: a
+// connection with its handshake beside the token, then one request. What it
+// takes beyond the floor is this machine's and the emulator's share in all the
+// other times.
 func bare(w workload, runs int) (ms, error) {
 	s, err := open(w)
 	if err != nil {

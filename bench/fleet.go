@@ -8,8 +8,8 @@ import (
 	"azinject/emulator"
 )
 
-// A fleet is many replicas of a container that start at once, with a vault
-// that admits less than they ask for.
+// A fleet is many replicas of a container that start at once, with a vault that
+// admits less than they ask for.
 type fleet struct {
 	replicas int
 	secrets  int
@@ -29,8 +29,8 @@ func (f fleet) String() string {
 	return fmt.Sprintf("fleet of %d replicas with %s each, vault admits %d requests per %v", f.replicas, plural(f.secrets, "secret"), f.limit.Requests, f.limit.Per)
 }
 
-// imposed is the time until the vault has admitted everything: all windows
-// but the last, which it takes no time to use.
+// imposed is the time until the vault has admitted everything: all windows but
+// the last, which it takes no time to use.
 func (f fleet) imposed() time.Duration {
 	windows := (f.replicas*f.secrets + f.limit.Requests - 1) / f.limit.Requests
 	return time.Duration(windows-1) * f.limit.Per

@@ -1,7 +1,8 @@
 // Bench measures azinject against its budgets: the program that ships, as a
-// process from fork to the exit of the server that it becomes, against the emulated
-// Azure at a distance. Beside it, in the same run, it measures two programs that do the
-// same without azinject, and the floor that no client can be faster than.
+// process from fork to the exit of the server that it becomes, against the
+// emulated Azure at a distance. Beside it, in the same run, it measures two
+// programs that do the same without azinject, and the floor that no client can
+// be faster than.
 //
 //	make bench
 //
@@ -10,9 +11,9 @@
 //	go run . [-azinject FILE] [-quick] [-only REGEXP] [-patience TIME] [-json FILE] [-svg FILE]
 //
 // Times are medians. A budget that is not met is reported and is no failure of
-// the benchmark. It waits for moments when the machine does nothing else, repeats runs
-// that a hypervisor interfered with, takes priority over others, if it is root, and says how
-// much it measured at busy moments all the same.
+// the benchmark. It waits for moments when the machine does nothing else,
+// repeats runs that a hypervisor interfered with, takes priority over others,
+// if it is root, and says how much it measured at busy moments all the same.
 package main
 
 import (

@@ -75,8 +75,8 @@ func build(name, directory string) error {
 	return nil
 }
 
-// handles says whether the program is for such a workload. The empty one is
-// for what needs no resolving.
+// handles says whether the program is for such a workload. The empty one is for
+// what needs no resolving.
 func (p program) handles(w workload) bool {
 	if !p.resolves {
 		return w.references() == 0

@@ -71,7 +71,8 @@ type processors struct {
 }
 
 // readProcessors reads the first line of /proc/stat: cpu user nice system idle
-// iowait irq softirq steal guest guest_nice, of which user includes the guests'.
+// iowait irq softirq steal guest guest_nice, of which user includes the
+// guests'.
 func readProcessors() processors {
 	const tick = 10 * time.Millisecond // Linux's USER_HZ
 	stat, _ := os.ReadFile("/proc/stat")

@@ -14,8 +14,8 @@ const tokenTime = 50 * time.Millisecond
 // workspaceID is of the workspace that has the connections.
 const workspaceID = "/subscriptions/00000000-1111-2222-3333-444444444444/resourceGroups/bench/providers/Microsoft.MachineLearningServices/workspaces/bench"
 
-// A workload is what a container's environment refers to, and how far away
-// that is.
+// A workload is what a container's environment refers to, and how far away that
+// is.
 type workload struct {
 	vaults      int
 	secrets     int // in each vault
@@ -35,9 +35,9 @@ func (w workload) references() int { return w.vaults*w.secrets + w.connections }
 // audiences is how many tokens it takes.
 func (w workload) audiences() int { return min(w.vaults, 1) + min(w.connections, 1) }
 
-// floor is the time that no client can do without: the first request needs
-// the token, and a connection with its handshake, both of which can be had at
-// the same time.
+// floor is the time that no client can do without: the first request needs the
+// token, and a connection with its handshake, both of which can be had at the
+// same time.
 func (w workload) floor() time.Duration {
 	if w.references() == 0 {
 		return 0

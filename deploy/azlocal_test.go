@@ -9,8 +9,8 @@ import (
 	"testing"
 )
 
-// TestAzlocal runs the line for containers that "azlocal --help" gives, with an image
-// and files of ours in it.
+// TestAzlocal runs the line for containers that "azlocal --help" gives, with an
+// image and files of ours in it.
 func TestAzlocal(t *testing.T) {
 	bin := t.TempDir()
 	if _, err := command(nil, "make", "-s", "-C", "..", "bin/azlocal", "OUT="+filepath.Join(bin, "azlocal")); err != nil {

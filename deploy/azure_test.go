@@ -41,8 +41,9 @@ const (
 	workspace    = "/subscriptions/00000000-1111-2222-3333-444444444444/resourceGroups/myrg/providers/Microsoft.MachineLearningServices/workspaces/myworkspace"
 )
 
-// startAzure makes a network that leads nowhere else, with Azure on it: the instance metadata
-// service at its own address, vaults and Resource Manager under their names.
+// startAzure makes a network that leads nowhere else, with Azure on it: the
+// instance metadata service at its own address, vaults and Resource Manager
+// under their names.
 func startAzure() error {
 	root, server, err := newCertificate("*.vault.azure.net", "management.azure.com", "login.microsoftonline.com")
 	if err != nil {
@@ -60,7 +61,8 @@ func startAzure() error {
 	return err
 }
 
-// runAzure starts an Azure on a network, under these names, and returns its container.
+// runAzure starts an Azure on a network, under these names, and returns its
+// container.
 func runAzure(yaml, network string, names []string, options ...string) (id string, err error) {
 	args := []string{"run", "--detach", "--label", label, "--tmpfs", "/tmp", "--env", "AZURE=" + yaml, "--env", "CERTIFICATE=" + certificate, "--network", network}
 	for _, name := range names {

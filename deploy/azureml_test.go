@@ -9,8 +9,9 @@ import (
 	"testing"
 )
 
-// runit is an image of the shape that Azure Machine Learning's inference images have:
-// a user without rights, no ENTRYPOINT, and runsvdir, which ends when its service fails.
+// runit is an image of the shape that Azure Machine Learning's inference images
+// have: a user without rights, no ENTRYPOINT, and runsvdir, which ends when its
+// service fails.
 const runit = "FROM " + tag + `debian
 RUN useradd --create-home dockeruser && chown --recursive dockeruser /var/lib
 COPY runit /var/runit
@@ -34,7 +35,8 @@ echo "Exit code $1 is not normal. Killing image."
 killall -SIGHUP runsvdir
 `,
 	"app/gunicorn.conf.py": "def when_ready(server):\n    print('scoring', flush=True)\n",
-	// what the model would do with its key, and a model that takes the server down
+	// what the model would do with its key, and a model that takes the server
+	// down
 	"app/score.py": `import json, os, signal
 
 def app(environ, start_response):
@@ -62,8 +64,8 @@ func writeFiles(t *testing.T, files map[string]string) (directory string) {
 	return directory
 }
 
-// runitImage builds Dockerfile.example, the whole of it, on top of such an image, with the
-// CMD that its last line tells to repeat.
+// runitImage builds Dockerfile.example, the whole of it, on top of such an
+// image, with the CMD that its last line tells to repeat.
 func runitImage(t *testing.T) string {
 	t.Helper()
 	if err := buildImage("runit", runit, writeFiles(t, runitFiles)); err != nil {

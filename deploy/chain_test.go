@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// shape is an image whose ENTRYPOINT and CMD are those of a well-known server, with a stand-in for
-// the server itself that says how it was started.
+// shape is an image whose ENTRYPOINT and CMD are those of a well-known server,
+// with a stand-in for the server itself that says how it was started.
 type shape struct {
 	name       string
 	files      map[string]string // :: path in the image → content
@@ -22,7 +22,8 @@ type shape struct {
 // says is a program that says how it was started.
 const says = "#!/bin/bash\n" + `echo "$(basename "$0") $* with SECRET=$SECRET"` + "\n"
 
-// shapes are what the images' own Dockerfiles and scripts do, as of November 2026.
+// shapes are what the images' own Dockerfiles and scripts do, as of November
+// 2026.
 var shapes = []shape{
 	{
 		name: "tensorflow-serving",
@@ -66,8 +67,8 @@ var shapes = []shape{
 	},
 }
 
-// TestChain puts azinject before images that have an ENTRYPOINT, with the lines that the README
-// gives, and compares with what they do without.
+// TestChain puts azinject before images that have an ENTRYPOINT, with the lines
+// that the README gives, and compares with what they do without.
 func TestChain(t *testing.T) {
 	readme := readFile(t, "../README.md")
 	for _, s := range shapes {
@@ -92,7 +93,8 @@ func TestChain(t *testing.T) {
 	}
 }
 
-// outcome runs the image until its end, or until its server has been started and is killed.
+// outcome runs the image until its end, or until its server has been started
+// and is killed.
 func (s shape) outcome(t *testing.T, args []string) outcome {
 	t.Helper()
 	c := start(t, args...)

@@ -16,8 +16,8 @@ import (
 	"testing"
 )
 
-// Everything that the tests make in Docker has this label, and names begin
-// with the same word, so that it can be found and removed.
+// Everything that the tests make in Docker has this label, and names begin with
+// the same word, so that it can be found and removed.
 const (
 	label = "azinject-test"
 	tag   = label + "/"
@@ -137,8 +137,8 @@ func waitForLine(id, line string) error {
 	return fmt.Errorf("the container ended without %q:\n%s", line, &seen.text)
 }
 
-// lineFinder looks for a line in what is written to it. exec.Cmd writes from one
-// goroutine where stdout and stderr are the same.
+// lineFinder looks for a line in what is written to it. exec.Cmd writes from
+// one goroutine where stdout and stderr are the same.
 type lineFinder struct {
 	line  string
 	found chan struct{}
@@ -156,8 +156,8 @@ func (f *lineFinder) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// check compares an outcome with what it should be. Of stderr only what it
-// must contain is given; "" is for nothing at all.
+// check compares an outcome with what it should be. Of stderr only what it must
+// contain is given; "" is for nothing at all.
 func (o outcome) check(t *testing.T, status, stdout, stderr string) {
 	t.Helper()
 	if o.status != status || o.stdout != stdout || !strings.Contains(o.stderr, stderr) || stderr == "" && o.stderr != "" {

@@ -65,8 +65,9 @@ func (c podContainer) options(image, directory string) []string {
 	return append(append(options, image), c.Args...)
 }
 
-// TestInitContainer runs the containers of init-container.yaml one after the other, with a folder that
-// they share: azinject comes to an image that does not have it.
+// TestInitContainer runs the containers of init-container.yaml one after the
+// other, with a folder that they share: azinject comes to an image that does
+// not have it.
 func TestInitContainer(t *testing.T) {
 	pod := readYAML[deployment](t, "kubernetes/init-container.yaml").Spec.Template.Spec
 	shared := filepath.Join(directory, "azinject") // the name of the volume
@@ -103,8 +104,8 @@ func TestInitContainer(t *testing.T) {
 	}
 }
 
-// TestWorkloadIdentity runs the pod of workload-identity.yaml with what the webhook adds to
-// it: three variables, and a file that a token is in.
+// TestWorkloadIdentity runs the pod of workload-identity.yaml with what the
+// webhook adds to it: three variables, and a file that a token is in.
 func TestWorkloadIdentity(t *testing.T) {
 	const yaml = `
 platform: workload_identity

@@ -4,8 +4,9 @@ package deploy_test
 
 import "testing"
 
-// TestStop has the server's own handler end it, with and without an init before it: the
-// signal of "docker stop" is for the server, not for something before it that would have to pass it on.
+// TestStop has the server's own handler end it, with and without an init before
+// it: the signal of "docker stop" is for the server, not for something before
+// it that would have to pass it on.
 func TestStop(t *testing.T) {
 	for name, test := range map[string]struct {
 		options []string
@@ -24,7 +25,8 @@ func TestStop(t *testing.T) {
 	}
 }
 
-// TestStopWhileResolving stops a container whose identity endpoint never answers.
+// TestStopWhileResolving stops a container whose identity endpoint never
+// answers.
 func TestStopWhileResolving(t *testing.T) {
 	endpoint := start(t, "--network", network, "--network-alias", "mute", tag+"peer", "/peer", "mute")
 	c := start(t, trusting("--env", "SECRET="+openSecret, "--env", "IDENTITY_ENDPOINT=http://mute/", "--env", "IDENTITY_HEADER=x", tag+"server")...)

@@ -18,8 +18,8 @@ import (
 	"azinject/emulator"
 )
 
-// peer is the program that this test binary is in images, where it is called so:
-// Azure, a proxy, and the servers that azinject becomes.
+// peer is the program that this test binary is in images, where it is called
+// so: Azure, a proxy, and the servers that azinject becomes.
 //
 //	peer azure           Azure of the YAML in $AZURE; $CERTIFICATE is its TLS certificate and key
 //	peer proxy           an HTTP proxy that knows CONNECT, on port 3128
@@ -60,8 +60,8 @@ func peer() error {
 	return errors.New("peer: what?")
 }
 
-// azureServer is the emulator where Azure's services really are: IMDS at its address, vaults
-// and Resource Manager on port 443.
+// azureServer is the emulator where Azure's services really are: IMDS at its
+// address, vaults and Resource Manager on port 443.
 func azureServer() error {
 	config, err := emulator.Parse([]byte(os.Getenv("AZURE")))
 	if err != nil {

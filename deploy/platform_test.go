@@ -9,7 +9,8 @@ import (
 	"testing"
 )
 
-// TestOtherPlatform builds Dockerfile.example for a machine that this one is not.
+// TestOtherPlatform builds Dockerfile.example for a machine that this one is
+// not.
 func TestOtherPlatform(t *testing.T) {
 	other, machine := "arm64", elf.EM_AARCH64
 	if runtime.GOARCH == other {

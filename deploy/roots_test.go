@@ -5,7 +5,8 @@ package deploy_test
 import "testing"
 
 // TestRoots has Azure's certificates come from a root that the image has, that
-// SSL_CERT_FILE names, and that is nowhere, where the roots built into azinject are used.
+// SSL_CERT_FILE names, and that is nowhere, where the roots built into azinject
+// are used.
 func TestRoots(t *testing.T) {
 	here := []string{"--network", network, "--env", "SECRET=" + openSecret}
 	inImage := "/etc/ssl/certs/ca-certificates.crt"

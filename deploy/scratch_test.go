@@ -37,7 +37,8 @@ func TestNoNetwork(t *testing.T) {
 }
 
 // TestProxy has a vault on another network, to which a proxy leads. The
-// instance metadata service is on this one, and is never asked for through a proxy.
+// instance metadata service is on this one, and is never asked for through a
+// proxy.
 func TestProxy(t *testing.T) {
 	const vault = "azinject-test-far.vault.azure.net"
 	far := docker(t, "network", "create", "--label", label, "--internal", label+"-far")

@@ -22,7 +22,8 @@ var (
 	roots       string // file of the root that it comes from
 )
 
-// TestMain builds the images and starts Azure, and removes everything in the end.
+// TestMain builds the images and starts Azure, and removes everything in the
+// end.
 func TestMain(m *testing.M) {
 	if isPeer() {
 		if err := peer(); err != nil {
@@ -87,8 +88,8 @@ func buildPeer() error {
 }
 
 // buildDebian makes the base image of everything that is not FROM scratch: the
-// one that BASE_IMAGE names, or what debootstrap makes. Its packages are those that the images
-// of inference servers have.
+// one that BASE_IMAGE names, or what debootstrap makes. Its packages are those
+// that the images of inference servers have.
 func buildDebian() error {
 	packages := []string{"bash", "ca-certificates", "make", "gunicorn", "psmisc", "runit"}
 	if base := os.Getenv("BASE_IMAGE"); base != "" {
@@ -101,7 +102,8 @@ func buildDebian() error {
 	if _, err := command(nil, "debootstrap", "--variant=minbase", "--include="+strings.Join(packages, ","), "bookworm", root); err != nil {
 		return err
 	}
-	// The module proxy may be behind a proxy that re-signs, and this machine knows of it.
+	// The module proxy may be behind a proxy that re-signs, and this machine
+	// knows of it.
 	const certificates = "/etc/ssl/certs/ca-certificates.crt"
 	if _, err := command(nil, "cp", certificates, root+certificates); err != nil {
 		return err
@@ -127,7 +129,8 @@ func buildGo() error {
 	return buildImage("go", "FROM "+tag+"debian\nCOPY . /usr/local/go\nENV PATH=/usr/local/go/bin:/usr/bin:/bin GOTOOLCHAIN=local\n", root)
 }
 
-// buildAzinject builds the first stage of Dockerfile.example, where the program is /azinject.
+// buildAzinject builds the first stage of Dockerfile.example, where the program
+// is /azinject.
 func buildAzinject() error {
 	return example("azinject", "--target", "azinject", "--build-arg", "BASE=scratch")
 }
@@ -139,8 +142,8 @@ func example(name string, options ...string) error {
 	return err
 }
 
-// buildServer makes an image with a server and azinject and nothing else: no shell, no roots,
-// no /tmp.
+// buildServer makes an image with a server and azinject and nothing else: no
+// shell, no roots, no /tmp.
 func buildServer() error {
 	return buildImage("server", "FROM "+tag+"peer\nCOPY --from="+tag+"azinject /azinject /azinject\n"+
 		`ENTRYPOINT ["/azinject", "--"]`+"\n"+`CMD ["peer", "print", "SECRET"]`+"\n", directory)

@@ -57,7 +57,8 @@ func (r *refusal) write(w http.ResponseWriter) {
 	writeJSON(w, r.status, body)
 }
 
-// writeJSON answers with the value, or with its bytes if it is a [json.RawMessage].
+// writeJSON answers with the value, or with its bytes if it is a
+// [json.RawMessage].
 func writeJSON(w http.ResponseWriter, status int, value any) {
 	body, verbatim := value.(json.RawMessage)
 	if !verbatim {

@@ -9,9 +9,9 @@
 // and a comment says so.
 //
 // Programs under test run unmodified, with real host names. [Azure.Environ]
-// points them at a proxy that answers for the emulated hosts with
-// certificates of a throw-away authority, and that never lets anything through
-// to the network.
+// points them at a proxy that answers for the emulated hosts with certificates
+// of a throw-away authority, and that never lets anything through to the
+// network.
 //
 // The handlers can also be served without the proxy: see [Azure.Stores] and
 // [Azure.Identity].
@@ -45,8 +45,8 @@ type Azure struct {
 	closers   []func() error // in the order opened
 }
 
-// Start emulates the Azure that the configuration describes, listening on
-// ports of [Config.Listen] that [Azure.Environ] tells. Platform imds listens on
+// Start emulates the Azure that the configuration describes, listening on ports
+// of [Config.Listen] that [Azure.Environ] tells. Platform imds listens on
 // 169.254.169.254:80 and fails where that address does not exist. A
 // configuration with mistakes is a [*ConfigError].
 func Start(config *Config) (*Azure, error) {
@@ -95,14 +95,15 @@ func (a *Azure) addStores() {
 }
 
 // Environ returns the variables, as NAME=value, that make a program use this
-// Azure: those of the platform, HTTPS_PROXY, NO_PROXY for loopback, [Config.Host]
-// and IMDS, and SSL_CERT_FILE with its Python counterpart REQUESTS_CA_BUNDLE.
-// The files that they name are there until [Azure.Close], for everybody to read.
+// Azure: those of the platform, HTTPS_PROXY, NO_PROXY for loopback,
+// [Config.Host] and IMDS, and SSL_CERT_FILE with its Python counterpart
+// REQUESTS_CA_BUNDLE. The files that they name are there until [Azure.Close],
+// for everybody to read.
 func (a *Azure) Environ() []string { return append([]string(nil), a.environ...) }
 
 // Stores serves the vaults, Resource Manager and Microsoft Entra, telling them
-// apart by the Host header. Served by another server than the emulator's own, they are no
-// distance away, and reset and garbage just close the connection.
+// apart by the Host header. Served by another server than the emulator's own,
+// they are no distance away, and reset and garbage just close the connection.
 func (a *Azure) Stores() http.Handler {
 	return a.log.watch(storeHost, http.HandlerFunc(a.serveStore))
 }

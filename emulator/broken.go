@@ -11,7 +11,8 @@ import (
 
 type connectionKey struct{}
 
-// withConnection lets handlers find their connection; it is a Server.ConnContext.
+// withConnection lets handlers find their connection; it is a
+// Server.ConnContext.
 func withConnection(ctx context.Context, c net.Conn) context.Context {
 	return context.WithValue(ctx, connectionKey{}, c)
 }

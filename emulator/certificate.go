@@ -18,8 +18,8 @@ import (
 	"time"
 )
 
-// An authority is a throw-away certificate authority whose key never leaves
-// the process.
+// An authority is a throw-away certificate authority whose key never leaves the
+// process.
 type authority struct {
 	root   *tls.Certificate
 	signer *tls.Certificate // of leaves: root, unless that is what is wrong
@@ -108,8 +108,8 @@ func thumbprint(c *tls.Certificate) string {
 	return strings.ToUpper(hex.EncodeToString(sum[:]))
 }
 
-// certify makes a key and a certificate for it, signed by parent or, if that
-// is nil, by itself. It is valid now, unless the template says when it is.
+// certify makes a key and a certificate for it, signed by parent or, if that is
+// nil, by itself. It is valid now, unless the template says when it is.
 func certify(template *x509.Certificate, parent *tls.Certificate) (*tls.Certificate, error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {

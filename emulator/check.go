@@ -55,8 +55,8 @@ var (
 
 func isGUID(s string) bool { return guidPattern.MatchString(s) }
 
-// check returns what is wrong with the configuration, in an order that does
-// not change from run to run.
+// check returns what is wrong with the configuration, in an order that does not
+// change from run to run.
 func (c *Config) check() []finding {
 	k := &checker{Config: c}
 	k.machine()

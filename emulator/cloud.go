@@ -84,8 +84,8 @@ func loginCloud(host string) (c cloud, ok bool) {
 	return cloud{}, false
 }
 
-// emulated says whether there is a store of that name, or whether it is a
-// host of Microsoft Entra.
+// emulated says whether there is a store of that name, or whether it is a host
+// of Microsoft Entra.
 func (c *Config) emulated(host string) bool {
 	_, login := loginCloud(host)
 	manager := slices.ContainsFunc(clouds, func(c cloud) bool { return c.armHost == host })

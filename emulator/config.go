@@ -17,8 +17,8 @@ type Config struct {
 	// Platform is how the program under test finds its identity: azureml,
 	// appservice (also Container Apps), cloudshell, servicefabric, imds,
 	// workload_identity (a pod in Kubernetes), on_behalf_of (an Azure Machine
-	// Learning job with its user's identity), service_principal (a secret in the
-	// environment) or none. Empty means appservice.
+	// Learning job with its user's identity), service_principal (a secret in
+	// the environment) or none. Empty means appservice.
 	Platform string `yaml:"platform"`
 	// Compute is which of Azure Machine Learning's platform azureml is: cluster
 	// or instance; empty is an online endpoint.
@@ -29,8 +29,8 @@ type Config struct {
 	// Deployment is the ARM ID of an online deployment. Platform azureml tells
 	// it to the program as AML_DEPLOYMENT_RESOURCE_ID.
 	Deployment string `yaml:"deployment"`
-	// Attached names the identities that the program has, or the machine that it
-	// runs on; nil means all of them.
+	// Attached names the identities that the program has, or the machine that
+	// it runs on; nil means all of them.
 	Attached []string `yaml:"attached"`
 	// ServiceAccountToken is what the pod of platform workload_identity has to
 	// show. Nil means what the identity trusts.
@@ -39,7 +39,8 @@ type Config struct {
 	// identity endpoint are refused, as by a sidecar that is not up yet.
 	IdentityStartsAfter time.Duration `yaml:"identity_starts_after"`
 	// Certificate is what is wrong with the certificates of vaults, Resource
-	// Manager and Microsoft Entra: untrusted, expired, wrong_host, or nothing if empty.
+	// Manager and Microsoft Entra: untrusted, expired, wrong_host, or nothing
+	// if empty.
 	Certificate string `yaml:"certificate"`
 
 	// Listen is the address to listen on, 127.0.0.1 if empty, and Host the name
@@ -55,9 +56,9 @@ type Config struct {
 	Faults     []Fault              `yaml:"faults"` // the first that matches a request wins
 }
 
-// An Identity is a managed identity: user-assigned if it has a ResourceID,
-// else system-assigned, unless one of the members below makes it an application
-// or a person. IDs left empty are derived from its name, the same in every run.
+// An Identity is a managed identity: user-assigned if it has a ResourceID, else
+// system-assigned, unless one of the members below makes it an application or a
+// person. IDs left empty are derived from its name, the same in every run.
 type Identity struct {
 	ClientID   string `yaml:"client_id"`
 	ObjectID   string `yaml:"object_id"`
@@ -173,11 +174,11 @@ type OnlineEndpoint struct {
 }
 
 // Network sets how far away Azure is. Latency is the round trip to vaults,
-// Resource Manager and Microsoft Entra: a new connection takes one, its TLS handshake
-// another (two for TLS 1.2), and then each request. TokenLatency is what the identity
-// endpoint, which is near, takes for each request.
-// HTTP2 offers h2 as well: whether Key Vault speaks it is not documented, so
-// clients must do without.
+// Resource Manager and Microsoft Entra: a new connection takes one, its TLS
+// handshake another (two for TLS 1.2), and then each request. TokenLatency is
+// what the identity endpoint, which is near, takes for each request. HTTP2
+// offers h2 as well: whether Key Vault speaks it is not documented, so clients
+// must do without.
 type Network struct {
 	Latency      time.Duration `yaml:"latency"`
 	TokenLatency time.Duration `yaml:"token_latency"`

@@ -6,8 +6,8 @@ import (
 )
 
 // credentialMembers are the auth types and the members of their credentials.
-// Those of CustomKeys are free; AccountKey has key since 2024-04-01 and had
-// sas in the previews before.
+// Those of CustomKeys are free; AccountKey has key since 2024-04-01 and had sas
+// in the previews before.
 var credentialMembers = map[string][]string{
 	"AAD":              nil,
 	"AccessKey":        {"accessKeyId", "secretAccessKey"},

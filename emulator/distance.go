@@ -7,10 +7,10 @@ import (
 	"time"
 )
 
-// A distantConn is the server's end of a connection to a client that is a
-// round trip away. Whatever either of them sends, the end included, is on its way for
-// half of that: handshakes take as long as they would. Bandwidth has no limit, and
-// nothing waits for what was sent before it.
+// A distantConn is the server's end of a connection to a client that is a round
+// trip away. Whatever either of them sends, the end included, is on its way for
+// half of that: handshakes take as long as they would. Bandwidth has no limit,
+// and nothing waits for what was sent before it.
 type distantConn struct {
 	net.Conn // to those who carry
 	client   net.Conn
@@ -30,7 +30,8 @@ func distant(client net.Conn, roundTrip time.Duration, stop <-chan struct{}) net
 func (c *distantConn) LocalAddr() net.Addr  { return c.client.LocalAddr() }
 func (c *distantConn) RemoteAddr() net.Addr { return c.client.RemoteAddr() }
 
-// NetConn returns the client's own connection, as [crypto/tls.Conn.NetConn] does.
+// NetConn returns the client's own connection, as [crypto/tls.Conn.NetConn]
+// does.
 func (c *distantConn) NetConn() net.Conn { return c.client }
 
 // carry takes to one connection what comes from the other, and then closes it.

@@ -6,7 +6,8 @@ import (
 )
 
 // An entra is Microsoft Entra in one cloud, as far as applications sign in to
-// it, https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow.
+// it,
+// https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow.
 // It has one tenant, the same one in every cloud. Its refusals have the words
 // that the service was seen to use since 2023, unless a comment says otherwise.
 type entra struct {
@@ -62,9 +63,9 @@ type entraToken struct {
 	AccessToken  string `json:"access_token"`
 }
 
-// token answers a request for a token. In which order the service checks is
-// not documented. Its second version issues tokens of the first to Key Vault
-// and Resource Manager: the form is the resource's choice.
+// token answers a request for a token. In which order the service checks is not
+// documented. Its second version issues tokens of the first to Key Vault and
+// Resource Manager: the form is the resource's choice.
 func (e *entra) token(r *http.Request, tenant string) (any, *denial) {
 	form, denied := e.form(r, tenant)
 	if denied != nil {

@@ -44,7 +44,8 @@ type Fault struct {
 
 	// Slow gives the right answer after this time.
 	Slow time.Duration `yaml:"slow"`
-	// Truncated gives the first half of the right answer's body, and calls it all.
+	// Truncated gives the first half of the right answer's body, and calls it
+	// all.
 	Truncated bool `yaml:"truncated"`
 	// NoValue gives the right answer without the member that it is all about:
 	// value, properties, the keys, access_token.
@@ -66,7 +67,8 @@ type Fault struct {
 	Garbage bool `yaml:"garbage"`
 }
 
-// A faultKind is one way for things to go wrong: a member of Fault, and what it does.
+// A faultKind is one way for things to go wrong: a member of Fault, and what it
+// does.
 type faultKind struct {
 	key    string
 	chosen func(*Fault) bool

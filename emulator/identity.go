@@ -112,7 +112,8 @@ func derivedGUID(words ...string) string {
 	return strings.Join([]string{h[:8], h[8:12], "4" + h[13:16], "a" + h[17:20], h[20:]}, "-")
 }
 
-// derivedHex is derivedGUID as 32 hexadecimal digits, the shape of a secret's version.
+// derivedHex is derivedGUID as 32 hexadecimal digits, the shape of a secret's
+// version.
 func derivedHex(words ...string) string {
 	sum := sha256.Sum256([]byte(strings.Join(words, "/")))
 	return hex.EncodeToString(sum[:16])

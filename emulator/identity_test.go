@@ -175,7 +175,8 @@ func TestCloudShell(t *testing.T) {
 	}
 }
 
-// checkCloudShell sends the query as a form, or, if inURL, where it is not looked for.
+// checkCloudShell sends the query as a form, or, if inURL, where it is not
+// looked for.
 func checkCloudShell(t *testing.T, a *Azure, c tokenCase, inURL bool) {
 	t.Helper()
 	target, body := a.platform.path, c.query

@@ -22,8 +22,8 @@ const (
 	KindOther      = "other"
 )
 
-// A Request is one that the emulator answered. It holds no header, no query
-// and no body, so no secret either.
+// A Request is one that the emulator answered. It holds no header, no query and
+// no body, so no secret either.
 type Request struct {
 	Kind   string
 	Method string
@@ -118,8 +118,8 @@ func kind(host string, r *http.Request, status int) string {
 	return KindOther
 }
 
-// A recorder logs a request before its answer is sent, so that whoever has
-// read the answer finds the request in the log.
+// A recorder logs a request before its answer is sent, so that whoever has read
+// the answer finds the request in the log.
 type recorder struct {
 	http.ResponseWriter
 	log    func(status int)

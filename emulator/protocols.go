@@ -93,8 +93,8 @@ func (m *machine) answerAzureML(w http.ResponseWriter, clientID, resource string
 	}
 }
 
-// azureMLIdentity picks the identity. A compute instance gives its user's
-// token to whoever sends anything but a GUID; without an identity it even has
+// azureMLIdentity picks the identity. A compute instance gives its user's token
+// to whoever sends anything but a GUID; without an identity it even has
 // DEFAULT_IDENTITY_CLIENT_ID set to the word "clientid".
 func (m *machine) azureMLIdentity(clientID string) (id *identity, many bool) {
 	_, user, _ := m.standard()
@@ -136,8 +136,8 @@ type appServiceError struct {
 	CorrelationID string `json:"correlationId"`
 }
 
-// serveAppService is the endpoint of App Service, Functions and Container
-// Apps, https://learn.microsoft.com/azure/app-service/overview-managed-identity#rest-endpoint-reference.
+// serveAppService is the endpoint of App Service, Functions and Container Apps,
+// https://learn.microsoft.com/azure/app-service/overview-managed-identity#rest-endpoint-reference.
 func (m *machine) serveAppService(w http.ResponseWriter, r *http.Request) {
 	if !allow(w, r, http.MethodGet) {
 		return
@@ -206,7 +206,8 @@ func (m *machine) serveCloudShell(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// serveServiceFabric is the endpoint of Service Fabric, with its documented error codes,
+// serveServiceFabric is the endpoint of Service Fabric, with its documented
+// error codes,
 // https://learn.microsoft.com/azure/service-fabric/how-to-managed-identity-service-fabric-app-code.
 func (m *machine) serveServiceFabric(w http.ResponseWriter, r *http.Request) {
 	if !allow(w, r, http.MethodGet) {

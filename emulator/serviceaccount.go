@@ -8,8 +8,8 @@ import (
 )
 
 const (
-	// exchangeAudience is what a workload's token is issued for when it is to be
-	// exchanged for one of Microsoft Entra's.
+	// exchangeAudience is what a workload's token is issued for when it is to
+	// be exchanged for one of Microsoft Entra's.
 	exchangeAudience = "api://AzureADTokenExchange"
 	// serviceAccountLifetime is the longest that AKS allows: nobody renews the
 	// token here.

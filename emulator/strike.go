@@ -16,8 +16,8 @@ type strike struct {
 	right http.Handler // without the fault it would have answered
 }
 
-// afflict answers the request as the fault that strikes it has it, or else
-// with the handler. authenticated is whether the request gets past the first
+// afflict answers the request as the fault that strikes it has it, or else with
+// the handler. authenticated is whether the request gets past the first
 // question that a store asks.
 func (a *Azure) afflict(host string, authenticated bool, right http.Handler, w http.ResponseWriter, r *http.Request) {
 	f := a.faults.take(r.Method, host, r.URL.Path, authenticated)
@@ -25,9 +25,8 @@ func (a *Azure) afflict(host string, authenticated bool, right http.Handler, w h
 		right.ServeHTTP(w, r)
 		return
 	}
-	// The server notices that a client goes away only once the request has
-	// been read to its end, and what is left unread would turn a close into a
-	// reset.
+	// The server notices that a client goes away only once the request has been
+	// read to its end, and what is left unread would turn a close into a reset.
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
 		panic(http.ErrAbortHandler)
@@ -104,8 +103,8 @@ func (s *strike) hang() {
 	panic(http.ErrAbortHandler)
 }
 
-// wait waits for the timer; it returns false if the client or the emulator
-// ends before.
+// wait waits for the timer; it returns false if the client or the emulator ends
+// before.
 func (s *strike) wait(timer <-chan time.Time) bool {
 	select {
 	case <-timer:
@@ -116,7 +115,8 @@ func (s *strike) wait(timer <-chan time.Time) bool {
 	return false
 }
 
-// unanswered logs the request now: the client may notice, and ask again, at once.
+// unanswered logs the request now: the client may notice, and ask again, at
+// once.
 func (s *strike) unanswered() {
 	if rec, ok := s.w.(*recorder); ok {
 		rec.end()

@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// A window counts requests in fixed windows, the first of which begins with
-// the first request. Like Key Vault it does not count those it refuses.
+// A window counts requests in fixed windows, the first of which begins with the
+// first request. Like Key Vault it does not count those it refuses.
 type window struct {
 	limit *Throttle
 	now   func() time.Time

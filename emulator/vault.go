@@ -11,7 +11,8 @@ import (
 	"time"
 )
 
-// vaultVersions are the api-versions of Key Vault's data plane; there is no default.
+// vaultVersions are the api-versions of Key Vault's data plane; there is no
+// default.
 var vaultVersions = []string{"2016-10-01", "7.0", "7.1", "7.2", "7.3", "7.4", "7.5", "7.6", "2025-07-01", "2026-04-01"}
 
 // A vault is one key vault,
@@ -145,7 +146,8 @@ func (v *vault) parse(r *http.Request) (name, version string, refused *refusal) 
 	return name, version, nil
 }
 
-// segments splits a path at its slashes, then decodes, and drops a trailing slash.
+// segments splits a path at its slashes, then decodes, and drops a trailing
+// slash.
 func segments(u *url.URL) []string {
 	parts := strings.Split(strings.Trim(u.EscapedPath(), "/"), "/")
 	for i, part := range parts {

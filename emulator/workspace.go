@@ -59,7 +59,8 @@ func (w *workspace) act(c call, caller claims) (any, *refusal) {
 	return nil, refuse(http.StatusNotFound, "InvalidResourceType", "The emulator has no such resource type or action.")
 }
 
-// listSecrets is https://learn.microsoft.com/rest/api/azureml/workspace-connections/list-secrets.
+// listSecrets is
+// https://learn.microsoft.com/rest/api/azureml/workspace-connections/list-secrets.
 func (w *workspace) listSecrets(c call, caller claims) (any, *refusal) {
 	if !w.connectionReaders.allows(caller) || !w.role.arrived() {
 		return nil, c.forbidden(caller)
@@ -84,8 +85,9 @@ type endpointToken struct {
 	RefreshAfter int64  `json:"refreshAfterTimeUtc"`
 }
 
-// endpointCredentials is https://learn.microsoft.com/rest/api/azureml/online-endpoints/list-keys
-// and its sibling get-token. Texts of refusals are unconfirmed.
+// endpointCredentials is
+// https://learn.microsoft.com/rest/api/azureml/online-endpoints/list-keys and
+// its sibling get-token. Texts of refusals are unconfirmed.
 func (w *workspace) endpointCredentials(c call, caller claims) (any, *refusal) {
 	if !w.endpointKeyReaders.allows(caller) || !w.role.arrived() {
 		return nil, c.forbidden(caller)

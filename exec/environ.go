@@ -5,9 +5,9 @@ import (
 	"strings"
 )
 
-// Environ returns the environment as the kernel handed it over: in order,
-// with duplicates, empty entries, and entries without "=". [os.Environ] leaves out a second
-// entry of the same name. Where /proc is not mounted it has to do.
+// Environ returns the environment as the kernel handed it over: in order, with
+// duplicates, empty entries, and entries without "=". [os.Environ] leaves out a
+// second entry of the same name. Where /proc is not mounted it has to do.
 func Environ() []string {
 	data, err := os.ReadFile("/proc/self/environ")
 	if err != nil {

@@ -2,8 +2,9 @@
 // os/exec it never starts a child.
 //
 // [Lookup] finds the program before any other work is done, [Program.Check]
-// says what execve would refuse, by the name of the variable, and [Program.Replace] makes the
-// process the program. [Install] puts a copy of this program somewhere else.
+// says what execve would refuse, by the name of the variable, and
+// [Program.Replace] makes the process the program. [Install] puts a copy of
+// this program somewhere else.
 package exec
 
 import (
@@ -30,8 +31,7 @@ const (
 type Program struct {
 	// Path of the file that is executed.
 	Path string
-	// Args are the arguments, the first of them the command as it was
-	// written.
+	// Args are the arguments, the first of them the command as it was written.
 	Args []string
 }
 
@@ -69,8 +69,8 @@ func (e *NotRunnableError) Error() string {
 // Unwrap returns the cause.
 func (e *NotRunnableError) Unwrap() error { return e.Err }
 
-// ExitCode returns 127 for a command that is not there and 126 for one that
-// is and cannot be executed.
+// ExitCode returns 127 for a command that is not there and 126 for one that is
+// and cannot be executed.
 func (e *NotRunnableError) ExitCode() int {
 	if errors.Is(e.Err, fs.ErrNotExist) {
 		return StatusNotFound
@@ -82,8 +82,8 @@ func (e *NotRunnableError) ExitCode() int {
 const defaultPath = "/bin:/usr/bin"
 
 // Lookup finds the program that args, which are not empty, call for, where
-// execvp(3) would: a command with a slash is a path, any other is looked for in the directories of
-// searchPath. The error is a [*NotRunnableError].
+// execvp(3) would: a command with a slash is a path, any other is looked for in
+// the directories of searchPath. The error is a [*NotRunnableError].
 func Lookup(args []string, searchPath string) (*Program, error) {
 	command := args[0]
 	if strings.Contains(command, "/") {
@@ -134,9 +134,9 @@ func errno(err error) error {
 	return err
 }
 
-// Replace makes the process the program, with this environment. It returns
-// only if that fails, with a [*NotRunnableError]. What Go's runtime and Harden have changed
-// is put back as it was. The main goroutine must call it.
+// Replace makes the process the program, with this environment. It returns only
+// if that fails, with a [*NotRunnableError]. What Go's runtime and Harden have
+// changed is put back as it was. The main goroutine must call it.
 func (p *Program) Replace(environ []string) error {
 	if err := inherited.restore(); err != nil {
 		return &NotRunnableError{Command: p.Args[0], Err: err}

@@ -6,10 +6,11 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Harden keeps what the process is about to hold out of reach: other
-// processes of the same user can no longer read its memory or trace it, and it leaves
-// no core file. Replace undoes both: execve makes a process dumpable again, and the
-// limit of core files is put back. See prctl(2), PR_SET_DUMPABLE, and core(5).
+// Harden keeps what the process is about to hold out of reach: other processes
+// of the same user can no longer read its memory or trace it, and it leaves no
+// core file. Replace undoes both: execve makes a process dumpable again, and
+// the limit of core files is put back. See prctl(2), PR_SET_DUMPABLE, and
+// core(5).
 func Harden() error {
 	if err := unix.Prctl(unix.PR_SET_DUMPABLE, 0, 0, 0, 0); err != nil {
 		return fmt.Errorf("making the process not dumpable: %w", err)

@@ -11,8 +11,8 @@ import (
 )
 
 // hardenAndReplace runs in a child: it prints who owns its files in /proc,
-// which is root if it is not dumpable, and its limit of core files, and then becomes a
-// shell that prints the same.
+// which is root if it is not dumpable, and its limit of core files, and then
+// becomes a shell that prints the same.
 func hardenAndReplace() {
 	p := &Program{Path: "/bin/sh", Args: []string{"sh", "-c", "stat -c %u /proc/$$/environ; ulimit -Sc"}}
 	if err := Harden(); err != nil {

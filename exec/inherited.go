@@ -10,8 +10,9 @@ import (
 )
 
 // state is what a process inherits and what is changed without execve changing
-// it back. Go's runtime does so at start: it takes over every signal, ignored ones included, unblocks
-// some, and opens /dev/null for standard streams that are closed.
+// it back. Go's runtime does so at start: it takes over every signal, ignored
+// ones included, unblocks some, and opens /dev/null for standard streams that
+// are closed.
 type state struct {
 	mask    uint64 // of blocked signals
 	ignored uint64 // signals
@@ -38,8 +39,8 @@ var inherited state
 func init() { runtime.LockOSThread() }
 
 // IgnoreAgain has the signals ignored that were ignored when the process was
-// started, if it is linked so that this can be known; the runtime keeps to that with two of them
-// only. It leaves out those that the runtime itself needs.
+// started, if it is linked so that this can be known; the runtime keeps to that
+// with two of them only. It leaves out those that the runtime itself needs.
 func IgnoreAgain() {
 	for n := range 64 {
 		s := syscall.Signal(n + 1)
@@ -50,7 +51,8 @@ func IgnoreAgain() {
 }
 
 // restore makes the limit of core files, signals and standard streams what they
-// were, for execve to hand on: caught signals it resets itself. See signal(7) and execve(2).
+// were, for execve to hand on: caught signals it resets itself. See signal(7)
+// and execve(2).
 func (s *state) restore() error {
 	if s.core != nil {
 		if err := unix.Setrlimit(unix.RLIMIT_CORE, s.core); err != nil {

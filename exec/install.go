@@ -8,9 +8,10 @@ import (
 	"path/filepath"
 )
 
-// Install copies the running program to path, for everybody to read and execute. A
-// file that is there is replaced in one step, so that whoever executes it meanwhile has the old
-// one or the new one, whole; after an error there is what was there before. The directory must exist.
+// Install copies the running program to path, for everybody to read and
+// execute. A file that is there is replaced in one step, so that whoever
+// executes it meanwhile has the old one or the new one, whole; after an error
+// there is what was there before. The directory must exist.
 func Install(path string) error {
 	if err := install(path); err != nil {
 		return fmt.Errorf("installing %s: %w", path, err)

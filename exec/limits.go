@@ -35,7 +35,8 @@ type RefusedError struct {
 func (e *RefusedError) Error() string { return e.Reason }
 
 // Check returns a [*RefusedError] for every variable that execve(2) would
-// refuse, which it does without saying what it did not like; nil if there is none.
+// refuse, which it does without saying what it did not like; nil if there is
+// none.
 func (p *Program) Check(environ []string) []*RefusedError {
 	var refused []*RefusedError
 	for _, kv := range environ {

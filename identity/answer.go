@@ -23,9 +23,9 @@ var (
 const assumedLifetime = 10 * time.Minute
 
 // parseToken reads the answers of Microsoft Entra, which have access_token and
-// expires_in, and of Azure Machine Learning's on-behalf-of endpoint, which has been seen with either of
-// two names for the token, and three for its end. Of these the date, in no certain format, is left
-// out. The error is errNoToken.
+// expires_in, and of Azure Machine Learning's on-behalf-of endpoint, which has
+// been seen with either of two names for the token, and three for its end. Of
+// these the date, in no certain format, is left out. The error is errNoToken.
 // https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow
 // https://github.com/Azure/azure-sdk-for-python/tree/main/sdk/ml/azure-ai-ml/azure/ai/ml/identity
 func parseToken(body []byte, now time.Time) (azcore.AccessToken, error) {
@@ -58,8 +58,9 @@ func seconds(raw json.RawMessage) (time.Duration, bool) {
 }
 
 // parseRefusal reads why there is no token. code is one word; message one line,
-// and where Microsoft Entra has a number for the reason, which is aadsts, one sentence. Where
-// they repeat one of the secrets that were sent, the number is all that is left.
+// and where Microsoft Entra has a number for the reason, which is aadsts, one
+// sentence. Where they repeat one of the secrets that were sent, the number is
+// all that is left.
 func parseRefusal(body []byte, secrets ...string) (code string, aadsts int, message string) {
 	code, message = parseError(body)
 	aadsts, sentence := parseAADSTS(message)
@@ -78,8 +79,8 @@ func parseRefusal(body []byte, secrets ...string) (code string, aadsts int, mess
 }
 
 // parseAADSTS finds the number and the first sentence of a message that has
-// "AADSTS" and a number in it; 0 if there is none. What follows is advice, and IDs that
-// nobody but Microsoft can do anything with.
+// "AADSTS" and a number in it; 0 if there is none. What follows is advice, and
+// IDs that nobody but Microsoft can do anything with.
 // https://learn.microsoft.com/entra/identity-platform/reference-error-codes
 func parseAADSTS(text string) (number int, sentence string) {
 	const mark = "AADSTS"
@@ -99,9 +100,10 @@ func parseAADSTS(text string) (number int, sentence string) {
 	return number, strings.TrimSuffix(transport.OneLine(text), ".")
 }
 
-// parseError reads what identity endpoints say in their error bodies:
-// {"error", "error_description"} in Microsoft Entra, IMDS and Arc, {"statusCode", "message"} in
-// App Service, {"error": {"code", "message"}} elsewhere. Any other body gives nothing.
+// parseError reads what identity endpoints say in their error bodies: {"error",
+// "error_description"} in Microsoft Entra, IMDS and Arc, {"statusCode",
+// "message"} in App Service, {"error": {"code", "message"}} elsewhere. Any
+// other body gives nothing.
 func parseError(body []byte) (code, message string) {
 	var answer struct {
 		Error       json.RawMessage

@@ -99,7 +99,8 @@ func FuzzParseRefusal(f *testing.F) {
 	})
 }
 
-// TestParseRefusalKeepsSecrets has answers that repeat what was sent, as JSON may write it.
+// TestParseRefusalKeepsSecrets has answers that repeat what was sent, as JSON
+// may write it.
 func TestParseRefusalKeepsSecrets(t *testing.T) {
 	const secret = `aB3+SECRET"x. y`
 	for _, body := range []string{

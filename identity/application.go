@@ -29,8 +29,8 @@ const (
 // ClientSecretVariable has the secret of an application, for [Environment].
 const ClientSecretVariable = "AZURE_CLIENT_SECRET"
 
-// application is who Microsoft Entra is asked for tokens as, with one of
-// two proofs.
+// application is who Microsoft Entra is asked for tokens as, with one of two
+// proofs.
 type application struct {
 	authority string // https://HOST, without a slash at its end
 	tenant    string
@@ -45,7 +45,8 @@ var (
 	errIncomplete = errors.New("this is not set; EnvironmentCredential needs AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET")
 )
 
-// readWorkload reads the application that a Kubernetes service account stands for.
+// readWorkload reads the application that a Kubernetes service account stands
+// for.
 func (s *Selection) readWorkload(getenv func(string) string, authority string) error {
 	if _, ok := s.ID.(azidentity.ClientID); s.ID != nil && !ok {
 		return &SelectionError{Setting, errors.New("WorkloadIdentityCredential takes a client ID only; for a managed identity, set " + CredentialSetting + " to ManagedIdentityCredential")}
@@ -54,8 +55,8 @@ func (s *Selection) readWorkload(getenv func(string) string, authority string) e
 	if path == "" {
 		return &SelectionError{tokenFileVariable, errNoWebhook}
 	}
-	// What is refused is not quoted, but the path of a file that cannot be read is:
-	// it must not be the token itself.
+	// What is refused is not quoted, but the path of a file that cannot be read
+	// is: it must not be the token itself.
 	if !strings.HasPrefix(path, "/") || strings.ContainsFunc(path, unicode.IsControl) {
 		return &SelectionError{tokenFileVariable, errors.New("write the path of a file, which begins with a slash")}
 	}
@@ -78,8 +79,8 @@ func (s *Selection) readApplication(getenv func(string) string, authority string
 	}
 }
 
-// readClient adds what all applications have. noClient and noTenant are the errors
-// for what is not set.
+// readClient adds what all applications have. noClient and noTenant are the
+// errors for what is not set.
 func (s *Selection) readClient(getenv func(string) string, authority string, a *application, noClient, noTenant error) error {
 	if s.ID == nil {
 		s.ID, s.Variable = azidentity.ClientID(getenv(clientVariable)), clientVariable
@@ -116,7 +117,8 @@ func hasHost(u *url.URL) bool {
 }
 
 // isTenant refuses what would be another path of the address, and the words
-// that Microsoft Entra has for any tenant, in which an application cannot sign in.
+// that Microsoft Entra has for any tenant, in which an application cannot sign
+// in.
 func isTenant(s string) bool {
 	isOther := func(r rune) bool {
 		return !strings.ContainsRune("0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-.", r)

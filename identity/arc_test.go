@@ -16,8 +16,8 @@ const (
 	arcKey    = "the key that only an administrator can read"
 )
 
-// TestArc runs itself again in a mount namespace of its own, because the key
-// of an Azure Arc machine lies in a place that is fixed.
+// TestArc runs itself again in a mount namespace of its own, because the key of
+// an Azure Arc machine lies in a place that is fixed.
 func TestArc(t *testing.T) {
 	if os.Getenv("TEST_ARC") != "" {
 		arcInNamespace(t)

@@ -14,8 +14,8 @@ type Claims struct {
 	ObjectID string
 	// Tenant is the directory that gave the token.
 	Tenant string
-	// User says that the token is a person's and not a managed identity's, as on a
-	// compute instance without an identity.
+	// User says that the token is a person's and not a managed identity's, as
+	// on a compute instance without an identity.
 	User bool
 }
 

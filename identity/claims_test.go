@@ -35,8 +35,8 @@ func TestParseClaims(t *testing.T) {
 	}
 }
 
-// FuzzParseClaims checks that no token crashes the parser, and that nothing
-// but GUIDs comes out, which are put into commands.
+// FuzzParseClaims checks that no token crashes the parser, and that nothing but
+// GUIDs comes out, which are put into commands.
 func FuzzParseClaims(f *testing.F) {
 	f.Add(token(`{"oid":"` + guidA + `","tid":"` + guidC + `","idtyp":"app"}`))
 	f.Add("..")

@@ -19,11 +19,13 @@ import (
 const maxTokens = 2
 
 // newEntra returns the credential for an application, which asks Microsoft
-// Entra with the request that the SDK's would make; that one takes half a megabyte of
-// program more. Instance discovery, an unauthenticated request to ask whether the authority is one of
-// Microsoft's, is not made: the address is either that of a cloud, and known, or the deployment's own,
-// perhaps of a network where nobody could say. Nor is there an address for a
-// region (AZURE_REGIONAL_AUTHORITY_NAME), or a token of another tenant than the application's own.
+// Entra with the request that the SDK's would make; that one takes half a
+// megabyte of program more. Instance discovery, an unauthenticated request to
+// ask whether the authority is one of Microsoft's, is not made: the address is
+// either that of a cloud, and known, or the deployment's own, perhaps of a
+// network where nobody could say. Nor is there an address for a region
+// (AZURE_REGIONAL_AUTHORITY_NAME), or a token of another tenant than the
+// application's own.
 // https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow
 func newEntra(selected Selection) (azcore.TokenCredential, error) {
 	a := selected.application
@@ -55,8 +57,8 @@ func newEntra(selected Selection) (azcore.TokenCredential, error) {
 	}, nil
 }
 
-// prove puts the application's proof into a form, and returns it too. A
-// service account's token is read every time, because it is renewed.
+// prove puts the application's proof into a form, and returns it too. A service
+// account's token is read every time, because it is renewed.
 func (a *application) prove(form url.Values) (proof string, err error) {
 	if a.secret != nil {
 		form.Set("client_secret", a.secret())

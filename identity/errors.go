@@ -16,13 +16,14 @@ type TokenError struct {
 	Audience string
 	// Selected says what kind of credential was asked, and for which identity.
 	Selected Selection
-	// Platform whose identity endpoint was asked, if it was a managed identity's.
+	// Platform whose identity endpoint was asked, if it was a managed
+	// identity's.
 	Platform Platform
 	// Endpoint that was asked, without its query; "" if none was.
 	Endpoint string
-	// Status of the last answer, 0 if there was none; Code and Message are
-	// the endpoint's own and may be empty. Of what Microsoft Entra says, Message is the
-	// first sentence.
+	// Status of the last answer, 0 if there was none; Code and Message are the
+	// endpoint's own and may be empty. Of what Microsoft Entra says, Message is
+	// the first sentence.
 	Status  int
 	Code    string
 	Message string
@@ -83,8 +84,8 @@ func (e *TokenError) source() string {
 func (e *TokenError) Unwrap() error { return e.Err }
 
 // Absent says whether there is no identity endpoint on this machine: nothing
-// answers where IMDS would be, or what answers is Docker Desktop's stand-in. It is false for
-// all that was named by a variable.
+// answers where IMDS would be, or what answers is Docker Desktop's stand-in. It
+// is false for all that was named by a variable.
 func (e *TokenError) Absent() bool {
 	if e.Selected.Kind != ManagedIdentity || e.Platform != IMDS {
 		return false

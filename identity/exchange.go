@@ -11,7 +11,8 @@ import (
 )
 
 // exchange records what came of the last request for a managed identity's
-// token, because the SDK's errors are texts of many lines with the facts somewhere in them.
+// token, because the SDK's errors are texts of many lines with the facts
+// somewhere in them.
 type exchange struct {
 	endpoint string
 	response *http.Response
@@ -32,8 +33,8 @@ func (observer) Do(req *policy.Request) (*http.Response, error) {
 	return response, err
 }
 
-// explain takes the facts out of what was seen, and not out of the SDK's
-// error, whose text is not printed: it may quote an answer.
+// explain takes the facts out of what was seen, and not out of the SDK's error,
+// whose text is not printed: it may quote an answer.
 func (e *TokenError) explain(seen *exchange) {
 	e.Endpoint, e.Err = seen.endpoint, errors.New("no request could be made: is MSI_ENDPOINT, or IDENTITY_ENDPOINT, an address?")
 	switch {
@@ -49,7 +50,8 @@ func (e *TokenError) explain(seen *exchange) {
 	}
 }
 
-// endpointSecrets are what a request has shown the endpoint, and what no message may repeat.
+// endpointSecrets are what a request has shown the endpoint, and what no
+// message may repeat.
 func endpointSecrets(req *http.Request) []string {
 	return []string{req.Header.Get("X-IDENTITY-HEADER"), req.Header.Get("Secret"), strings.TrimPrefix(req.Header.Get("Authorization"), "Basic ")}
 }

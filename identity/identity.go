@@ -1,9 +1,10 @@
 // Package identity obtains tokens for the identity that a container has, by
 // default its managed identity.
 //
-// [Select] reads from the environment which identity is meant, and by what kind of
-// credential, [New] returns the credential, and [Shared] makes it one request for a token per
-// audience, however many wait for it. The package knows nothing of secrets or references.
+// [Select] reads from the environment which identity is meant, and by what kind
+// of credential, [New] returns the credential, and [Shared] makes it one
+// request for a token per audience, however many wait for it. The package knows
+// nothing of secrets or references.
 package identity
 
 import (
@@ -13,12 +14,14 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
 )
 
-// New returns the credential for what [Select] has selected, a managed
-// identity on whichever platform the process's own environment shows. Files that variables
-// name must be there: if not, the error is a [*SelectionError]. No request is made.
+// New returns the credential for what [Select] has selected, a managed identity
+// on whichever platform the process's own environment shows. Files that
+// variables name must be there: if not, the error is a [*SelectionError]. No
+// request is made.
 //
-// GetToken takes one scope. All but the command-line tools repeat the request until its context ends,
-// unless the answer is final or IMDS is not there at all. The error is a [*TokenError].
+// GetToken takes one scope. All but the command-line tools repeat the request
+// until its context ends, unless the answer is final or IMDS is not there at
+// all. The error is a [*TokenError].
 func New(selected Selection) (azcore.TokenCredential, error) {
 	switch selected.Kind {
 	case WorkloadIdentity, Environment:

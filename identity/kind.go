@@ -22,7 +22,8 @@ const (
 var kindNames = [...]string{"ManagedIdentityCredential", "WorkloadIdentityCredential", "AzureMLOnBehalfOfCredential", "EnvironmentCredential",
 	"AzureCLICredential", "AzureDeveloperCLICredential", "AzureCLICredential, or else AzureDeveloperCLICredential"}
 
-// String returns the name that [CredentialSetting] has for the kind, or for Developer the two.
+// String returns the name that [CredentialSetting] has for the kind, or for
+// Developer the two.
 func (k Kind) String() string { return kindNames[k] }
 
 // CredentialSetting is the variable that selects the kind of credential before
@@ -72,8 +73,8 @@ func selectKind(getenv func(string) string) (Kind, string, error) {
 }
 
 // parseSDKKind reads the SDK's variable, whose two words for several
-// credentials some of Azure's SDKs compare with regard to letter case and others
-// without. Of the three of dev, PowerShell is left out.
+// credentials some of Azure's SDKs compare with regard to letter case and
+// others without. Of the three of dev, PowerShell is left out.
 func parseSDKKind(value string, getenv func(string) string) (Kind, error) {
 	switch {
 	case strings.EqualFold(value, "dev"):
@@ -89,8 +90,9 @@ func parseSDKKind(value string, getenv func(string) string) (Kind, error) {
 }
 
 // productionKind is the first credential of the SDK's production chain whose
-// variables are all there, which is the one that the chain would not get past. Managed
-// identities need none. With a certificate, or a user's password, this is an error later on.
+// variables are all there, which is the one that the chain would not get past.
+// Managed identities need none. With a certificate, or a user's password, this
+// is an error later on.
 func productionKind(getenv func(string) string) Kind {
 	all := func(names ...string) bool {
 		for _, name := range names {

@@ -43,15 +43,16 @@ var sources = map[managedidentity.Source]Platform{
 }
 
 // Platform returns the platform whose managed identity [New] would ask for, as
-// the process's own environment shows it; where it shows none, the one that is left is
-// IMDS, which may not be there. ok is false for other kinds of credentials. No request is made.
+// the process's own environment shows it; where it shows none, the one that is
+// left is IMDS, which may not be there. ok is false for other kinds of
+// credentials. No request is made.
 func (s Selection) Platform() (p Platform, ok bool) {
 	source, err := managedidentity.GetSource()
 	return sources[source], err == nil && s.Kind == ManagedIdentity
 }
 
-// PlatformError says, in the SDK's words, that the platform takes no ID, or none of
-// the kind that is selected.
+// PlatformError says, in the SDK's words, that the platform takes no ID, or
+// none of the kind that is selected.
 type PlatformError struct{ error }
 
 // newManagedIdentity returns the credential for a managed identity. The
@@ -78,8 +79,8 @@ func newManagedIdentity(selected Selection) (azcore.TokenCredential, error) {
 }
 
 // managedRetry returns the policy that repeats requests for tokens. An endpoint
-// that the platform has named will come up, if it is not up yet. IMDS may not be there at
-// all, but once it has answered, it is.
+// that the platform has named will come up, if it is not up yet. IMDS may not
+// be there at all, but once it has answered, it is.
 func managedRetry(platform Platform) *transport.Retry {
 	// With the last attempt, of 3 seconds, this is under 10.
 	const guess = 6 * time.Second

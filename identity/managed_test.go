@@ -42,8 +42,8 @@ func TestEndpointRepeatsItsSecret(t *testing.T) {
 	}
 }
 
-// TestOneIdentity: where there is one identity, variables that were not set
-// for azinject select nothing.
+// TestOneIdentity: where there is one identity, variables that were not set for
+// azinject select nothing.
 func TestOneIdentity(t *testing.T) {
 	t.Setenv("MSI_ENDPOINT", "http://127.0.0.1:1/")
 	s, err := Select(env{"AZURE_CLIENT_ID": guidA, "UAI_CLIENT_ID": "no GUID"}.get, entra)
@@ -63,8 +63,9 @@ func (n nowhere) Do(*http.Request) (*http.Response, error) {
 	return nil, &net.OpError{Op: "dial", Net: "tcp", Err: syscall.EHOSTUNREACH}
 }
 
-// TestGuess: where nothing says that there is an identity endpoint, it is known within 10
-// seconds that there is none. One that the platform names is waited for.
+// TestGuess: where nothing says that there is an identity endpoint, it is known
+// within 10 seconds that there is none. One that the platform names is waited
+// for.
 func TestGuess(t *testing.T) {
 	for platform, most := range map[Platform]time.Duration{IMDS: 10 * time.Second, AppService: time.Minute, AzureML: time.Minute} {
 		for _, takes := range []time.Duration{0, 3 * time.Second} { // refused, or no answer until the dialer gives up

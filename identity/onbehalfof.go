@@ -42,9 +42,9 @@ func (s *Selection) readEndpoint(getenv func(string) string) error {
 }
 
 // newOnBehalfOf returns the credential for the user who submitted the job. The
-// endpoint is on this machine, and never reached through a proxy. The protocol is
-// undocumented; this is that of AzureMLOnBehalfOfCredential in azure-ai-ml, except that an
-// answer's status is not ignored.
+// endpoint is on this machine, and never reached through a proxy. The protocol
+// is undocumented; this is that of AzureMLOnBehalfOfCredential in azure-ai-ml,
+// except that an answer's status is not ignored.
 // https://github.com/Azure/azure-sdk-for-python/tree/main/sdk/ml/azure-ai-ml/azure/ai/ml/identity
 func newOnBehalfOf(selected Selection) *remote {
 	query := selected.endpoint.RawQuery

@@ -19,7 +19,8 @@ type remote struct {
 	endpoint string // as messages name it
 	pipeline runtime.Pipeline
 	// newRequest makes the request for the one scope that options have, and
-	// returns what is secret in it, which no message may repeat; "" if nothing is.
+	// returns what is secret in it, which no message may repeat; "" if nothing
+	// is.
 	newRequest func(ctx context.Context, options policy.TokenRequestOptions) (req *policy.Request, proof string, err error)
 }
 

@@ -12,12 +12,13 @@ import (
 type Selection struct {
 	// Kind of the credential.
 	Kind Kind
-	// KindVariable is the environment variable that Kind comes from; "" if
-	// none does.
+	// KindVariable is the environment variable that Kind comes from; "" if none
+	// does.
 	KindVariable string
-	// ID is nil for the system-assigned identity, or for the only one there
-	// is: on platforms that do not let a client choose, and for kinds that are
-	// whoever has signed in. For WorkloadIdentity and Environment it is a client ID.
+	// ID is nil for the system-assigned identity, or for the only one there is:
+	// on platforms that do not let a client choose, and for kinds that are
+	// whoever has signed in. For WorkloadIdentity and Environment it is a
+	// client ID.
 	ID azidentity.ManagedIDKind
 	// Variable is the environment variable that ID comes from; "" if none.
 	Variable string
@@ -27,8 +28,8 @@ type Selection struct {
 	endpoint    *url.URL     // of OnBehalfOf
 }
 
-// SelectionError reports a variable that should say which identity is used,
-// or belongs to a credential that is asked for, and cannot be used.
+// SelectionError reports a variable that should say which identity is used, or
+// belongs to a credential that is asked for, and cannot be used.
 type SelectionError struct {
 	Variable string
 	Err      error
@@ -45,22 +46,25 @@ const Setting = "AZINJECT_IDENTITY"
 var errNotID = errors.New("write the client ID of a managed identity, its resource ID (/subscriptions/…/userAssignedIdentities/NAME), or object:OBJECT_ID")
 
 // Select reads which credential the environment asks for: what
-// AZINJECT_CREDENTIAL says; or else AZURE_TOKEN_CREDENTIALS, the SDK's variable; or else
-// a workload identity, where Kubernetes' webhook has set AZURE_FEDERATED_TOKEN_FILE; or
-// else a managed identity. Nothing is tried out: of the several that AZURE_TOKEN_CREDENTIALS=prod
-// stands for, it is the first whose variables are set. Only its "dev" stays two, because
-// whether somebody has signed in, no variable tells.
+// AZINJECT_CREDENTIAL says; or else AZURE_TOKEN_CREDENTIALS, the SDK's
+// variable; or else a workload identity, where Kubernetes' webhook has set
+// AZURE_FEDERATED_TOKEN_FILE; or else a managed identity. Nothing is tried out:
+// of the several that AZURE_TOKEN_CREDENTIALS=prod stands for, it is the first
+// whose variables are set. Only its "dev" stays two, because whether somebody
+// has signed in, no variable tells.
 //
-// Which identity that is, AZINJECT_IDENTITY says; where it is not set, for a managed identity
-// AZURE_CLIENT_ID, unless it belongs to an application with
-// its own secret or certificate; or else UAI_CLIENT_ID, which Azure Machine Learning's
-// examples set; or else DEFAULT_IDENTITY_CLIENT_ID, which its compute sets. The last has
-// the literal value "clientid" on a compute instance without an identity, which selects nothing.
-// Workload identity has a client ID from AZINJECT_IDENTITY or AZURE_CLIENT_ID; the other
-// kinds let nobody choose, and AZINJECT_IDENTITY beside them is an error.
+// Which identity that is, AZINJECT_IDENTITY says; where it is not set, for a
+// managed identity AZURE_CLIENT_ID, unless it belongs to an application with
+// its own secret or certificate; or else UAI_CLIENT_ID, which Azure Machine
+// Learning's examples set; or else DEFAULT_IDENTITY_CLIENT_ID, which its
+// compute sets. The last has the literal value "clientid" on a compute instance
+// without an identity, which selects nothing. Workload identity has a client ID
+// from AZINJECT_IDENTITY or AZURE_CLIENT_ID; the other kinds let nobody choose,
+// and AZINJECT_IDENTITY beside them is an error.
 //
-// getenv returns "" for what is not set; authority is the address of Microsoft Entra where
-// AZURE_AUTHORITY_HOST is not set. The error is a [*SelectionError], and quotes no value.
+// getenv returns "" for what is not set; authority is the address of Microsoft
+// Entra where AZURE_AUTHORITY_HOST is not set. The error is a
+// [*SelectionError], and quotes no value.
 func Select(getenv func(string) string, authority string) (Selection, error) {
 	kind, variable, err := selectKind(getenv)
 	s := Selection{Kind: kind, KindVariable: variable}
@@ -116,7 +120,8 @@ func (s *Selection) readIdentity(getenv func(string) string) error {
 }
 
 // isResourceID says whether s is the Resource Manager ID of a user-assigned
-// identity, without a character that means something to a shell: --plan prints commands with it.
+// identity, without a character that means something to a shell: --plan prints
+// commands with it.
 func isResourceID(s string) bool {
 	const pattern = "/subscriptions/*/resourceGroups/*/providers/Microsoft.ManagedIdentity/userAssignedIdentities/*"
 	want, got := strings.Split(pattern, "/"), strings.Split(s, "/")

@@ -38,9 +38,10 @@ func Share(credential azcore.TokenCredential) *Shared {
 // expiryMargin is how long a token must still be good to be given away.
 const expiryMargin = time.Minute
 
-// GetToken implements [azcore.TokenCredential]. The first call for an audience makes the
-// request, with its context; the later ones wait for the result, an error included, until their
-// own contexts end. A token that is about to expire is requested anew.
+// GetToken implements [azcore.TokenCredential]. The first call for an audience
+// makes the request, with its context; the later ones wait for the result, an
+// error included, until their own contexts end. A token that is about to expire
+// is requested anew.
 func (s *Shared) GetToken(ctx context.Context, options policy.TokenRequestOptions) (azcore.AccessToken, error) {
 	key := options.Scopes[0]
 	s.mu.Lock()
@@ -83,8 +84,9 @@ func (s *Shared) Claims() Claims {
 	return Claims{}
 }
 
-// expired says whether the token that the request gave is of no more use. One that was
-// so when it came is used all the same, for the margin: the clocks may differ.
+// expired says whether the token that the request gave is of no more use. One
+// that was so when it came is used all the same, for the margin: the clocks may
+// differ.
 func (r *request) expired() bool {
 	select {
 	case <-r.done:

@@ -13,8 +13,8 @@ import (
 	"azinject/resolve/transport"
 )
 
-// tools is a credential that has command-line tools get tokens, of a laptop: the
-// first that has one gives it.
+// tools is a credential that has command-line tools get tokens, of a laptop:
+// the first that has one gives it.
 type tools struct {
 	selected    Selection
 	credentials []azcore.TokenCredential
@@ -33,7 +33,8 @@ func newTools(selected Selection) (azcore.TokenCredential, error) {
 	return &tools{selected, all}, errors.Join(errAz, errAzd)
 }
 
-// GetToken implements [azcore.TokenCredential]. The error has the facts of the first tool.
+// GetToken implements [azcore.TokenCredential]. The error has the facts of the
+// first tool.
 func (t *tools) GetToken(ctx context.Context, options policy.TokenRequestOptions) (azcore.AccessToken, error) {
 	var e *TokenError
 	for _, credential := range t.credentials {

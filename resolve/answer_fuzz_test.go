@@ -121,8 +121,8 @@ func FuzzEndpointAnswer(f *testing.F) {
 	})
 }
 
-// checkParts checks that a part is there, or else that the error is of one
-// line and has the names there are.
+// checkParts checks that a part is there, or else that the error is of one line
+// and has the names there are.
 func checkParts(t *testing.T, c content, ref Reference) {
 	t.Helper()
 	got, err := c.part(ref)
@@ -151,7 +151,8 @@ func checkParts(t *testing.T, c content, ref Reference) {
 func unprintable(r rune) bool { return !unicode.IsPrint(r) }
 
 // FuzzServiceError checks that what is printed of an error answer is one line
-// of bounded length, and that access is said to be denied, and by whom, for 403 only.
+// of bounded length, and that access is said to be denied, and by whom, for 403
+// only.
 func FuzzServiceError(f *testing.F) {
 	f.Add(403, []byte(`{"error":{"code":"Forbidden","message":"Caller is not authorized to perform action on resource.\r\nResource: '/subscriptions/s/resourcegroups/g/providers/microsoft.keyvault/vaults/kv1'","innererror":{"code":"ForbiddenByRbac"}}}`))
 	f.Add(404, []byte(`{"error":{"code":"SecretNotFound","message":"\u001b[2J\u202e"}}`))

@@ -4,8 +4,8 @@ import "strings"
 
 const appServiceForm = "@Microsoft.KeyVault("
 
-// appService parses App Service's Key Vault references, which are the whole
-// of a value.
+// appService parses App Service's Key Vault references, which are the whole of
+// a value.
 // https://learn.microsoft.com/azure/app-service/app-service-key-vault-references
 func (g Grammar) appService(value string) (Reference, error) {
 	rest, ok := strings.CutPrefix(value, appServiceForm)
@@ -18,8 +18,8 @@ func (g Grammar) appService(value string) (Reference, error) {
 	}
 	at := len(appServiceForm)
 	if url, ok := strings.CutPrefix(inner, "SecretUri="); ok {
-		// App Service's own examples end the address with a slash where
-		// they leave the version out.
+		// App Service's own examples end the address with a slash where they
+		// leave the version out.
 		return g.secretURL(trimVersionSlash(url), at+len("SecretUri="))
 	}
 	return g.vaultParameters(inner, at)

@@ -11,10 +11,11 @@ import (
 )
 
 // auth authorises the requests to one store with tokens of one scope. Resource
-// Manager and the vaults of known clouds have a scope that is known beforehand; the grammar has
-// made sure that nothing else is taken for such a vault. A vault that
-// AZINJECT_ALLOWED_VAULT_HOSTS adds is asked. The SDK's own policy would ask every vault,
-// at the cost of a request, and azsecrets 1.5.1 panics at a malformed answer.
+// Manager and the vaults of known clouds have a scope that is known beforehand;
+// the grammar has made sure that nothing else is taken for such a vault. A
+// vault that AZINJECT_ALLOWED_VAULT_HOSTS adds is asked. The SDK's own policy
+// would ask every vault, at the cost of a request, and azsecrets 1.5.1 panics
+// at a malformed answer.
 type auth struct {
 	tokens azcore.TokenCredential
 
@@ -65,8 +66,8 @@ func (a *auth) learnScope(req *policy.Request) (scope string, answer *http.Respo
 //
 //	Bearer authorization="https://login.microsoftonline.com/TENANT", resource="https://vault.azure.net"
 //
-// A vault may only ask for tokens of just the domain that it is in, or it
-// could ask for one that opens something else.
+// A vault may only ask for tokens of just the domain that it is in, or it could
+// ask for one that opens something else.
 // https://learn.microsoft.com/azure/key-vault/general/authentication-requests-and-responses
 func challengeResource(header, host string) (string, error) {
 	for field := range strings.FieldsFuncSeq(header, func(r rune) bool { return r == ' ' || r == ',' }) {
@@ -89,8 +90,8 @@ type ChallengeError string
 
 func (e ChallengeError) Error() string { return string(e) }
 
-// tokenError marks an error as one that has to do with the token, and not
-// with the store.
+// tokenError marks an error as one that has to do with the token, and not with
+// the store.
 type tokenError struct{ error }
 
 // Unwrap returns the cause.

@@ -27,7 +27,8 @@ func azureML(text string, at int) (Reference, error) {
 	return ref, p.err
 }
 
-// connection takes NAME, NAME/target, NAME/credentials/KEY or NAME/metadata/KEY.
+// connection takes NAME, NAME/target, NAME/credentials/KEY or
+// NAME/metadata/KEY.
 func (p *path) connection(w Workspace) Reference {
 	ref := Reference{Object: Object{Kind: Connection, Workspace: w, Name: p.name("the name of the connection")}}
 	if p.done {

@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// environment has n variables, every step-th of them with a reference; none
-// for step 0.
+// environment has n variables, every step-th of them with a reference; none for
+// step 0.
 func environment(n, step int) []string {
 	environ := make([]string, n)
 	for i := range environ {

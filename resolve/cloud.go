@@ -22,7 +22,8 @@ var Clouds = map[string]Cloud{
 }
 
 // ResourceManager returns the address of the cloud's Resource Manager, an https
-// URL, and the audience of the tokens for it, whose slash at the end belongs to it.
+// URL, and the audience of the tokens for it, whose slash at the end belongs to
+// it.
 func (c Cloud) ResourceManager() cloud.ServiceConfiguration {
 	return c.Configuration.Services[cloud.ResourceManager]
 }

@@ -19,8 +19,8 @@ const (
 	DeniedAsDisabled               // the version of the secret is disabled
 )
 
-// denials tells the kinds apart by the service's code or, where it sends
-// none, by words of its message.
+// denials tells the kinds apart by the service's code or, where it sends none,
+// by words of its message.
 // https://learn.microsoft.com/azure/key-vault/general/common-error-codes
 var denials = []struct {
 	code, words string
@@ -60,8 +60,9 @@ func (e *FetchError) mayBeGranted() bool {
 }
 
 // Scope returns the Resource Manager ID of the vault or workspace, for role
-// assignments. A vault's is known from its denial only. It is "" if that does not say, or
-// names anything but this vault: a role must not be assigned on a service's word alone.
+// assignments. A vault's is known from its denial only. It is "" if that does
+// not say, or names anything but this vault: a role must not be assigned on a
+// service's word alone.
 func (e *FetchError) Scope() string {
 	if e.Object.Kind != VaultSecret {
 		return e.Object.Workspace.ID()

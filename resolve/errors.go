@@ -34,8 +34,8 @@ type FetchError struct {
 	Object Object
 	// Status is the HTTP status of the last answer, 0 if there was none.
 	Status int
-	// Code and Message are the service's own; Code is the inner one where
-	// there are two. Both may be empty.
+	// Code and Message are the service's own; Code is the inner one where there
+	// are two. Both may be empty.
 	Code    string
 	Message string
 	// Err is the cause.
@@ -102,8 +102,8 @@ func newFetchError(o Object, err error) *FetchError {
 }
 
 // serviceError reads the error that Azure's services put into a body, {"error":
-// {"code", "message", "innererror": {"code"}}}. It gives nothing for any other body, which may be
-// anything and is not to be printed.
+// {"code", "message", "innererror": {"code"}}}. It gives nothing for any other
+// body, which may be anything and is not to be printed.
 // https://github.com/microsoft/api-guidelines/blob/vNext/azure/Guidelines.md#handling-errors
 func serviceError(response *http.Response) (code, message string) {
 	body, err := runtime.Payload(response)

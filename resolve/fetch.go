@@ -19,8 +19,8 @@ import (
 type content struct {
 	// part returns what ref takes of the object, or a [*PartError].
 	part func(ref Reference) (Secret, error)
-	// version that the store served and when it expires; "" and zero where
-	// the store does not say.
+	// version that the store served and when it expires; "" and zero where the
+	// store does not say.
 	version string
 	expires time.Time
 }
@@ -46,9 +46,10 @@ type store struct {
 }
 
 // Resolve fetches every object of the plan once, all stores at the same time.
-// It repeats what may succeed the next time until the plan's time is up or ctx ends. tokens must be safe for
-// concurrent use and should share the request for a token among those who ask for the same.
-// There is a failure for every reference without a value, and then no environment.
+// It repeats what may succeed the next time until the plan's time is up or ctx
+// ends. tokens must be safe for concurrent use and should share the request for
+// a token among those who ask for the same. There is a failure for every
+// reference without a value, and then no environment.
 func (p *Plan) Resolve(ctx context.Context, tokens azcore.TokenCredential) (*Resolution, []Failure) {
 	return p.substitute(p.fetch(ctx, tokens))
 }
@@ -58,7 +59,8 @@ func (p *Plan) fetch(ctx context.Context, tokens azcore.TokenCredential) []resul
 	bounded, cancel := context.WithTimeout(ctx, p.options.Timeout)
 	defer cancel()
 	for _, scope := range p.scopes() {
-		// Those who need the token find it under way, or there. An error is theirs to report.
+		// Those who need the token find it under way, or there. An error is
+		// theirs to report.
 		go tokens.GetToken(bounded, policy.TokenRequestOptions{Scopes: []string{scope}})
 	}
 	results := make([]result, len(p.objects))
@@ -113,7 +115,8 @@ func (p *Plan) newStore(vault string, tokens azcore.TokenCredential, client poli
 }
 
 // get fetches o, within the time that bounded has. Where access is denied that
-// an assignment would grant, it asks again while the plan has patience; nobody else waits for that.
+// an assignment would grant, it asks again while the plan has patience; nobody
+// else waits for that.
 func (s *store) get(ctx, bounded context.Context, o Object) result {
 	granted := s.started.Add(s.plan.options.WaitForAccess)
 	ctx, cancel := context.WithDeadline(ctx, granted.Add(s.plan.options.Timeout))

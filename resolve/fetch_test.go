@@ -10,7 +10,8 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
 )
 
-// denying is a vault that denies access, or after so many times does not answer.
+// denying is a vault that denies access, or after so many times does not
+// answer.
 type denying struct {
 	requests, most int
 }
@@ -25,8 +26,8 @@ func (d *denying) fetch(ctx context.Context, _ Object) (content, error) {
 	return content{}, &azcore.ResponseError{StatusCode: response.StatusCode, RawResponse: response}
 }
 
-// TestWaitForAccess: what is not granted is asked for until the time for it has passed,
-// and never for longer than that and the timeout together.
+// TestWaitForAccess: what is not granted is asked for until the time for it has
+// passed, and never for longer than that and the timeout together.
 func TestWaitForAccess(t *testing.T) {
 	for name, test := range map[string]struct {
 		wait        time.Duration

@@ -7,13 +7,13 @@ type Grammar struct {
 	// VaultSuffix is the cloud's, such as ".vault.azure.net", for
 	// @Microsoft.KeyVault(VaultName=…), which names no host.
 	VaultSuffix string
-	// AllowedVaultHosts are accepted beside those in the known clouds:
-	// host names, or suffixes that begin with a dot.
+	// AllowedVaultHosts are accepted beside those in the known clouds: host
+	// names, or suffixes that begin with a dot.
 	AllowedVaultHosts []string
 }
 
-// Value is the value of one variable, cut into literal text and references.
-// The zero Value has no reference.
+// Value is the value of one variable, cut into literal text and references. The
+// zero Value has no reference.
 type Value struct {
 	parts []part
 }
@@ -24,8 +24,8 @@ type part struct {
 	ref     *Reference
 }
 
-// References returns the value's references in the order in which they
-// stand; none for a value that is to be passed on as it is.
+// References returns the value's references in the order in which they stand;
+// none for a value that is to be passed on as it is.
 func (v Value) References() []Reference {
 	var refs []Reference
 	for _, p := range v.parts {
@@ -36,8 +36,8 @@ func (v Value) References() []Reference {
 	return refs
 }
 
-// bareForms are recognised at the start of a value, in any letter case; what
-// is recognised must parse.
+// bareForms are recognised at the start of a value, in any letter case; what is
+// recognised must parse.
 var bareForms = []struct {
 	begins string
 	parse  func(g Grammar, value string) (Reference, error)
@@ -49,8 +49,8 @@ var bareForms = []struct {
 
 // Parse cuts a value into text and references. A value that has none, or only
 // expressions of other tools such as ${{inputs.x}}, gives a Value without
-// references. The error is a [*SyntaxError]; nothing that looks like a reference is ever
-// passed on as text.
+// references. The error is a [*SyntaxError]; nothing that looks like a
+// reference is ever passed on as text.
 func (g Grammar) Parse(value string) (Value, error) {
 	for _, form := range bareForms {
 		if hasPrefixFold(value, form.begins) {

@@ -270,9 +270,9 @@ func TestParseEmbedded(t *testing.T) {
 	}
 }
 
-// FuzzParse checks what must hold for every value: no panic, an error that
-// says where, references that survive being written and parsed again, and
-// text that is passed on byte for byte.
+// FuzzParse checks what must hold for every value: no panic, an error that says
+// where, references that survive being written and parsed again, and text that
+// is passed on byte for byte.
 func FuzzParse(f *testing.F) {
 	for text := range goodReferences {
 		f.Add(text)

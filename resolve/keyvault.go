@@ -13,8 +13,8 @@ import (
 )
 
 // vaultAPIVersion is the version of Key Vault's API that is asked for. The
-// SDK's default is months old at most, and sovereign clouds and Azure Stack get new versions late;
-// reading a secret has not changed since this one.
+// SDK's default is months old at most, and sovereign clouds and Azure Stack get
+// new versions late; reading a secret has not changed since this one.
 const vaultAPIVersion = "7.4"
 
 // vault is one key vault.

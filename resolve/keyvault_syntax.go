@@ -41,8 +41,8 @@ func (g Grammar) secretURL(url string, at int) (Reference, error) {
 // https://learn.microsoft.com/azure/key-vault/general/about-keys-secrets-certificates
 var vaultSuffixes = []string{".vault.azure.net", ".vault.azure.cn", ".vault.usgovcloudapi.net"}
 
-// checkVaultHost is the gate that tokens pass: no host that it refuses is
-// ever sent a request.
+// checkVaultHost is the gate that tokens pass: no host that it refuses is ever
+// sent a request.
 func (g Grammar) checkVaultHost(host string, at int) error {
 	if i := strings.IndexAny(host, ":@"); i >= 0 {
 		return syntaxError(at+i, "the host of a vault has no port and no user name")

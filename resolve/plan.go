@@ -42,10 +42,10 @@ type entry struct {
 	value    Value
 }
 
-// NewPlan parses the references in environ, which holds NAME=value entries.
-// It makes no request. There is a failure, which is a [*SyntaxError] or [ErrNoWorkspace], for every
-// variable whose value has a malformed reference or one whose workspace is not known; the plan is that
-// of the others.
+// NewPlan parses the references in environ, which holds NAME=value entries. It
+// makes no request. There is a failure, which is a [*SyntaxError] or
+// [ErrNoWorkspace], for every variable whose value has a malformed reference or
+// one whose workspace is not known; the plan is that of the others.
 func NewPlan(environ []string, options Options) (*Plan, []Failure) {
 	grammar := Grammar{VaultSuffix: options.Cloud.VaultSuffix, AllowedVaultHosts: options.AllowedVaultHosts}
 	p := &Plan{environ: environ, options: options, index: map[Object]int{}}
@@ -99,8 +99,8 @@ func (p *Plan) add(e entry) {
 }
 
 // Sources returns where the values of the references will come from, in the
-// order of the environment; equal ones as often as they stand there. No store has been asked:
-// versions and expiries are not known.
+// order of the environment; equal ones as often as they stand there. No store
+// has been asked: versions and expiries are not known.
 func (p *Plan) Sources() []Source {
 	var sources []Source
 	for _, e := range p.entries {

@@ -33,8 +33,8 @@ type Object struct {
 
 	// Vault is the host name of the key vault, for a VaultSecret.
 	Vault string
-	// Workspace holds the connection or endpoint. The zero Workspace means
-	// the container's own, until [NewPlan] has filled it in.
+	// Workspace holds the connection or endpoint. The zero Workspace means the
+	// container's own, until [NewPlan] has filled it in.
 	Workspace Workspace
 
 	// Name of the secret, connection or endpoint, as written.
@@ -60,7 +60,8 @@ func (o Object) String() string {
 
 // identity returns the object with everything that Azure compares without
 // regard to letter case in lower case, so that equal objects are equal keys.
-// Key Vault: https://learn.microsoft.com/azure/key-vault/general/about-keys-secrets-certificates
+// Key Vault:
+// https://learn.microsoft.com/azure/key-vault/general/about-keys-secrets-certificates
 // ("case-insensitive identifier"); Resource Manager treats names likewise.
 func (o Object) identity() Object {
 	o.Vault = strings.ToLower(o.Vault)
@@ -91,8 +92,8 @@ type Reference struct {
 	Key string
 }
 
-// Store returns where the object is: the host of the vault, or the name of
-// the workspace.
+// Store returns where the object is: the host of the vault, or the name of the
+// workspace.
 func (o Object) Store() string {
 	if o.Kind == VaultSecret {
 		return o.Vault

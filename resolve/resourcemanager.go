@@ -44,8 +44,8 @@ var actions = map[Kind][2]string{
 	EndpointToken: {"onlineEndpoints", "token"},
 }
 
-// Action returns the action that a role must allow for an object of a
-// workspace to be read.
+// Action returns the action that a role must allow for an object of a workspace
+// to be read.
 // https://learn.microsoft.com/azure/role-based-access-control/resource-provider-operations
 func (o Object) Action() string {
 	return provider + "/workspaces/" + actions[o.Kind][0] + "/" + actions[o.Kind][1] + "/action"
@@ -154,8 +154,8 @@ func decode(body []byte, into any) error {
 	return nil
 }
 
-// lookup finds the value that ref names: the one with exactly its name, or
-// else the only one whose name differs in nothing but letter case, for connections
+// lookup finds the value that ref names: the one with exactly its name, or else
+// the only one whose name differs in nothing but letter case, for connections
 // that were made with "apiVersion" and are read with "ApiVersion".
 func lookup(o Object, ref Reference, values map[string]any) (Secret, error) {
 	name := ref.Key

@@ -6,10 +6,9 @@ import (
 	"time"
 )
 
-// Secret holds a value that must not be printed. It is a function because
-// that is the one kind of value which no formatting verb, logger or encoder
-// can look into, at any depth: it prints as an address and refuses to be
-// marshalled.
+// Secret holds a value that must not be printed. It is a function because that
+// is the one kind of value which no formatting verb, logger or encoder can look
+// into, at any depth: it prints as an address and refuses to be marshalled.
 type Secret func() string
 
 // NewSecret returns a Secret that holds value.
@@ -20,9 +19,11 @@ func NewSecret(value string) Secret {
 // Resolution is an environment with the values in place.
 type Resolution struct {
 	// Environ has the order, the duplicates and the bytes of the environment
-	// that was planned for, except where references stood; nil if one of them failed.
+	// that was planned for, except where references stood; nil if one of them
+	// failed.
 	Environ []string
-	// Sources say what became of each reference, in the order of the environment.
+	// Sources say what became of each reference, in the order of the
+	// environment.
 	Sources []Source
 }
 
@@ -32,8 +33,8 @@ type Source struct {
 	Reference Reference
 	// Version of the secret that the vault served; empty for other objects.
 	Version string
-	// Expires is when the secret expires, which Key Vault serves all the
-	// same; zero if never.
+	// Expires is when the secret expires, which Key Vault serves all the same;
+	// zero if never.
 	Expires time.Time
 	// Err is why there is no value; nil if there is one.
 	Err error

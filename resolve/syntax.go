@@ -26,9 +26,9 @@ func syntaxError(at int, rule string) error {
 	return &SyntaxError{Position: at + 1, Rule: rule}
 }
 
-// path is the part of a reference that is still to be read, cut at its
-// slashes one segment at a time. Like [bufio.Scanner] it keeps the first
-// error; what is read after it is of no use.
+// path is the part of a reference that is still to be read, cut at its slashes
+// one segment at a time. Like [bufio.Scanner] it keeps the first error; what is
+// read after it is of no use.
 type path struct {
 	rest string
 	at   int  // position of rest in the variable's value
@@ -44,8 +44,8 @@ func (p *path) check(err error) {
 	}
 }
 
-// next takes a segment and returns it with its position. It returns "" at
-// the end of the path, and for an empty segment, which no form allows.
+// next takes a segment and returns it with its position. It returns "" at the
+// end of the path, and for an empty segment, which no form allows.
 func (p *path) next() (segment string, at int) {
 	at = p.at
 	segment, rest, more := strings.Cut(p.rest, "/")
@@ -71,9 +71,9 @@ func (p *path) end(form string) {
 }
 
 // name takes the name of one of Resource Manager's resources: letters and
-// digits, and inside also "_", "-", ".", "(", ")" and spaces. Old connections have
-// spaces; dots alone would be a path of another resource; anything that needs
-// percent-encoding is a mistake. what is the subject of the error.
+// digits, and inside also "_", "-", ".", "(", ")" and spaces. Old connections
+// have spaces; dots alone would be a path of another resource; anything that
+// needs percent-encoding is a mistake. what is the subject of the error.
 func (p *path) name(what string) string {
 	name, at := p.next()
 	if name == "" {

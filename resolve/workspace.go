@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// Workspace is an Azure Machine Learning workspace, by the three names that
-// its Resource Manager ID is made of.
+// Workspace is an Azure Machine Learning workspace, by the three names that its
+// Resource Manager ID is made of.
 type Workspace struct {
 	Subscription  string
 	ResourceGroup string
@@ -57,8 +57,8 @@ func ParseWorkspace(id string) (Workspace, error) {
 // DiscoverWorkspace returns the workspace that the container runs in, as its
 // platform tells it: AML_DEPLOYMENT_RESOURCE_ID in an online deployment, the
 // three AZUREML_ARM_ variables in a job. It returns the zero Workspace where
-// neither is there, and the variables that it found it in, in words. getenv returns ""
-// for what is not set.
+// neither is there, and the variables that it found it in, in words. getenv
+// returns "" for what is not set.
 func DiscoverWorkspace(getenv func(string) string) (w Workspace, from string) {
 	const deployment = "AML_DEPLOYMENT_RESOURCE_ID"
 	if rest, ok := strings.CutPrefix(getenv(deployment), "/"); ok {
@@ -79,8 +79,8 @@ func DiscoverWorkspace(getenv func(string) string) (w Workspace, from string) {
 }
 
 // workspace takes subscriptions/S/resourceGroups/R[/providers/P]/workspaces/W
-// from the front of p. The fixed words match in any letter case, as they do
-// in Resource Manager.
+// from the front of p. The fixed words match in any letter case, as they do in
+// Resource Manager.
 func (p *path) workspace() (w Workspace) {
 	w.Subscription = p.pair("subscriptions")
 	w.ResourceGroup = p.pair("resourceGroups")

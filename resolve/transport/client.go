@@ -1,6 +1,6 @@
-// Package transport is how azinject speaks HTTP: clients that bound what
-// they read and follow no redirect, the policy that repeats what is worth repeating, and
-// errors that say what went wrong without quoting what the other side sent.
+// Package transport is how azinject speaks HTTP: clients that bound what they
+// read and follow no redirect, the policy that repeats what is worth repeating,
+// and errors that say what went wrong without quoting what the other side sent.
 package transport
 
 import (
@@ -19,8 +19,8 @@ import (
 )
 
 const (
-	// MaxConnections to one host, and so the bound on requests in flight to
-	// it over HTTP/1.1.
+	// MaxConnections to one host, and so the bound on requests in flight to it
+	// over HTTP/1.1.
 	MaxConnections = 32
 	// MaxBody bounds a response, in bytes. The largest legitimate one is a
 	// connection with many keys, some hundred kilobytes.
@@ -45,12 +45,12 @@ func ForStore(connections int) Client {
 }
 
 // ForIdentity returns the client for identity endpoints, which are never
-// reached through a proxy: they are on this machine, a proxy is not, and it must not
-// see a token.
+// reached through a proxy: they are on this machine, a proxy is not, and it
+// must not see a token.
 // https://learn.microsoft.com/entra/identity/managed-identities-azure-resources/how-to-use-vm-token
 //
-// It bounds connections too, because the SDK uses the [http.Client] alone where it has to pin the
-// certificate, on Service Fabric.
+// It bounds connections too, because the SDK uses the [http.Client] alone where
+// it has to pin the certificate, on Service Fabric.
 func ForIdentity() Client {
 	// On the same machine a connection is made at once or not at all.
 	dialer := &net.Dialer{Timeout: 3 * time.Second}
@@ -82,8 +82,8 @@ func (c *boundedConn) Read(b []byte) (int, error) {
 }
 
 // Client follows no redirect, which would carry a token to wherever the answer
-// says, and reads every response to its end, MaxBody bytes at most, so that one which breaks off
-// is an error of the request.
+// says, and reads every response to its end, MaxBody bytes at most, so that one
+// which breaks off is an error of the request.
 type Client struct{ *http.Client }
 
 func newClient(t *http.Transport) Client {
@@ -93,8 +93,9 @@ func newClient(t *http.Transport) Client {
 	}}
 }
 
-// Options has the SDK send requests through the client and these policies, which
-// are called once for each, and leave everything else to them: it repeats none by itself.
+// Options has the SDK send requests through the client and these policies,
+// which are called once for each, and leave everything else to them: it repeats
+// none by itself.
 func Options(client policy.Transporter, policies ...policy.Policy) policy.ClientOptions {
 	return policy.ClientOptions{
 		Transport:       client,
@@ -107,8 +108,9 @@ func Options(client policy.Transporter, policies ...policy.Policy) policy.Client
 const setupTimeout = 10 * time.Second
 
 // dialStore dials with a deadline for what follows, a proxy's answer and the
-// TLS handshake, until a request clears it. net/http would give a proxy that says
-// nothing a minute, during which the connection takes the place of one that works.
+// TLS handshake, until a request clears it. net/http would give a proxy that
+// says nothing a minute, during which the connection takes the place of one
+// that works.
 func dialStore(ctx context.Context, network, address string) (net.Conn, error) {
 	dialer := &net.Dialer{Timeout: setupTimeout}
 	conn, err := dialer.DialContext(ctx, network, address)
@@ -139,10 +141,11 @@ func (c Client) Do(req *http.Request) (*http.Response, error) {
 }
 
 // Preconnect begins to open n connections to an https address, or as many as
-// the client opens, and returns when they are under way: the handshakes need not wait for a token.
-// It begins n requests and withdraws each when its connection is begun, which net/http then
-// completes and keeps for others; no request is sent. Requests that come before that wait for
-// a connection if the client may open n and no more.
+// the client opens, and returns when they are under way: the handshakes need
+// not wait for a token. It begins n requests and withdraws each when its
+// connection is begun, which net/http then completes and keeps for others; no
+// request is sent. Requests that come before that wait for a connection if the
+// client may open n and no more.
 func (c Client) Preconnect(ctx context.Context, address string, n int) {
 	n = min(n, MaxConnections)
 	var begun, withdrawn sync.WaitGroup

@@ -34,8 +34,8 @@ const (
 	ProxyFailed        // the proxy found no way to the host
 )
 
-// Error is a request without a usable answer. Its text quotes nothing that
-// came over the network, but for what certificates say of themselves.
+// Error is a request without a usable answer. Its text quotes nothing that came
+// over the network, but for what certificates say of themselves.
 type Error struct {
 	Cause Cause
 	// Proxy says that it is the proxy that cannot be reached, and not the host.

@@ -8,9 +8,10 @@ import (
 )
 
 // gate is what all requests to one store pass through. While the store has
-// asked to be left alone it is closed; then one request tries first, and the others follow
-// only if that one was not sent away again. A fleet of containers that start together would
-// otherwise ask for everything again and again, all of it in vain.
+// asked to be left alone it is closed; then one request tries first, and the
+// others follow only if that one was not sent away again. A fleet of containers
+// that start together would otherwise ask for everything again and again, all
+// of it in vain.
 type gate struct {
 	mu      sync.Mutex
 	closed  bool
@@ -20,8 +21,8 @@ type gate struct {
 	changed chan struct{} // closed when the fields above change; nil if nobody waits
 }
 
-// enter waits until a request may be sent. trying says that it is the one
-// whose fate decides for the others. ok is false if the context would end before.
+// enter waits until a request may be sent. trying says that it is the one whose
+// fate decides for the others. ok is false if the context would end before.
 func (g *gate) enter(ctx context.Context) (trying, ok bool) {
 	for {
 		g.mu.Lock()
@@ -78,7 +79,8 @@ func (g *gate) leave(trying bool, pause time.Duration) {
 	defer g.mu.Unlock()
 	switch {
 	case pause > 0:
-		// The jitter keeps those who were told the same from all coming back at once.
+		// The jitter keeps those who were told the same from all coming back at
+		// once.
 		if asked := time.Now().Add(pause); asked.After(g.asked) || !g.closed {
 			g.asked, g.until = asked, asked.Add(rand.N(pause/2+time.Millisecond))
 		}

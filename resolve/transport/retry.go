@@ -15,15 +15,15 @@ import (
 // Forever is patience that lasts until the context ends.
 const Forever = time.Duration(math.MaxInt64)
 
-// Retry is the pipeline policy that repeats requests while an answer may
-// still come. It takes the place of the SDK's, which stops after some tries, however
+// Retry is the pipeline policy that repeats requests while an answer may still
+// come. It takes the place of the SDK's, which stops after some tries, however
 // much time is left, and gives up at a long Retry-After. It ends with the last
 // answer, or else an [*Error]. All requests to one store share a Retry: when
 // one is throttled, all pause.
 type Retry struct {
-	// Attempt bounds one attempt. None gets more than half of the time that
-	// is left, so that one which hangs leaves time for others, until there
-	// is too little left to share.
+	// Attempt bounds one attempt. None gets more than half of the time that is
+	// left, so that one which hangs leaves time for others, until there is too
+	// little left to share.
 	Attempt time.Duration
 	// Again says whether a status is worth repeating the request for.
 	Again func(status int) bool
@@ -123,7 +123,8 @@ func (o outcome) cause() Cause {
 }
 
 // pause is how long the store asks to be left alone: by Retry-After, or by
-// sending requests away without a word of when to come back. It is 0 if it does not ask.
+// sending requests away without a word of when to come back. It is 0 if it does
+// not ask.
 func (o outcome) pause(n int) time.Duration {
 	if o.response == nil || !Transient(o.response.StatusCode) {
 		return 0
@@ -190,7 +191,8 @@ func logAttempt(req *http.Request, n int, took time.Duration, response *http.Res
 }
 
 // Transient says whether a status may be another next time, for services that
-// follow Azure's guidelines: time-outs, throttling, and the service's own faults.
+// follow Azure's guidelines: time-outs, throttling, and the service's own
+// faults.
 func Transient(status int) bool {
 	return status == http.StatusRequestTimeout || status == http.StatusTooManyRequests || status >= http.StatusInternalServerError
 }
@@ -199,8 +201,8 @@ func Transient(status int) bool {
 // a network that comes up takes moments, a misspelt name for ever.
 const shortPatience = 10 * time.Second
 
-// Patience is for how long a cause is worth repeating a request to a host
-// that is known to be there.
+// Patience is for how long a cause is worth repeating a request to a host that
+// is known to be there.
 func Patience(c Cause) time.Duration {
 	switch c {
 	case NotTrusted, NoTLS, Malformed, TooLarge, ProxyRefused:

@@ -8,11 +8,12 @@ import (
 	"golang.org/x/crypto/x509roots/fallback/bundle"
 )
 
-// roots returns Mozilla's roots where the system has none, as in an image
-// built from scratch, and nil, which stands for the system's, elsewhere. Roots that
-// SSL_CERT_FILE or SSL_CERT_DIR name are never replaced by others. Reading the system's takes
-// longer than connecting to a store, so it is done meanwhile where it is clear that there are some.
-// The bundle is parsed only here, because doing so at start-up would cost every start 2.5 ms.
+// roots returns Mozilla's roots where the system has none, as in an image built
+// from scratch, and nil, which stands for the system's, elsewhere. Roots that
+// SSL_CERT_FILE or SSL_CERT_DIR name are never replaced by others. Reading the
+// system's takes longer than connecting to a store, so it is done meanwhile
+// where it is clear that there are some. The bundle is parsed only here,
+// because doing so at start-up would cost every start 2.5 ms.
 var roots = sync.OnceValue(func() *x509.CertPool {
 	if namedOrBundled() {
 		go x509.SystemCertPool() // which later calls wait for
@@ -24,12 +25,14 @@ var roots = sync.OnceValue(func() *x509.CertPool {
 	return mozilla()
 })
 
-// namedOrBundled says whether there are roots, without reading them: false if that is not certain.
+// namedOrBundled says whether there are roots, without reading them: false if
+// that is not certain.
 func namedOrBundled() bool {
 	if os.Getenv("SSL_CERT_FILE") != "" || os.Getenv("SSL_CERT_DIR") != "" {
 		return true
 	}
-	// Where Debian, Fedora and Alpine have them; crypto/x509 looks at more places.
+	// Where Debian, Fedora and Alpine have them; crypto/x509 looks at more
+	// places.
 	for _, name := range []string{"/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/cert.pem"} {
 		if info, err := os.Stat(name); err == nil && info.Mode().IsRegular() && info.Size() > 0 {
 			return true

@@ -203,8 +203,9 @@ func TestPause(t *testing.T) {
 	}
 }
 
-// TestThrottledStorePauses: twenty requests at once to a store that throttles. Each is sent away
-// once at the most; then one tries for all, until it gets through.
+// TestThrottledStorePauses: twenty requests at once to a store that throttles.
+// Each is sent away once at the most; then one tries for all, until it gets
+// through.
 func TestThrottledStorePauses(t *testing.T) {
 	const together, refusals = 20, 5
 	var all sync.WaitGroup

@@ -1,6 +1,6 @@
 // Launch runs a command and writes its peak memory, in KiB, to stdout. The
-// kernel counts for a process the memory of the one that it was forked from, so that
-// has to be a small one.
+// kernel counts for a process the memory of the one that it was forked from, so
+// that has to be a small one.
 package main
 
 import (
