@@ -159,7 +159,7 @@ var failures = []failure{
 
 	// Answers that may be others the next time.
 	{name: "throttled, then not", yaml: onSecret("times: 2, status: 429, code: Throttled, headers: {retry-after-ms: \"5\"}"), env: []string{secretS}, starts: true, requests: map[string]int{"token": 1, "secret": 3}},
-	{name: "throttled for too long", yaml: onSecret("status: 429, code: Throttled, message: too many, retry_after: 300s"), env: []string{secretS}, says: []string{"throttled (429 Throttled): too many", "asks to be left alone"}, requests: secretOnce},
+	{name: "throttled for too long", yaml: onSecret("status: 429, code: Throttled, message: too many, retry_after: 300s"), env: []string{secretS}, says: []string{"throttled (429 Throttled): too many", "asks for a longer pause"}, requests: secretOnce},
 	{name: "out of order, then not", yaml: onConnection("times: 2, status: 503, headers: {retry-after-ms: \"5\"}"), env: []string{keyOfC, inW}, starts: true, requests: map[string]int{"token": 1, "connection": 3}},
 	{name: "out of order", yaml: onSecret("status: 503, body: canary-secret"), env: []string{secretS, soon}, says: []string{"service error (503)", "AZINJECT_TIMEOUT"}},
 	{name: "reset, then not", yaml: onSecret("times: 1, reset: true"), env: []string{secretS}, starts: true, requests: map[string]int{"token": 1, "secret": 2}},

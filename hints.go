@@ -81,7 +81,7 @@ func (a advice) fetchHints(e *resolve.FetchError) []string {
 	vault, _, _ := strings.Cut(e.Object.Vault, ".")
 	switch {
 	case errors.Is(e, resolve.ErrNotAsked):
-		return []string{fmt.Sprintf("the others of its store took all of %v: raise AZINJECT_TIMEOUT", a.settings.Timeout)}
+		return []string{fmt.Sprintf("the other references to this store took all of %v: raise AZINJECT_TIMEOUT", a.settings.Timeout)}
 	case e.Status == 0:
 		manager := strings.TrimPrefix(a.settings.Cloud.ResourceManager().Endpoint, "https://")
 		return a.requestHints(cmp.Or(e.Object.Vault, manager), e.Object.Vault == "", e.Err)
@@ -105,7 +105,7 @@ const inBetween = "something between the container and Azure answers in its plac
 
 // busyHints are for what answers again and again that it cannot answer now.
 func (a advice) busyHints() []string {
-	return []string{fmt.Sprintf("it was so, or asks to be left alone, for longer than the %v of AZINJECT_TIMEOUT: raise it, or start fewer replicas at once", a.settings.Timeout)}
+	return []string{fmt.Sprintf("it stayed so until the %v of AZINJECT_TIMEOUT had passed, or asks for a longer pause: raise it, or start fewer replicas at once", a.settings.Timeout)}
 }
 
 // requestHints are for requests without an answer that could be used. public

@@ -142,8 +142,8 @@ type request struct {
 }
 
 // read parses and checks all that the environment says, before anything is
-// fetched. Where it is not that of the container, files that it names need not
-// be here.
+// fetched. Unless it is that of this container (here), files that it names may
+// be missing.
 func read(environ []string, here bool) (*request, error) {
 	s, mistakes := parseSettings(environ)
 	plan, malformed := resolve.NewPlan(environ, s.Options)
@@ -203,6 +203,7 @@ var errNeeded = errors.New("azinject itself needs this to resolve references, so
 
 // resolve hardens the process, fetches everything, and returns the environment
 // for program, which the process may become, and what became of each reference.
+// Signals that stop containers end it with a signalError.
 func (r *request) resolve(program *exec.Program) (environ []string, sources []resolve.Source, err error) {
 	// A signal that nothing catches has Go's runtime exit with 2 and without a
 	// word, where it is the first process of a container.

@@ -222,8 +222,8 @@ func (s *settings) readVaultHosts(value string) error {
 	return nil
 }
 
-// isHost refuses what is no host name, and with it whole top-level domains: a
-// token must not be for the asking of everyone in ".net".
+// isHost accepts host names of at least two labels: with a suffix such as
+// ".net" anybody could get a token.
 func isHost(name string) bool {
 	labels := strings.Split(name, ".")
 	for _, label := range labels {

@@ -20,9 +20,10 @@ func (e signalError) Error() string {
 // ExitCode returns what shells give for a command that a signal ended.
 func (e signalError) ExitCode() int { return 128 + int(e.signal) }
 
-// untilSignal returns a context that the signals which stop containers end,
-// with a signalError as its cause. stop makes the signals what they were
-// before; after it the cause tells of every signal that came until then.
+// untilSignal returns a context that SIGTERM, SIGINT, SIGQUIT and SIGHUP
+// cancel, unless they are ignored, with a signalError as the cause. stop makes
+// the signals what they were before; after it, the cause tells of every signal
+// that came until then.
 func untilSignal() (ctx context.Context, stop func()) {
 	ctx, cancel := context.WithCancelCause(context.Background())
 	signals := make(chan os.Signal, 1)

@@ -38,9 +38,10 @@ var inherited state
 // that comes when the parent dies, PR_SET_PDEATHSIG, is that thread's own.
 func init() { runtime.LockOSThread() }
 
-// IgnoreAgain has the signals ignored that were ignored when the process was
-// started, if it is linked so that this can be known; the runtime keeps to that
-// with two of them only. It leaves out those that the runtime itself needs.
+// IgnoreAgain has the runtime ignore the signals that were ignored when the
+// process was started, which by itself it does for two of them only. It leaves
+// out those that the runtime needs, and does nothing if the program is linked
+// without entry.
 func IgnoreAgain() {
 	for n := range 64 {
 		s := syscall.Signal(n + 1)

@@ -24,8 +24,8 @@ const assumedLifetime = 10 * time.Minute
 
 // parseToken reads the answers of Microsoft Entra, which have access_token and
 // expires_in, and of Azure Machine Learning's on-behalf-of endpoint, which has
-// been seen with either of two names for the token, and three for its end. Of
-// these the date, in no certain format, is left out. The error is errNoToken.
+// been seen with two names for the token and three for its end, of which the
+// date, in no certain format, is ignored. The error is errNoToken.
 // https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow
 // https://github.com/Azure/azure-sdk-for-python/tree/main/sdk/ml/azure-ai-ml/azure/ai/ml/identity
 func parseToken(body []byte, now time.Time) (azcore.AccessToken, error) {
@@ -57,10 +57,9 @@ func seconds(raw json.RawMessage) (time.Duration, bool) {
 	return time.Duration(n) * time.Second, err == nil && n > 0 && n < int64(most/time.Second)
 }
 
-// parseRefusal reads why there is no token. code is one word; message one line,
-// and where Microsoft Entra has a number for the reason, which is aadsts, one
-// sentence. Where they repeat one of the secrets that were sent, the number is
-// all that is left.
+// parseRefusal reads why there is no token: code is one word, message one line,
+// and of Microsoft Entra's one sentence, with its number in aadsts. Where they
+// repeat one of the secrets that were sent, only the number is returned.
 func parseRefusal(body []byte, secrets ...string) (code string, aadsts int, message string) {
 	code, message = parseError(body)
 	aadsts, sentence := parseAADSTS(message)
@@ -78,9 +77,9 @@ func parseRefusal(body []byte, secrets ...string) (code string, aadsts int, mess
 	return code, 0, transport.OneLine(message)
 }
 
-// parseAADSTS finds the number and the first sentence of a message that has
-// "AADSTS" and a number in it; 0 if there is none. What follows is advice, and
-// IDs that nobody but Microsoft can do anything with.
+// parseAADSTS finds the number and the first sentence of Microsoft Entra's
+// message in a text; 0 if there is none. After the sentence come advice, and
+// IDs that only Microsoft can use.
 // https://learn.microsoft.com/entra/identity-platform/reference-error-codes
 func parseAADSTS(text string) (number int, sentence string) {
 	const mark = "AADSTS"

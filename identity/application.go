@@ -29,8 +29,8 @@ const (
 // ClientSecretVariable has the secret of an application, for [Environment].
 const ClientSecretVariable = "AZURE_CLIENT_SECRET"
 
-// application is who Microsoft Entra is asked for tokens as, with one of two
-// proofs.
+// application is a Microsoft Entra application and its proof: a client secret,
+// or the token of a Kubernetes service account.
 type application struct {
 	authority string // https://HOST, without a slash at its end
 	tenant    string

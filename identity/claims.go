@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// Claims are what a token says of the one it was given to. They are for
+// Claims are what a token says of the identity it was given to. They are for
 // messages only: nothing here verifies them.
 // https://learn.microsoft.com/entra/identity-platform/access-token-claims-reference
 type Claims struct {

@@ -19,12 +19,10 @@ import (
 const maxTokens = 2
 
 // newEntra returns the credential for an application, which asks Microsoft
-// Entra with the request that the SDK's would make; that one takes half a
-// megabyte of program more. Instance discovery, an unauthenticated request to
-// ask whether the authority is one of Microsoft's, is not made: the address is
-// either that of a cloud, and known, or the deployment's own, perhaps of a
-// network where nobody could say. Nor is there an address for a region
-// (AZURE_REGIONAL_AUTHORITY_NAME), or a token of another tenant than the
+// Entra itself: the SDK's credentials would add a quarter of a megabyte to the
+// program for a service account, and more than one for a client secret. Unlike
+// them it does no instance discovery (the authority is a cloud's, or one that
+// the deployment names), and knows no regional endpoints and no tenants but the
 // application's own.
 // https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow
 func newEntra(selected Selection) (azcore.TokenCredential, error) {

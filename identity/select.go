@@ -28,8 +28,8 @@ type Selection struct {
 	endpoint    *url.URL     // of OnBehalfOf
 }
 
-// SelectionError reports a variable that should say which identity is used, or
-// belongs to a credential that is asked for, and cannot be used.
+// SelectionError reports a variable that keeps the selected credential from
+// being used.
 type SelectionError struct {
 	Variable string
 	Err      error
@@ -45,26 +45,25 @@ const Setting = "AZINJECT_IDENTITY"
 
 var errNotID = errors.New("write the client ID of a managed identity, its resource ID (/subscriptions/…/userAssignedIdentities/NAME), or object:OBJECT_ID")
 
-// Select reads which credential the environment asks for: what
-// AZINJECT_CREDENTIAL says; or else AZURE_TOKEN_CREDENTIALS, the SDK's
-// variable; or else a workload identity, where Kubernetes' webhook has set
-// AZURE_FEDERATED_TOKEN_FILE; or else a managed identity. Nothing is tried out:
-// of the several that AZURE_TOKEN_CREDENTIALS=prod stands for, it is the first
-// whose variables are set. Only its "dev" stays two, because whether somebody
-// has signed in, no variable tells.
+// Select reads which credential the environment asks for, and for which
+// identity. getenv returns "" for what is not set; authority is the address of
+// Microsoft Entra unless AZURE_AUTHORITY_HOST is set. The error is a
+// [*SelectionError] and quotes no value.
 //
-// Which identity that is, AZINJECT_IDENTITY says; where it is not set, for a
-// managed identity AZURE_CLIENT_ID, unless it belongs to an application with
-// its own secret or certificate; or else UAI_CLIENT_ID, which Azure Machine
-// Learning's examples set; or else DEFAULT_IDENTITY_CLIENT_ID, which its
-// compute sets. The last has the literal value "clientid" on a compute instance
-// without an identity, which selects nothing. Workload identity has a client ID
-// from AZINJECT_IDENTITY or AZURE_CLIENT_ID; the other kinds let nobody choose,
-// and AZINJECT_IDENTITY beside them is an error.
+// The kind of credential is that of AZINJECT_CREDENTIAL; else of
+// AZURE_TOKEN_CREDENTIALS, the SDK's variable; else workload identity where
+// AZURE_FEDERATED_TOKEN_FILE is set, by Kubernetes' webhook; else managed
+// identity. Nothing is tried out: of the kinds that "prod" stands for, the
+// first is taken whose variables are all set. "dev" stays two kinds, because no
+// variable tells who has signed in.
 //
-// getenv returns "" for what is not set; authority is the address of Microsoft
-// Entra where AZURE_AUTHORITY_HOST is not set. The error is a
-// [*SelectionError], and quotes no value.
+// The identity is that of AZINJECT_IDENTITY. Without it, a managed identity is
+// that of AZURE_CLIENT_ID, unless this belongs to an application with a secret
+// or certificate of its own; else of UAI_CLIENT_ID, which Azure Machine
+// Learning's examples set; else of DEFAULT_IDENTITY_CLIENT_ID, which its
+// compute sets, to "clientid" where there is no identity. Workload identity
+// takes a client ID from AZINJECT_IDENTITY or AZURE_CLIENT_ID. The other kinds
+// have nothing to select, and AZINJECT_IDENTITY beside them is an error.
 func Select(getenv func(string) string, authority string) (Selection, error) {
 	kind, variable, err := selectKind(getenv)
 	s := Selection{Kind: kind, KindVariable: variable}

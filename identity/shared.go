@@ -10,9 +10,8 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
 )
 
-// Shared is a credential that asks another for one token per audience, and
-// gives it to all who ask for that audience at the same time or later.
-// azidentity by itself sends a request for every one who waits.
+// Shared is a credential that makes one request for a token per audience,
+// however many callers ask for it; azidentity alone makes one per caller.
 type Shared struct {
 	credential azcore.TokenCredential
 

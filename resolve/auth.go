@@ -10,12 +10,12 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
 )
 
-// auth authorises the requests to one store with tokens of one scope. Resource
-// Manager and the vaults of known clouds have a scope that is known beforehand;
-// the grammar has made sure that nothing else is taken for such a vault. A
-// vault that AZINJECT_ALLOWED_VAULT_HOSTS adds is asked. The SDK's own policy
-// would ask every vault, at the cost of a request, and azsecrets 1.5.1 panics
-// at a malformed answer.
+// auth authorises the requests to one store with tokens of one scope. That of
+// Resource Manager and of the vaults in known clouds is known, and the grammar
+// has made sure that nothing else is taken for such a vault; a vault that
+// AZINJECT_ALLOWED_VAULT_HOSTS adds is asked. The SDK's policy asks every
+// vault, which costs a request, and panics at a malformed challenge (azsecrets
+// 1.5.1).
 type auth struct {
 	tokens azcore.TokenCredential
 

@@ -101,9 +101,10 @@ func newFetchError(o Object, err error) *FetchError {
 	return e
 }
 
-// serviceError reads the error that Azure's services put into a body, {"error":
-// {"code", "message", "innererror": {"code"}}}. It gives nothing for any other
-// body, which may be anything and is not to be printed.
+// serviceError reads the error in the body of an answer, in the format of
+// Azure's services: {"error": {"code", "message", "innererror": {"code"}}}. Of
+// any other body it returns nothing: that may be anything, and is not to be
+// printed.
 // https://github.com/microsoft/api-guidelines/blob/vNext/azure/Guidelines.md#handling-errors
 func serviceError(response *http.Response) (code, message string) {
 	body, err := runtime.Payload(response)

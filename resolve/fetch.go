@@ -45,11 +45,11 @@ type store struct {
 	started time.Time
 }
 
-// Resolve fetches every object of the plan once, all stores at the same time.
-// It repeats what may succeed the next time until the plan's time is up or ctx
-// ends. tokens must be safe for concurrent use and should share the request for
-// a token among those who ask for the same. There is a failure for every
-// reference without a value, and then no environment.
+// Resolve fetches every object of the plan once, all stores at the same time,
+// and repeats what may succeed the next time until the plan's time is up or ctx
+// ends. There is a failure for every reference without a value, and then no
+// environment. tokens must be safe for concurrent use and should share the
+// request for a token among all who ask for it.
 func (p *Plan) Resolve(ctx context.Context, tokens azcore.TokenCredential) (*Resolution, []Failure) {
 	return p.substitute(p.fetch(ctx, tokens))
 }

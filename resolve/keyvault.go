@@ -12,9 +12,9 @@ import (
 	"azinject/resolve/transport"
 )
 
-// vaultAPIVersion is the version of Key Vault's API that is asked for. The
-// SDK's default is months old at most, and sovereign clouds and Azure Stack get
-// new versions late; reading a secret has not changed since this one.
+// vaultAPIVersion is pinned: sovereign clouds and Azure Stack get new versions
+// later than the SDK asks for them, and reading a secret has not changed since
+// this one.
 const vaultAPIVersion = "7.4"
 
 // vault is one key vault.

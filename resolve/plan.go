@@ -16,10 +16,10 @@ type Options struct {
 	Skip []string
 	// SkipPrefix does so for all that begin with it.
 	SkipPrefix string
-	// Timeout bounds the resolution, but for what is waited for access.
+	// Timeout bounds the resolution, not counting WaitForAccess.
 	Timeout time.Duration
-	// WaitForAccess is for how long access that is denied, and that a role
-	// assignment would grant, is asked for again.
+	// WaitForAccess is for how long a request is repeated that was denied for
+	// want of a role assignment or access policy.
 	WaitForAccess time.Duration
 }
 

@@ -5,8 +5,8 @@
 // Data flows one way: [NewPlan] parses the environment and groups the
 // references by what has to be fetched, [Plan.Resolve] fetches each distinct
 // secret, connection or endpoint credential once and returns the new
-// environment. The package never reads the process's own environment, never
-// logs, and knows nothing of how tokens are obtained or what becomes of the
+// environment. The package never reads the process's own environment, logs no
+// value, and knows nothing of how tokens are obtained or what becomes of the
 // result.
 package resolve
 

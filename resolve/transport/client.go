@@ -141,11 +141,11 @@ func (c Client) Do(req *http.Request) (*http.Response, error) {
 }
 
 // Preconnect begins to open n connections to an https address, or as many as
-// the client opens, and returns when they are under way: the handshakes need
-// not wait for a token. It begins n requests and withdraws each when its
-// connection is begun, which net/http then completes and keeps for others; no
-// request is sent. Requests that come before that wait for a connection if the
-// client may open n and no more.
+// the client opens, and returns when they are under way, so that the handshakes
+// need not wait for a token. It begins n requests and cancels each when its
+// connection is being made, which net/http then completes and keeps for others;
+// no request is sent. Where the client may open n connections and no more,
+// later requests wait for these.
 func (c Client) Preconnect(ctx context.Context, address string, n int) {
 	n = min(n, MaxConnections)
 	var begun, withdrawn sync.WaitGroup

@@ -7,11 +7,10 @@ import (
 	"time"
 )
 
-// gate is what all requests to one store pass through. While the store has
-// asked to be left alone it is closed; then one request tries first, and the
-// others follow only if that one was not sent away again. A fleet of containers
-// that start together would otherwise ask for everything again and again, all
-// of it in vain.
+// gate holds back the requests to a store that asks for a pause. After the
+// pause one request tries first; the others follow unless that one is sent away
+// again. Otherwise all the containers of a fleet would repeat all their
+// requests at the same time, in vain.
 type gate struct {
 	mu      sync.Mutex
 	closed  bool
@@ -73,7 +72,7 @@ func waitFor(ctx context.Context, d time.Duration, changed <-chan struct{}) bool
 }
 
 // leave says what came of a request that has entered: pause is how long the
-// store asks to be left alone, 0 if it does not.
+// store asks for a longer pause, 0 if it does not.
 func (g *gate) leave(trying bool, pause time.Duration) {
 	g.mu.Lock()
 	defer g.mu.Unlock()

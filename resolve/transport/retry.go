@@ -15,11 +15,11 @@ import (
 // Forever is patience that lasts until the context ends.
 const Forever = time.Duration(math.MaxInt64)
 
-// Retry is the pipeline policy that repeats requests while an answer may still
-// come. It takes the place of the SDK's, which stops after some tries, however
-// much time is left, and gives up at a long Retry-After. It ends with the last
-// answer, or else an [*Error]. All requests to one store share a Retry: when
-// one is throttled, all pause.
+// Retry is the pipeline policy that repeats requests as long as an answer may
+// still come. The SDK's stops after some tries, however much time is left, and
+// gives up at a long Retry-After. It returns the last answer, or else an
+// [*Error]. All requests to one store share a Retry: when one is throttled, all
+// pause.
 type Retry struct {
 	// Attempt bounds one attempt. None gets more than half of the time that is
 	// left, so that one which hangs leaves time for others, until there is too
@@ -122,9 +122,9 @@ func (o outcome) cause() Cause {
 	return Unknown
 }
 
-// pause is how long the store asks to be left alone: by Retry-After, or by
-// sending requests away without a word of when to come back. It is 0 if it does
-// not ask.
+// pause returns for how long the store wants no requests: what Retry-After
+// says, or a time that grows with the attempts for a 429 without it; 0 if the
+// store does not ask.
 func (o outcome) pause(n int) time.Duration {
 	if o.response == nil || !Transient(o.response.StatusCode) {
 		return 0
