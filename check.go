@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"slices"
 	"time"
 
 	"azinject/exec"
@@ -54,18 +53,6 @@ func plan(environ []string, json bool) error {
 		d.Roles = grantsFor(sources, principal, kind)
 	}
 	return d.publish(environ, err, json)
-}
-
-// describe documents the identity and the workspace, if there is need of them.
-func (d *document) describe(r *request) {
-	if len(d.References) == 0 {
-		return
-	}
-	d.Identity = r.describeIdentity()
-	own := func(s resolve.Source) bool { return s.Reference.Object.Workspace == r.Workspace }
-	if r.Workspace != (resolve.Workspace{}) && slices.ContainsFunc(r.plan.Sources(), own) {
-		d.Workspace = &documentedWorkspace{r.Workspace.ID(), r.workspaceFrom}
-	}
 }
 
 // publish writes the document to stdout and returns err, if there is one, as a

@@ -110,10 +110,6 @@ func sources(t *testing.T) []string {
 // notVariables look like the names of environment variables and are not.
 var notVariables = []string{"AADSTS", "VARIABLE", "STORE", "EXPIRES", "RESULT"}
 
-// theirs are variables that azinject reads to tell that it cannot use them, or
-// that a platform sets and nobody else: reports name them, the README need not.
-var theirs = []string{"AZURE_CLIENT_CERTIFICATE_PATH", "AZURE_USERNAME", "AZURE_PASSWORD", "AZUREML_DATAPREP_TOKEN_PROVIDER"}
-
 // TestVariables checks that the README has every variable that our code reads.
 // All names of variables are string literals of their own.
 func TestVariables(t *testing.T) {
@@ -130,7 +126,7 @@ func TestVariables(t *testing.T) {
 				return true
 			}
 			text, err := strconv.Unquote(literal.Value)
-			if err != nil || !name.MatchString(text) || slices.Contains(notVariables, text) || slices.Contains(theirs, text) {
+			if err != nil || !name.MatchString(text) || slices.Contains(notVariables, text) {
 				return true
 			}
 			if !regexp.MustCompile(`\b`+text+`\b`).MatchString(readme) && text != "AZINJECT_" {

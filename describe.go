@@ -8,7 +8,20 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/azidentity"
 
 	"azinject/identity"
+	"azinject/resolve"
 )
+
+// describe documents the identity and the workspace, if there is need of them.
+func (d *document) describe(r *request) {
+	if len(d.References) == 0 {
+		return
+	}
+	d.Identity = r.describeIdentity()
+	own := func(s resolve.Source) bool { return s.Reference.Object.Workspace == r.Workspace }
+	if r.Workspace != (resolve.Workspace{}) && slices.ContainsFunc(r.plan.Sources(), own) {
+		d.Workspace = &documentedWorkspace{r.Workspace.ID(), r.workspaceFrom}
+	}
+}
 
 // describeIdentity says as whom the references are fetched, and why.
 func (r *request) describeIdentity() *documentedIdentity {

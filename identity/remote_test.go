@@ -30,6 +30,9 @@ func TestMain(m *testing.M) {
 	pem.Encode(f, &pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw})
 	f.Close()
 	os.Setenv("SSL_CERT_FILE", f.Name())
+	for _, name := range []string{"IDENTITY_ENDPOINT", "IDENTITY_HEADER", "IDENTITY_SERVER_THUMBPRINT", "MSI_ENDPOINT", "MSI_SECRET", "IMDS_ENDPOINT"} {
+		os.Unsetenv(name) // of the machine that the tests run on
+	}
 	status := m.Run()
 	os.Remove(f.Name())
 	os.Exit(status)
