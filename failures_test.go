@@ -184,3 +184,28 @@ func override(environ, by []string) []string {
 	}
 	return environ
 }
+
+// TestTerminationLogIsNotFollowed: what a link leads to is not Kubernetes'
+// file, and is not written to.
+func TestTerminationLogIsNotFollowed(t *testing.T) {
+	if os.Geteuid() != 0 {
+		t.Skip("needs root, for a /dev of its own")
+	}
+	program := filepath.Join(t.TempDir(), "azinject")
+	build(t, "bin/azinject", program)
+	err := inNamespaces(func() {
+		const target = "/dev/target"
+		err := errors.Join(os.WriteFile(target, []byte("before"), 0o666), os.Remove(terminationLog), os.Symlink(target, terminationLog))
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		report, _ := osexec.Command(program, "--", "/nowhere/server").CombinedOutput()
+		if content, _ := os.ReadFile(target); string(content) != "before" || !bytes.Contains(report, []byte("no such file")) {
+			t.Errorf("the file has %q after the report %q", content, report)
+		}
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}

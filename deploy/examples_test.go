@@ -3,6 +3,7 @@ package deploy_test
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -57,6 +58,25 @@ func TestExamples(t *testing.T) {
 	}
 	if references < 8 {
 		t.Errorf("the examples have %d references", references)
+	}
+}
+
+// TestPipelines checks that they run what the README says, line for line.
+func TestPipelines(t *testing.T) {
+	readme, err := os.ReadFile("../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	const command = "azlocal --login --env-from deployment.yml -- azinject --check"
+	if !strings.Contains(strings.ReplaceAll(string(readme), "bin/az", "az"), command) {
+		t.Errorf("the README does not have %s", command)
+	}
+	for _, name := range []string{"ci/github.yml", "ci/azure-pipelines.yml"} {
+		var values []string
+		collect(readYAML[yaml.Node](t, name), &values)
+		if !slices.Contains(values, "VALUE="+command) {
+			t.Errorf("%s does not run %s", name, command)
+		}
 	}
 }
 
