@@ -74,7 +74,7 @@ func (r *request) principal() (objectID, kind string) {
 	switch {
 	case s.Kind == identity.OnBehalfOf:
 		return unknownPrincipal, "User"
-	case s.Kind >= identity.AzureCLI, platform == identity.CloudShell:
+	case platform == identity.CloudShell, slices.Contains([]identity.Kind{identity.AzureCLI, identity.AzureDeveloperCLI, identity.Developer}, s.Kind):
 		return "$(az ad signed-in-user show --query id --output tsv)", "User"
 	default:
 		switch id := s.ID.(type) {

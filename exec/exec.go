@@ -23,8 +23,8 @@ import (
 // The exit statuses of a program that runs another, as env(1), nohup(1) and
 // timeout(1) have them.
 const (
-	StatusCannotRun = 126
-	StatusNotFound  = 127
+	statusCannotRun = 126
+	statusNotFound  = 127
 )
 
 // Program is a command that has been found.
@@ -53,11 +53,11 @@ func (e *NotRunnableError) Error() string {
 		return fmt.Sprintf("command %q: the interpreter that its first line or its ELF header names is not in this image: %v", name, fs.ErrNotExist)
 	case e.Command == "":
 		return "the command is empty"
-	case e.ExitCode() == StatusNotFound && hasArguments:
+	case e.ExitCode() == statusNotFound && hasArguments:
 		return fmt.Sprintf("command %q: not found; the command and its arguments are words of their own: CMD [\"server\", \"argument\"]", name+" …")
-	case e.ExitCode() == StatusNotFound && strings.Contains(e.Command, "/"):
+	case e.ExitCode() == statusNotFound && strings.Contains(e.Command, "/"):
 		return fmt.Sprintf("command %q: no such file", name)
-	case e.ExitCode() == StatusNotFound:
+	case e.ExitCode() == statusNotFound:
 		return fmt.Sprintf("command %q: not found in PATH", name)
 	case errors.Is(e.Err, syscall.ENOEXEC):
 		return fmt.Sprintf("command %q: not a program for this machine: built for another architecture, or a script without a #! line", name)
@@ -73,9 +73,9 @@ func (e *NotRunnableError) Unwrap() error { return e.Err }
 // and cannot be executed.
 func (e *NotRunnableError) ExitCode() int {
 	if errors.Is(e.Err, fs.ErrNotExist) {
-		return StatusNotFound
+		return statusNotFound
 	}
-	return StatusCannotRun
+	return statusCannotRun
 }
 
 // defaultPath is where execvp(3) looks for commands without PATH.

@@ -31,7 +31,7 @@ type Plan struct {
 	entries []entry
 	// objects are the distinct things to fetch, in order of appearance.
 	objects []Object
-	// index finds an object's place in objects by its identity.
+	// index finds an object's place in objects by its folded form.
 	index map[Object]int
 }
 
@@ -90,7 +90,7 @@ func (v Value) qualify(w Workspace) error {
 func (p *Plan) add(e entry) {
 	p.entries = append(p.entries, e)
 	for _, ref := range e.value.References() {
-		id := ref.Object.identity()
+		id := ref.Object.folded()
 		if _, ok := p.index[id]; !ok {
 			p.index[id] = len(p.objects)
 			p.objects = append(p.objects, ref.Object)

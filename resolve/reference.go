@@ -58,16 +58,16 @@ func (o Object) String() string {
 	}
 }
 
-// identity returns the object with everything that Azure compares without
+// folded returns the object with everything that Azure compares without
 // regard to letter case in lower case, so that equal objects are equal keys.
 // Key Vault:
 // https://learn.microsoft.com/azure/key-vault/general/about-keys-secrets-certificates
 // ("case-insensitive identifier"); Resource Manager treats names likewise.
-func (o Object) identity() Object {
+func (o Object) folded() Object {
 	o.Vault = strings.ToLower(o.Vault)
 	o.Name = strings.ToLower(o.Name)
 	o.Version = strings.ToLower(o.Version)
-	o.Workspace = o.Workspace.identity()
+	o.Workspace = o.Workspace.folded()
 	return o
 }
 

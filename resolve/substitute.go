@@ -53,7 +53,7 @@ func (p *Plan) substitute(results []result) (*Resolution, []Failure) {
 			if piece.ref == nil {
 				continue
 			}
-			r := results[p.index[piece.ref.Object.identity()]]
+			r := results[p.index[piece.ref.Object.folded()]]
 			secret, source := r.part(*piece.ref)
 			source.Variable = e.variable
 			done.Sources = append(done.Sources, source)

@@ -22,8 +22,8 @@ func (w Workspace) ID() string {
 		"/providers/" + provider + "/workspaces/" + w.Name
 }
 
-// identity returns w in lower case; Resource Manager compares IDs so.
-func (w Workspace) identity() Workspace {
+// folded returns w in lower case; Resource Manager compares IDs so.
+func (w Workspace) folded() Workspace {
 	return Workspace{
 		Subscription:  strings.ToLower(w.Subscription),
 		ResourceGroup: strings.ToLower(w.ResourceGroup),

@@ -181,7 +181,7 @@ func (c Client) Preconnect(ctx context.Context, address string, n int) {
 // checkProxy makes a proxy's refusal one that is told apart from a store's.
 func checkProxy(_ context.Context, _ *url.URL, _ *http.Request, resp *http.Response) error {
 	if resp.StatusCode != http.StatusOK {
-		return &ProxyError{Status: resp.StatusCode}
+		return &proxyError{Status: resp.StatusCode}
 	}
 	return nil
 }

@@ -74,20 +74,20 @@ func (e *Error) text() string {
 	case TooLarge:
 		return fmt.Sprintf("the answer has more than %d MiB", MaxBody>>20)
 	case ProxyRefused, ProxyFailed:
-		p, _ := errors.AsType[*ProxyError](e.Err)
+		p, _ := errors.AsType[*proxyError](e.Err)
 		return p.Error()
 	default:
 		return unquoted(e.Err)
 	}
 }
 
-// ProxyError reports that the proxy made no connection.
-type ProxyError struct {
+// proxyError reports that the proxy made no connection.
+type proxyError struct {
 	// Status that the proxy answered.
 	Status int
 }
 
-func (e *ProxyError) Error() string {
+func (e *proxyError) Error() string {
 	return fmt.Sprintf("the proxy answers %d %s", e.Status, http.StatusText(e.Status))
 }
 
@@ -113,7 +113,7 @@ func wrap(err error) error {
 }
 
 func causeOf(err error) Cause {
-	proxy, refused := errors.AsType[*ProxyError](err)
+	proxy, refused := errors.AsType[*proxyError](err)
 	dns, lookup := errors.AsType[*net.DNSError](err)
 	operation, network := errors.AsType[*net.OpError](err)
 	switch {

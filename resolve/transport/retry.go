@@ -12,8 +12,8 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
 )
 
-// Forever is patience that lasts until the context ends.
-const Forever = time.Duration(math.MaxInt64)
+// forever is patience that lasts until the context ends.
+const forever = time.Duration(math.MaxInt64)
 
 // Retry is the pipeline policy that repeats requests as long as an answer may
 // still come. The SDK's stops after some tries, however much time is left, and
@@ -210,6 +210,6 @@ func Patience(c Cause) time.Duration {
 	case NoSuchHost, NoResolver, ProxyFailed, Unknown:
 		return shortPatience
 	default:
-		return Forever
+		return forever
 	}
 }

@@ -250,8 +250,8 @@ func TestCauses(t *testing.T) {
 		{&net.OpError{Op: "proxyconnect", Net: "tcp", Err: dial(&net.DNSError{Err: "no such host", Name: "proxy.example", IsNotFound: true})}, NoSuchHost, "the proxy that HTTPS_PROXY names: the name does not resolve: no such host"},
 		{&net.OpError{Op: "proxyconnect", Net: "tcp", Err: &tls.CertificateVerificationError{Err: x509.UnknownAuthorityError{}}}, NotTrusted, "the proxy that HTTPS_PROXY names: certificate not trusted: x509: certificate signed by unknown authority"},
 		{&tls.CertificateVerificationError{Err: x509.UnknownAuthorityError{}}, NotTrusted, "certificate not trusted: x509: certificate signed by unknown authority"},
-		{&ProxyError{Status: 407}, ProxyRefused, "the proxy answers 407 Proxy Authentication Required"},
-		{&ProxyError{Status: 502}, ProxyFailed, "the proxy answers 502 Bad Gateway"},
+		{&proxyError{Status: 407}, ProxyRefused, "the proxy answers 407 Proxy Authentication Required"},
+		{&proxyError{Status: 502}, ProxyFailed, "the proxy answers 502 Bad Gateway"},
 		{&net.OpError{Op: "remote error", Err: errors.New("tls: handshake failure")}, NoTLS, "TLS: remote error: tls: handshake failure"},
 		{dial(&net.DNSError{Err: "server misbehaving", Name: "kv1.vault.azure.net"}), NoResolver, "the name does not resolve: server misbehaving"},
 		{dial(context.DeadlineExceeded), NoConnection, "no connection: dial tcp: context deadline exceeded"},
@@ -288,7 +288,7 @@ func TestWhatIsRepeated(t *testing.T) {
 		}
 	}
 	for _, cause := range []Cause{NoConnection, NoAnswer, Broken} {
-		if Patience(cause) != Forever {
+		if Patience(cause) != forever {
 			t.Errorf("cause %d is given up", cause)
 		}
 	}
