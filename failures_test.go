@@ -52,11 +52,13 @@ func TestFailures(t *testing.T) {
 	for range 16 {
 		workers.Go(func() {
 			for j := range jobs {
-				if !root {
-					j.run(t, program, root)
-				} else if err := inNamespaces(func() { j.run(t, program, root) }); err != nil {
-					t.Errorf("namespaces: %v", err)
-				}
+				t.Run(j.name+"/"+j.platform, func(t *testing.T) {
+					if !root {
+						j.run(t, program, root)
+					} else if err := inNamespaces(func() { j.run(t, program, root) }); err != nil {
+						t.Errorf("namespaces: %v", err)
+					}
+				})
 			}
 		})
 	}
