@@ -22,7 +22,7 @@ import (
 )
 
 func TestPrepareWithoutReferences(t *testing.T) {
-	environ := []string{"PATH=/bin:/usr/bin", "A=1", "AZINJECT_TIMEOUT=1m", "A=2", "SECRET=x", "AZINJECT_UNSET=SECRET", "odd"}
+	environ := []string{"PATH=/bin:/usr/bin", "A=1", "AZINJECT_TIMEOUT=1m", "A=2", "SECRET=x", "AZINJECT_UNSET=SECRET", "odd", "AZINJECT_LOG"}
 	program, resolved, err := prepare([]string{"sh", "-c", "x"}, environ)
 	if err != nil {
 		t.Fatal(err)

@@ -47,7 +47,7 @@ func (anyToken) GetToken(context.Context, policy.TokenRequestOptions) (azcore.Ac
 func FuzzSecretAnswer(f *testing.F) {
 	f.Add([]byte(`{"value":"v","id":"https://kv1.vault.azure.net/secrets/s/0123","attributes":{"enabled":true,"exp":1767225600}}`))
 	f.Add([]byte(`{"value":null}`))
-	f.Add([]byte(`{"value":"v","id":"https://kv1.vault.azure.net/secrets/s/\u001b[2J"}`))
+	f.Add([]byte(`{"value":"v","id":"https://kv1.vault.azure.net/secrets/s/%1b[2J"}`))
 	f.Add([]byte(`{"value":"v","id":"//[","attributes":{"exp":-1}}`))
 	f.Add([]byte(`{"value":{"hunter2":1}}`))
 	f.Add([]byte("<html>hunter2</html>"))
