@@ -14,6 +14,8 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"azinject/emulator"
 )
 
@@ -205,6 +207,30 @@ func TestTerminationLogIsNotFollowed(t *testing.T) {
 		report, _ := osexec.Command(program, "--", "/nowhere/server").CombinedOutput()
 		if content, _ := os.ReadFile(target); string(content) != "before" || !bytes.Contains(report, []byte("no such file")) {
 			t.Errorf("the file has %q after the report %q", content, report)
+		}
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestWithoutProc: where /proc is not mounted, environments are passed on all
+// the same.
+func TestWithoutProc(t *testing.T) {
+	if os.Geteuid() != 0 {
+		t.Skip("needs root, to hide /proc")
+	}
+	program := filepath.Join(t.TempDir(), "azinject")
+	build(t, "bin/azinject", program)
+	err := inNamespaces(func() {
+		if err := unix.Mount("tmpfs", "/proc", "tmpfs", 0, ""); err != nil {
+			t.Error(err)
+			return
+		}
+		cmd := osexec.Command(program, "--", "/bin/sh", "-c", "echo $A")
+		cmd.Env = []string{"A=passed on", "AZINJECT_LOG=info"}
+		if out, err := cmd.CombinedOutput(); err != nil || string(out) != "passed on\n" {
+			t.Errorf("a start: %v, %q", err, out)
 		}
 	})
 	if err != nil {

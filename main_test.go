@@ -115,13 +115,18 @@ func waitingForToken(t *testing.T) (program string, environ []string, asked <-ch
 // TestSignalEndsResolution sends a signal while the identity endpoint is being
 // waited for.
 func TestSignalEndsResolution(t *testing.T) {
+	t.Run("start", func(t *testing.T) { endBySignal(t, "--", "/bin/echo", "server started") })
+	t.Run("check", func(t *testing.T) { endBySignal(t, "--check") })
+}
+
+func endBySignal(t *testing.T, args ...string) {
 	program, environ, asked := waitingForToken(t)
 	for s, status := range map[syscall.Signal]int{syscall.SIGTERM: 143, syscall.SIGINT: 130, syscall.SIGQUIT: 131, syscall.SIGHUP: 129} {
 		if signal.Ignored(s) { // by nohup, and so by azinject
 			continue
 		}
 		var out bytes.Buffer
-		cmd := osexec.Command(program, "--", "/bin/echo", "server started")
+		cmd := osexec.Command(program, args...)
 		cmd.Env = environ
 		cmd.Stdout, cmd.Stderr = &out, &out
 		if err := cmd.Start(); err != nil {
