@@ -112,6 +112,26 @@ func waitingForToken(t *testing.T) (program string, environ []string, asked <-ch
 	return program, []string{"A=keyvault:https://kv1.vault.azure.net/secrets/s", "IDENTITY_ENDPOINT=" + endpoint.URL, "IDENTITY_HEADER=x"}, requests
 }
 
+// startWaiting starts azinject and returns when it has asked for a token. ended
+// is closed when it has ended.
+func startWaiting(t *testing.T, cmd *osexec.Cmd, asked <-chan struct{}) (ended <-chan struct{}) {
+	t.Helper()
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	done := make(chan struct{})
+	go func() {
+		cmd.Wait()
+		close(done)
+	}()
+	select {
+	case <-asked:
+	case <-done:
+		t.Fatalf("azinject ended before it asked for a token: %v\n%s", cmd.ProcessState, cmd.Stderr)
+	}
+	return done
+}
+
 // TestSignalEndsResolution sends a signal while the identity endpoint is being
 // waited for.
 func TestSignalEndsResolution(t *testing.T) {
@@ -129,16 +149,7 @@ func endBySignal(t *testing.T, args ...string) {
 		cmd := osexec.Command(program, args...)
 		cmd.Env = environ
 		cmd.Stdout, cmd.Stderr = &out, &out
-		if err := cmd.Start(); err != nil {
-			t.Fatal(err)
-		}
-		ended := make(chan error, 1)
-		go func() { ended <- cmd.Wait() }()
-		select {
-		case <-asked:
-		case err := <-ended:
-			t.Fatalf("azinject ended before it asked for a token: %v\n%s", err, &out)
-		}
+		ended := startWaiting(t, cmd, asked)
 		if err := cmd.Process.Signal(s); err != nil {
 			t.Fatal(err)
 		}
@@ -158,10 +169,7 @@ func TestIgnoredSignalStaysIgnored(t *testing.T) {
 	program, environ, asked := waitingForToken(t)
 	cmd := osexec.Command("/bin/sh", "-c", "trap '' TERM; exec "+program+" /bin/true")
 	cmd.Env = environ
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	<-asked
+	ended := startWaiting(t, cmd, asked)
 	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", cmd.Process.Pid))
 	if err != nil {
 		t.Error(err)
@@ -174,7 +182,7 @@ func TestIgnoredSignalStaysIgnored(t *testing.T) {
 	if err := cmd.Process.Signal(syscall.SIGINT); err != nil {
 		t.Error(err)
 	}
-	cmd.Wait()
+	<-ended
 	if got := cmd.ProcessState.ExitCode(); got != 130 {
 		t.Errorf("exit status %d, want 130, of SIGINT", got)
 	}
@@ -201,17 +209,14 @@ func TestHardenedWhileResolving(t *testing.T) {
 		cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: nobody, Gid: nobody}}
 	}
 	cmd.Env = environ
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	<-asked
+	ended := startWaiting(t, cmd, asked)
 	process := fmt.Sprintf("/proc/%d/", cmd.Process.Pid)
 	var info syscall.Stat_t
 	limits, err := os.ReadFile(process + "limits")
 	if err := errors.Join(err, syscall.Stat(process+"environ", &info), cmd.Process.Kill()); err != nil {
 		t.Error(err)
 	}
-	cmd.Wait()
+	<-ended
 	if info.Uid == owner {
 		t.Error("its own user can read its memory")
 	}

@@ -88,4 +88,15 @@ func TestJudge(t *testing.T) {
 	if len(r.Budgets) != 6 {
 		t.Errorf("budgets = %v", r.Budgets)
 	}
+	r = &report{Size: 9e6, Fleet: &fleetResult{Replicas: 3, Started: 2, Ratio: 1.7, Throttled: 4}}
+	r.Memory = append(r.Memory, memory{Program: nameAzinject, Peak: 25e6}, memory{Program: nameNaive, Peak: 90e6})
+	r.judge()
+	for _, b := range r.Budgets {
+		if b.Met {
+			t.Errorf("%v: met", b)
+		}
+	}
+	if len(r.Budgets) != 5 {
+		t.Errorf("budgets = %v", r.Budgets)
+	}
 }
