@@ -15,8 +15,8 @@ import (
 	"azinject/resolve"
 )
 
-// document is what --check and --plan find out. Its JSON is described in the
-// README; fields may be added to it, and none is ever taken away or changed.
+// document is what --check and --plan find out. deploy/ci/README.md describes
+// its JSON; fields may be added to it, and none is ever taken away or changed.
 type document struct {
 	Mode       mode               `json:"mode"`
 	OK         bool               `json:"ok"`

@@ -5,6 +5,7 @@ import (
 	"go/parser"
 	"go/token"
 	"os"
+	"path/filepath"
 	"regexp"
 	"strconv"
 	"strings"
@@ -16,14 +17,14 @@ import (
 // sections of the README.
 func TestLinks(t *testing.T) {
 	link := regexp.MustCompile(`\]\(([^)]+)\)`)
-	for _, document := range []string{"README.md", "SECURITY.md", "CONTRIBUTING.md", "CHANGELOG.md"} {
+	for _, document := range []string{"README.md", "SECURITY.md", "CONTRIBUTING.md", "CHANGELOG.md", "deploy/ci/README.md"} {
 		text := string(read(t, document))
 		for _, found := range link.FindAllStringSubmatch(text, -1) {
 			path, section, _ := strings.Cut(found[1], "#")
 			if strings.Contains(path, "://") {
 				continue
 			}
-			if _, err := os.Stat(path); path != "" && err != nil {
+			if _, err := os.Stat(filepath.Join(filepath.Dir(document), path)); path != "" && err != nil {
 				t.Errorf("%s refers to %s: %v", document, path, err)
 			}
 			if path == "" && !hasSection(text, section) {
