@@ -130,6 +130,8 @@ var applicationFailures = asApplication.of([]failure{
 	{name: "client secret has a reference", env: []string{"AZURE_CLIENT_SECRET=canary-secret${{ azureml://connections/c/target }}", inW}, says: secretRefers, requests: entraNever},
 	{name: "client secret is a bare reference", env: []string{"AZURE_CLIENT_SECRET=keyvault:https://kv1.vault.azure.net/secrets/s"}, says: secretRefers, requests: entraNever},
 	{name: "client secret is App Service's reference", env: []string{"AZINJECT_CREDENTIAL=", "AZURE_TOKEN_CREDENTIALS=prod", "AZURE_CLIENT_SECRET=@Microsoft.KeyVault(VaultName=kv1;SecretName=s)"}, says: secretRefers, requests: entraNever},
+	{name: "client secret is a reference that is not to be resolved", env: []string{"AZURE_CLIENT_SECRET=keyvault:https://kv1.vault.azure.net/secrets/s", "AZINJECT_UNSET=AZURE_CLIENT_SECRET"}, says: secretRefers, requests: entraNever},
+	{name: "client secret is another tool's", env: []string{"AZURE_CLIENT_SECRET=${{secrets.X}}"}, says: secretRefers, requests: entraNever},
 	{name: "client secret is a malformed reference", env: []string{"AZURE_CLIENT_SECRET=keyvault:https://canary-secret"}, says: []string{"AZURE_CLIENT_SECRET: malformed reference at position 18"}, saysNot: []string{"azinject itself"}, requests: entraNever},
 	{name: "no client secret", env: []string{"AZURE_CLIENT_SECRET="}, says: []string{"AZURE_CLIENT_SECRET: this is not set; EnvironmentCredential needs"}, requests: entraNever},
 	{name: "no client ID", env: []string{"AZURE_CLIENT_ID="}, says: []string{"AZURE_CLIENT_ID: this is not set"}, requests: entraNever},

@@ -136,6 +136,8 @@ func (a advice) requestHints(host string, public bool, err error) []string {
 		return []string{host + " may be deleted or misspelt, or the proxy that HTTPS_PROXY names finds no way to it; what is reached without it goes into NO_PROXY"}
 	case transport.NoTLS, transport.Malformed, transport.TooLarge:
 		return []string{inBetween}
+	case transport.Unknown:
+		return []string{"does a firewall or a network policy keep this container from " + host + "?"}
 	default:
 		return []string{fmt.Sprintf("%s was tried until %v had passed (AZINJECT_TIMEOUT): does a firewall or a network policy keep this container from it?", host, a.settings.Timeout)}
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io/fs"
 	"slices"
+	"strings"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
 
@@ -53,17 +54,16 @@ func (r *request) readSurroundings(getenv func(string) string, here bool, mistak
 	if r.selected, err = identity.Select(getenv, r.Cloud.Configuration.ActiveDirectoryAuthorityHost); err == nil {
 		r.credential, err = identity.New(r.selected)
 	}
-	for _, s := range r.plan.Sources() {
-		if slices.Contains(needed, s.Variable) || s.Variable == identity.ClientSecretVariable && r.selected.Kind == identity.Environment {
-			add(s.Variable, errNeeded)
+	for _, names := range r.needed() {
+		// net/http reads the first that is set
+		i := slices.IndexFunc(names, func(name string) bool { return getenv(name) != "" })
+		if i >= 0 && r.refers(getenv(names[i])) {
+			add(names[i], errNeeded)
 		}
-	}
-	for _, name := range []string{"HTTPS_PROXY", "https_proxy"} {
-		if value := getenv(name); value != "" {
-			if err := checkProxy(value); err != nil {
-				add(name, err)
+		if i >= 0 && names[0] == "HTTPS_PROXY" {
+			if err := checkProxy(getenv(names[i])); err != nil {
+				add(names[i], err)
 			}
-			break // net/http reads the first that is set
 		}
 	}
 	wrong, ok := errors.AsType[*identity.SelectionError](err)
@@ -77,8 +77,22 @@ func (r *request) readSurroundings(getenv func(string) string, here bool, mistak
 	return mistakes
 }
 
-// needed are variables whose values decide how a secret is fetched.
-var needed = []string{"HTTPS_PROXY", "https_proxy", "NO_PROXY", "no_proxy", "SSL_CERT_FILE", "SSL_CERT_DIR"}
+// needed returns the variables whose values decide how a secret is fetched; of
+// each list the first that is set.
+func (r *request) needed() [][]string {
+	names := [][]string{{"HTTPS_PROXY", "https_proxy"}, {"NO_PROXY", "no_proxy"}, {"SSL_CERT_FILE"}, {"SSL_CERT_DIR"}}
+	if r.selected.Kind == identity.Environment {
+		names = append(names, []string{identity.ClientSecretVariable})
+	}
+	return names
+}
+
+// refers says whether a value has a reference, or what was meant as one or as
+// another tool's, even where it is not to be resolved.
+func (r *request) refers(value string) bool {
+	parsed, err := resolve.Grammar{VaultSuffix: r.Cloud.VaultSuffix, AllowedVaultHosts: r.AllowedVaultHosts}.Parse(value)
+	return err != nil || parsed.References() != nil || strings.Contains(value, "${{")
+}
 
 var errNeeded = errors.New("azinject itself needs this to resolve references, so none can stand here: write the value itself")
 

@@ -82,6 +82,9 @@ func totalLimit() int {
 }
 
 func longest(environ []string) (name string, length int) {
+	if len(environ) == 0 {
+		return "", 0
+	}
 	kv := slices.MaxFunc(environ, func(a, b string) int { return len(a) - len(b) })
 	name, _, _ = strings.Cut(kv, "=")
 	return name, len(kv)

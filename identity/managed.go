@@ -87,7 +87,7 @@ func newManagedIdentity(selected Selection) (azcore.TokenCredential, error) {
 func managedRetry(platform Platform) *transport.Retry {
 	// With the last attempt, of 3 seconds, this is under 10.
 	const guess = 6 * time.Second
-	r := transport.NewRetry()
+	r := transport.NewRetry(maxAttempt)
 	if platform == IMDS {
 		var answered atomic.Bool
 		r.Again = func(status int) bool {

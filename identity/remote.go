@@ -24,8 +24,11 @@ type remote struct {
 	newRequest func(ctx context.Context, options policy.TokenRequestOptions) (req *policy.Request, proof string, err error)
 }
 
+// maxAttempt bounds one request for a token.
+const maxAttempt = 30 * time.Second
+
 func newPipeline(client transport.Client) runtime.Pipeline {
-	options := transport.Options(client, transport.NewRetry())
+	options := transport.Options(client, transport.NewRetry(maxAttempt))
 	return runtime.NewPipeline("azinject", "v0.0.0", runtime.PipelineOptions{}, &options)
 }
 

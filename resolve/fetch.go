@@ -36,6 +36,9 @@ type result struct {
 	err     error
 }
 
+// maxAttempt bounds one request to a store.
+const maxAttempt = 20 * time.Second
+
 // store is a fetcher with the bound on requests in flight to it.
 type store struct {
 	fetcher

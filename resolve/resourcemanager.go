@@ -32,7 +32,7 @@ type resourceManager struct {
 }
 
 func newResourceManager(address, scope string, tokens azcore.TokenCredential, client policy.Transporter) *resourceManager {
-	options := transport.Options(client, &auth{tokens: tokens, scope: scope}, transport.NewRetry())
+	options := transport.Options(client, &auth{tokens: tokens, scope: scope}, transport.NewRetry(maxAttempt))
 	return &resourceManager{address, runtime.NewPipeline("azinject", "v0.0.0", runtime.PipelineOptions{}, &options)}
 }
 

@@ -97,25 +97,30 @@ func wrap(err error) error {
 	if done, ok := errors.AsType[*Error](err); ok {
 		return done // without what has been said around it since
 	}
-	cause := causeOf(err)
 	request, ok := errors.AsType[*url.Error](err)
-	if cause == Unknown && !ok {
-		return err
-	}
 	if ok {
 		err = request.Err // the address has been said, and the query need not be
 	}
-	operation, ok := errors.AsType[*net.OpError](err)
-	if ok && operation.Op == "proxyconnect" {
+	cause := causeOf(err)
+	if cause == Unknown && !ok {
+		return err
+	}
+	if operation, ok := errors.AsType[*net.OpError](err); ok && ofProxy(operation) {
 		return &Error{Cause: cause, Proxy: true, Err: operation.Err}
 	}
 	return &Error{Cause: cause, Err: err}
+}
+
+// ofProxy knows how net/http names the steps to a proxy.
+func ofProxy(operation *net.OpError) bool {
+	return operation.Op == "proxyconnect" || strings.HasPrefix(operation.Op, "socks ")
 }
 
 func causeOf(err error) Cause {
 	proxy, refused := errors.AsType[*proxyError](err)
 	dns, lookup := errors.AsType[*net.DNSError](err)
 	operation, network := errors.AsType[*net.OpError](err)
+	timeout, timed := errors.AsType[net.Error](err)
 	switch {
 	case refused && proxy.Status >= http.StatusInternalServerError:
 		return ProxyFailed
@@ -130,11 +135,11 @@ func causeOf(err error) Cause {
 		return NotTrusted
 	case Has[*http.MaxBytesError](err):
 		return TooLarge
-	case network && (operation.Op == "dial" || operation.Op == "proxyconnect"):
+	case network && (operation.Op == "dial" || ofProxy(operation)):
 		return NoConnection // though the reason be that time ran out
 	case network && (operation.Op == "remote error" || operation.Op == "local error"):
 		return NoTLS // how crypto/tls names its alerts
-	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled), network && operation.Timeout():
+	case errors.Is(err, context.Canceled), timed && timeout.Timeout():
 		return NoAnswer
 	case Has[tls.RecordHeaderError](err), errors.Is(err, http.ErrSchemeMismatch):
 		return Malformed

@@ -41,8 +41,8 @@ const (
 
 // NewRetry returns a Retry for what follows Azure's guidelines and is known to
 // be there.
-func NewRetry() *Retry {
-	return &Retry{Attempt: 20 * time.Second, Again: Transient, Patience: Patience}
+func NewRetry(attempt time.Duration) *Retry {
+	return &Retry{Attempt: attempt, Again: Transient, Patience: Patience}
 }
 
 // leastAttempt is what even a slow service answers in.

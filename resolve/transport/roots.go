@@ -1,7 +1,9 @@
 package transport
 
 import (
+	"bytes"
 	"crypto/x509"
+	"io"
 	"os"
 	"sync"
 
@@ -34,8 +36,13 @@ func namedOrBundled() bool {
 	// Where Debian, Fedora and Alpine have them; crypto/x509 looks at more
 	// places.
 	for _, name := range []string{"/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/cert.pem"} {
-		if info, err := os.Stat(name); err == nil && info.Mode().IsRegular() && info.Size() > 0 {
-			return true
+		if f, err := os.Open(name); err == nil {
+			beginning := make([]byte, 16<<10) // some have comments first
+			n, _ := io.ReadFull(f, beginning)
+			f.Close()
+			if bytes.Contains(beginning[:n], []byte("-----BEGIN CERTIFICATE-----")) {
+				return true
+			}
 		}
 	}
 	return false

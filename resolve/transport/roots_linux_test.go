@@ -27,6 +27,7 @@ func TestNamedOrBundled(t *testing.T) {
 				err = errors.Join(err, unix.Mount("tmpfs", folder, "tmpfs", 0, ""))
 			}
 		}
+		err = errors.Join(err, os.Mkdir("/etc/ssl/certs", 0o755), os.WriteFile("/etc/ssl/certs/ca-certificates.crt", []byte("# none\n"), 0o644))
 		got <- namedOrBundled()
 		os.Setenv("SSL_CERT_FILE", "/nowhere")
 		got <- namedOrBundled()

@@ -92,7 +92,7 @@ func TestRetry(t *testing.T) {
 	} {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		address, requests := answers(t, test.answers...)
-		resp, err := do(ctx, NewRetry(), address)
+		resp, err := do(ctx, NewRetry(20*time.Second), address)
 		if err != nil || resp.StatusCode != test.status || requests.Load() != test.requests {
 			t.Errorf("%s: %v, %v after %d requests, want status %d after %d", name, resp, err, requests.Load(), test.status, test.requests)
 		}
@@ -111,7 +111,7 @@ func TestRetryNever(t *testing.T) {
 		"too large":  {func(w http.ResponseWriter, _ *http.Request) { w.Write(make([]byte, MaxBody+1)) }, TooLarge},
 	} {
 		address, requests := answers(t, test.answer)
-		_, err := do(t.Context(), NewRetry(), address)
+		_, err := do(t.Context(), NewRetry(20*time.Second), address)
 		var failed *Error
 		if !errors.As(err, &failed) || failed.Cause != test.cause || requests.Load() != 1 {
 			t.Errorf("%s: %#v after %d requests, want cause %d after 1", name, err, requests.Load(), test.cause)
@@ -123,7 +123,7 @@ func TestRetryNever(t *testing.T) {
 
 func TestLargestBodyIsRead(t *testing.T) {
 	address, _ := answers(t, func(w http.ResponseWriter, _ *http.Request) { w.Write(make([]byte, MaxBody)) })
-	resp, err := do(t.Context(), NewRetry(), address)
+	resp, err := do(t.Context(), NewRetry(20*time.Second), address)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -138,14 +138,14 @@ func TestDeadline(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
 	defer cancel()
 	address, requests := answers(t, status(503, "retry-after-ms", "20"), status(503, "retry-after-ms", "20"), hang)
-	resp, err := do(ctx, NewRetry(), address)
+	resp, err := do(ctx, NewRetry(20*time.Second), address)
 	if err != nil || resp.StatusCode != 503 || requests.Load() != 3 {
 		t.Errorf("%v, %v after %d requests, want the 503 that was before the one without an answer", resp, err, requests.Load())
 	}
 }
 
 func TestHangingAttemptLeavesTimeForOthers(t *testing.T) {
-	r := NewRetry()
+	r := NewRetry(20 * time.Second)
 	r.Attempt = 50 * time.Millisecond
 	address, requests := answers(t, hang, hang, status(200))
 	resp, err := do(t.Context(), r, address)
@@ -155,7 +155,7 @@ func TestHangingAttemptLeavesTimeForOthers(t *testing.T) {
 }
 
 func TestPatienceEnds(t *testing.T) {
-	r := NewRetry()
+	r := NewRetry(20 * time.Second)
 	r.Patience = func(Cause) time.Duration { return 0 }
 	address, requests := answers(t, broken(""))
 	_, err := do(t.Context(), r, address)
@@ -223,7 +223,7 @@ func TestThrottledStorePauses(t *testing.T) {
 		}
 	}))
 	defer server.Close()
-	r := NewRetry()
+	r := NewRetry(20 * time.Second)
 	for range together {
 		all.Go(func() {
 			if resp, err := do(t.Context(), r, server.URL); err != nil || resp.StatusCode != 200 {
@@ -236,6 +236,14 @@ func TestThrottledStorePauses(t *testing.T) {
 		t.Errorf("%d requests, want %d: %d sent away at once, %d tries for all, and %d that get through", got, want, together, refusals, together)
 	}
 }
+
+// handshakeTimeout is as net/http has it, for a TLS handshake that takes too
+// long.
+type handshakeTimeout struct{}
+
+func (handshakeTimeout) Error() string   { return "net/http: TLS handshake timeout" }
+func (handshakeTimeout) Timeout() bool   { return true }
+func (handshakeTimeout) Temporary() bool { return true }
 
 func TestCauses(t *testing.T) {
 	dial := func(err error) error { return &net.OpError{Op: "dial", Net: "tcp", Err: err} }
@@ -259,9 +267,11 @@ func TestCauses(t *testing.T) {
 		{&net.OpError{Op: "read", Err: syscall.ECONNRESET}, Broken, "the connection ended before the answer did"},
 		{errors.New("http2: server sent GOAWAY and closed the connection"), Broken, "the connection ended before the answer did"},
 		{context.DeadlineExceeded, NoAnswer, "no answer in time"},
+		{handshakeTimeout{}, NoAnswer, "no answer in time"},
+		{&net.OpError{Op: "socks connect", Net: "tcp", Err: errors.New("unknown error connection refused")}, NoConnection, "the proxy that HTTPS_PROXY names: no connection: unknown error connection refused"},
 		{fmt.Errorf("something new %q", canary), Unknown, "something new"},
 	} {
-		err := wrap(&url.Error{Op: "Get", URL: "https://" + canary, Err: test.err})
+		err := wrap(&url.Error{Op: "Get", URL: "https://malformed." + canary, Err: test.err})
 		var failed *Error
 		if !errors.As(err, &failed) || failed.Cause != test.cause || failed.Error() != test.text {
 			t.Errorf("%v: %#v %q, want cause %d, %q", test.err, err, err, test.cause, test.text)
