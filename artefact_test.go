@@ -100,7 +100,7 @@ func TestPackages(t *testing.T) {
 	for pattern, forbidden := range map[string][]string{
 		".":                   {"azinject/emulator", "os/exec", "net/http/pprof", "testing"},
 		"./resolve":           {"azinject", "azinject/identity", "azinject/exec", "azinject/emulator", "os/exec"},
-		"./resolve/transport": {"azinject", "azinject/resolve", "azinject/identity", "azinject/exec", "azinject/emulator", "os/exec"},
+		"./transport":          {"azinject", "azinject/resolve", "azinject/identity", "azinject/exec", "azinject/emulator", "os/exec"},
 		"./identity":          {"azinject", "azinject/resolve", "azinject/exec", "azinject/emulator", "os/exec"},
 		"./exec":              {"azinject/", "net"},
 		"./emulator":          {"azinject/resolve", "azinject/identity", "azinject/exec"},

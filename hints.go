@@ -10,7 +10,7 @@ import (
 	"azinject/exec"
 	"azinject/identity"
 	"azinject/resolve"
-	"azinject/resolve/transport"
+	"azinject/transport"
 )
 
 // advice is what hints are made of besides the failure itself.

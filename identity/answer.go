@@ -10,7 +10,7 @@ import (
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
 
-	"azinject/resolve/transport"
+	"azinject/transport"
 )
 
 var (

@@ -6,7 +6,7 @@ import (
 	"time"
 	"unicode"
 
-	"azinject/resolve/transport"
+	"azinject/transport"
 )
 
 func TestParseToken(t *testing.T) {

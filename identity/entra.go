@@ -11,7 +11,7 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/runtime"
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/streaming"
 
-	"azinject/resolve/transport"
+	"azinject/transport"
 )
 
 // maxTokens is how many tokens are asked for at the same time: for vaults and

@@ -7,7 +7,7 @@ import (
 	"net/url"
 	"strings"
 
-	"azinject/resolve/transport"
+	"azinject/transport"
 )
 
 // TokenError reports that there is no token.

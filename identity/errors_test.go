@@ -5,7 +5,7 @@ import (
 	"errors"
 	"testing"
 
-	"azinject/resolve/transport"
+	"azinject/transport"
 )
 
 func TestTokenError(t *testing.T) {

@@ -14,7 +14,7 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/azidentity"
 	"github.com/AzureAD/microsoft-authentication-library-for-go/apps/managedidentity"
 
-	"azinject/resolve/transport"
+	"azinject/transport"
 )
 
 // Platform is where managed identities come from.

@@ -14,7 +14,7 @@ import (
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/runtime"
 
-	"azinject/resolve/transport"
+	"azinject/transport"
 )
 
 // TestEndpointRepeatsItsSecret has an endpoint whose refusal quotes the header

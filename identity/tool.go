@@ -10,7 +10,7 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
 	"github.com/Azure/azure-sdk-for-go/sdk/azidentity"
 
-	"azinject/resolve/transport"
+	"azinject/transport"
 )
 
 // tools is a credential that has command-line tools get tokens, of a laptop:

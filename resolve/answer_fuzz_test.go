@@ -17,7 +17,7 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
 
-	"azinject/resolve/transport"
+	"azinject/transport"
 )
 
 // answer is a store that always gives one answer.

@@ -11,7 +11,7 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/runtime"
 
-	"azinject/resolve/transport"
+	"azinject/transport"
 )
 
 // Failure is something wrong with the value of a variable.

@@ -11,7 +11,7 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
 
-	"azinject/resolve/transport"
+	"azinject/transport"
 )
 
 // content is an object that has been fetched. Its values are where no message

@@ -9,7 +9,7 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
 	"github.com/Azure/azure-sdk-for-go/sdk/security/keyvault/azsecrets"
 
-	"azinject/resolve/transport"
+	"azinject/transport"
 )
 
 // vaultAPIVersion is pinned: sovereign clouds and Azure Stack get new versions

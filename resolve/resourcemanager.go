@@ -17,7 +17,7 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/runtime"
 
-	"azinject/resolve/transport"
+	"azinject/transport"
 )
 
 // workspaceAPIVersion is the first stable version of the workspace API with
