@@ -13,9 +13,7 @@ VERSION  ?= devel
 # https://go.dev/issue/75804
 FUZZTIME ?= 500000x
 # The one line that builds what ships; tests and Dockerfile.example use it too.
-BUILD = CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags='-s -w -buildid= -X main.version=$(VERSION) $(LINK)'
-# exec/entry.go tells why azinject does not begin where Go programs begin.
-bin/azinject: LINK = -E azinject/exec.entry
+BUILD = CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags='-s -w -buildid= -X main.version=$(VERSION)'
 
 .PHONY: build demo test test-containers check bench fuzz dist clean bin/azinject bin/azlocal
 

@@ -1,6 +1,7 @@
 package main_test
 
 import (
+	"bytes"
 	"debug/elf"
 	"go/doc/comment"
 	"go/parser"
@@ -53,6 +54,17 @@ func TestArtefact(t *testing.T) {
 			}
 		}
 	})
+	t.Run("go build", func(t *testing.T) {
+		plain := program + "-plain"
+		build := osexec.Command("go", "build", "-trimpath", "-buildvcs=false", "-ldflags=-s -w -buildid= -X main.version=devel", "-o", plain, ".")
+		build.Env = append(os.Environ(), "CGO_ENABLED=0")
+		if text, err := build.CombinedOutput(); err != nil {
+			t.Fatalf("go build: %v\n%s", err, text)
+		}
+		if !bytes.Equal(read(t, plain), read(t, program)) {
+			t.Error("make builds another program than go build with the same flags")
+		}
+	})
 	t.Run("size", func(t *testing.T) {
 		info, err := os.Stat(program)
 		if err != nil {
@@ -98,12 +110,12 @@ func TestPackages(t *testing.T) {
 		return string(out)
 	}
 	for pattern, forbidden := range map[string][]string{
-		".":                   {"azinject/emulator", "os/exec", "net/http/pprof", "testing"},
-		"./resolve":           {"azinject", "azinject/identity", "azinject/exec", "azinject/emulator", "os/exec"},
-		"./transport":          {"azinject", "azinject/resolve", "azinject/identity", "azinject/exec", "azinject/emulator", "os/exec"},
-		"./identity":          {"azinject", "azinject/resolve", "azinject/exec", "azinject/emulator", "os/exec"},
-		"./exec":              {"azinject/", "net"},
-		"./emulator":          {"azinject/resolve", "azinject/identity", "azinject/exec"},
+		".":           {"azinject/emulator", "os/exec", "net/http/pprof", "testing"},
+		"./resolve":   {"azinject", "azinject/identity", "azinject/exec", "azinject/emulator", "os/exec"},
+		"./transport": {"azinject", "azinject/resolve", "azinject/identity", "azinject/exec", "azinject/emulator", "os/exec"},
+		"./identity":  {"azinject", "azinject/resolve", "azinject/exec", "azinject/emulator", "os/exec"},
+		"./exec":      {"azinject/", "net"},
+		"./emulator":  {"azinject/resolve", "azinject/identity", "azinject/exec"},
 	} {
 		_, list, _ := strings.Cut(imports(pattern), ": ")
 		for _, path := range strings.Fields(list) {

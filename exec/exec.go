@@ -14,6 +14,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"syscall"
 
@@ -134,13 +135,21 @@ func errno(err error) error {
 	return err
 }
 
+// The main goroutine stays on the thread that the kernel started, because the
+// signal for the death of the parent, PR_SET_PDEATHSIG, is that thread's own.
+func init() { runtime.LockOSThread() }
+
 // Replace makes the process the program, with this environment. It returns only
-// if that fails, with a [*NotRunnableError]. What Go's runtime and Harden have
-// changed is put back as it was. The main goroutine must call it.
+// if that fails, with a [*NotRunnableError]. The main goroutine must call it.
+//
+// The program inherits everything that a process hands on, with the exceptions
+// that Go's runtime makes in every program: of the ignored signals only SIGHUP
+// and SIGINT stay ignored, blocked signals that the runtime itself needs are
+// unblocked, and closed standard streams are open on /dev/null.
 func (p *Program) Replace(environ []string) error {
-	if err := inherited.restore(); err != nil {
+	if err := restoreCoreLimit(); err != nil {
 		return &NotRunnableError{Command: p.Args[0], Err: err}
 	}
-	err := syscall.Exec(p.Path, p.Args, environ) // which puts the limit of open files back
+	err := syscall.Exec(p.Path, p.Args, environ) // which also restores the limit of open files
 	return &NotRunnableError{p.Args[0], err, err == syscall.ENOENT && executable(p.Path) == nil}
 }

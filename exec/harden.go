@@ -6,22 +6,34 @@ import (
 	"golang.org/x/sys/unix"
 )
 
+// coreLimit is what the limit of core files was before [Harden] set it to 0;
+// nil if Harden was not called.
+var coreLimit *unix.Rlimit
+
 // Harden keeps what the process is about to hold out of reach: other processes
 // of the same user can no longer read its memory or trace it, and it leaves no
-// core file. Replace undoes both: execve makes a process dumpable again, and
-// the limit of core files is put back. See prctl(2), PR_SET_DUMPABLE, and
-// core(5).
+// core file. [Program.Replace] undoes both: execve makes a process dumpable
+// again, and Replace restores the limit of core files. See prctl(2),
+// PR_SET_DUMPABLE, and core(5).
 func Harden() error {
 	if err := unix.Prctl(unix.PR_SET_DUMPABLE, 0, 0, 0, 0); err != nil {
 		return fmt.Errorf("making the process not dumpable: %w", err)
 	}
-	var core unix.Rlimit
-	if err := unix.Getrlimit(unix.RLIMIT_CORE, &core); err != nil {
+	var limit unix.Rlimit
+	if err := unix.Getrlimit(unix.RLIMIT_CORE, &limit); err != nil {
 		return fmt.Errorf("reading the limit of core files: %w", err)
 	}
-	if err := unix.Setrlimit(unix.RLIMIT_CORE, &unix.Rlimit{Cur: 0, Max: core.Max}); err != nil {
+	if err := unix.Setrlimit(unix.RLIMIT_CORE, &unix.Rlimit{Cur: 0, Max: limit.Max}); err != nil {
 		return fmt.Errorf("setting the limit of core files to 0: %w", err)
 	}
-	inherited.core = &core
+	coreLimit = &limit
 	return nil
+}
+
+// restoreCoreLimit undoes what Harden did to the limit.
+func restoreCoreLimit() error {
+	if coreLimit == nil {
+		return nil
+	}
+	return unix.Setrlimit(unix.RLIMIT_CORE, coreLimit)
 }
