@@ -7,29 +7,36 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
 
+	"github.com/Azure/azure-sdk-for-go/sdk/azidentity"
+
+	"azinject/access"
 	"azinject/exec"
+	"azinject/report"
 	"azinject/resolve"
 )
 
 // document is what --check and --plan find out. deploy/ci/README.md describes
-// its JSON; fields may be added to it, and none is ever taken away or changed.
+// its JSON. Fields may be added to it, and are never removed or changed.
 type document struct {
-	Mode       mode               `json:"mode"`
-	OK         bool               `json:"ok"`
-	References []documentedSource `json:"references"`
-	// These are there where they are needed, the roles in a plan only.
-	Identity  *documentedIdentity  `json:"identity,omitempty"`
-	Workspace *documentedWorkspace `json:"workspace,omitempty"`
-	Roles     []grant              `json:"roles,omitempty"`
-	Failures  []entry              `json:"failures"`
+	Mode       mode       `json:"mode"`
+	OK         bool       `json:"ok"`
+	References []referred `json:"references"`
+	// These are set where they matter, Roles in a plan only.
+	Identity  *usedIdentity  `json:"identity,omitempty"`
+	Workspace *usedWorkspace `json:"workspace,omitempty"`
+	Roles     []access.Grant `json:"roles,omitempty"`
+	Failures  []report.Entry `json:"failures"`
+
+	anonymous bool // the roles are for an object ID that is not known
 }
 
-// documentedSource is one reference.
-type documentedSource struct {
+// referred is one reference.
+type referred struct {
 	Variable string `json:"variable"`
 	Kind     string `json:"kind"` // secret, connection or endpoint
 	Store    string `json:"store"`
@@ -40,9 +47,9 @@ type documentedSource struct {
 	Result   string `json:"result,omitempty"` // ok, expired or failed
 }
 
-// documentedIdentity is who fetches, and why. No ID stands for the
-// system-assigned identity, or for the only one there is.
-type documentedIdentity struct {
+// usedIdentity is who fetches, and why. Without an ID it is the system-assigned
+// identity, or the only one.
+type usedIdentity struct {
 	Credential string `json:"credential"` // as AZINJECT_CREDENTIAL names it
 	Platform   string `json:"platform,omitempty"`
 	ClientID   string `json:"clientId,omitempty"`
@@ -51,36 +58,96 @@ type documentedIdentity struct {
 	From       string `json:"from,omitempty"` // variables, separated by commas
 }
 
-// documentedWorkspace is that of references which name none, and why.
-type documentedWorkspace struct {
+// usedWorkspace is that of the references without one, and why.
+type usedWorkspace struct {
 	ID   string `json:"id"`
 	From string `json:"from"`
 }
 
-// newDocument documents the sources; of those of a plan nothing has been
-// fetched.
-func newDocument(m mode, sources []resolve.Source, now time.Time) *document {
-	d := &document{Mode: m, OK: true, References: []documentedSource{}, Failures: []entry{}}
-	for _, s := range sources {
-		o := s.Reference.Object
-		row := documentedSource{
-			Variable: s.Variable, Kind: [...]string{"secret", "connection", "endpoint", "endpoint"}[o.Kind],
-			Store: o.Store(), Name: o.Name, Part: s.Reference.PartName(), Version: cmp.Or(s.Version, o.Version),
+// check resolves everything as a start would, and starts nothing.
+func check(environ []string, stderr io.Writer) (*document, error) {
+	var sources []resolve.Source
+	s, err := readEnviron(environ, true)
+	if err == nil && len(s.plan.Sources()) > 0 {
+		_, sources, err = s.resolve(&exec.Program{}, stderr)
+	}
+	d := newDocument(modeCheck, s, sources)
+	for i := range d.References {
+		d.References[i].Result = resultOf(sources[i], time.Now())
+	}
+	if failed, ok := errors.AsType[*report.Error](err); ok {
+		d.markRefused(failed.Failures)
+	}
+	return d, err
+}
+
+// plan finds what a start would fetch, as whom, and which roles that takes. It
+// uses no network.
+func plan(environ []string) (*document, error) {
+	s, err := readEnviron(environ, false)
+	if err != nil {
+		return newDocument(modePlan, nil, nil), err
+	}
+	sources := s.plan.Sources()
+	d := newDocument(modePlan, s, sources)
+	principal := access.BySelection(s.selected)
+	d.Roles = access.ForAll(sources, principal)
+	d.anonymous = principal.ObjectID == access.UnknownObjectID
+	return d, nil
+}
+
+// newDocument returns the document of the sources. s is nil for an environment
+// with mistakes.
+func newDocument(m mode, s *start, sources []resolve.Source) *document {
+	d := &document{Mode: m, References: []referred{}, Failures: []report.Entry{}}
+	for _, source := range sources {
+		o := source.Reference.Object
+		r := referred{
+			Variable: source.Variable, Kind: o.Kind.String(), Store: o.Store(), Name: o.Name,
+			Part: source.Reference.PartName(), Version: cmp.Or(source.Version, o.Version),
 		}
-		if m == modeCheck {
-			row.Result = outcome(s, now)
+		if !source.Expires.IsZero() {
+			r.Expires = source.Expires.UTC().Format(time.RFC3339)
 		}
-		if !s.Expires.IsZero() {
-			row.Expires = s.Expires.UTC().Format(time.RFC3339)
-		}
-		d.References = append(d.References, row)
+		d.References = append(d.References, r)
+	}
+	if len(sources) > 0 {
+		d.Identity = s.usedIdentity()
+		d.Workspace = s.usedWorkspace(sources)
 	}
 	return d
 }
 
-// outcome is what became of a reference. A secret that has expired is served
-// all the same, and the server started with it.
-func outcome(s resolve.Source, now time.Time) string {
+func (s *start) usedIdentity() *usedIdentity {
+	selected := s.selected
+	u := &usedIdentity{Credential: selected.Kind.String()}
+	if platform, ok := selected.Platform(); ok {
+		u.Platform = platform.String()
+	}
+	switch id := selected.ID.(type) {
+	case azidentity.ClientID:
+		u.ClientID = id.String()
+	case azidentity.ObjectID:
+		u.ObjectID = id.String()
+	case azidentity.ResourceID:
+		u.ResourceID = id.String()
+	}
+	from := slices.DeleteFunc([]string{selected.KindVariable, selected.Variable}, func(name string) bool { return name == "" })
+	u.From = strings.Join(slices.Compact(from), ", ")
+	return u
+}
+
+func (s *start) usedWorkspace(sources []resolve.Source) *usedWorkspace {
+	own := func(source resolve.Source) bool { return source.Reference.Object.Workspace == s.Workspace }
+	if s.Workspace == (resolve.Workspace{}) || !slices.ContainsFunc(sources, own) {
+		return nil
+	}
+	return &usedWorkspace{s.Workspace.ID(), s.workspaceFrom}
+}
+
+// resultOf returns what became of a reference. The server is started with
+// expired secrets too, because Key Vault serves them.
+func resultOf(s resolve.Source, now time.Time) string {
 	switch {
 	case s.Err != nil:
 		return "failed"
@@ -90,14 +157,16 @@ func outcome(s resolve.Source, now time.Time) string {
 	return "ok"
 }
 
-// refuse documents whose values there are, and cannot be passed on.
-func (d *document) refuse(failures []failure) {
+// markRefused marks as failed the references that resolved to a value execve
+// would refuse.
+func (d *document) markRefused(failures []resolve.Failure) {
+	refused := map[string]bool{}
 	for _, f := range failures {
-		_, refused := errors.AsType[*exec.RefusedError](f.Err)
-		for i, r := range d.References {
-			if refused && r.Variable == f.Variable {
-				d.References[i].Result = "failed"
-			}
+		_, refused[f.Variable] = errors.AsType[*exec.RefusedError](f.Err)
+	}
+	for i, r := range d.References {
+		if refused[r.Variable] {
+			d.References[i].Result = "failed"
 		}
 	}
 }
@@ -110,13 +179,15 @@ func (d *document) writeJSON(w io.Writer) error {
 	return encoder.Encode(d)
 }
 
-// writeText writes what people read, without the failures, which are reported.
+// writeText writes what people read, without the failures.
 func (d *document) writeText(out io.Writer) error {
 	var w bytes.Buffer
 	switch {
 	case len(d.References) > 0:
 		d.writeTable(&w)
-		d.writeChoices(&w)
+		if d.Mode == modePlan {
+			d.writeRoles(&w)
+		}
 	case d.OK:
 		fmt.Fprintln(&w, "no variable has a reference: azinject passes everything on, and needs no identity")
 	}
@@ -132,7 +203,7 @@ func (d *document) writeTable(w io.Writer) {
 	}
 	fmt.Fprintln(table, strings.Join(header, "\t"))
 	for _, r := range d.References {
-		cells := []string{printable(r.Variable), r.Store, strings.TrimSuffix(r.Name+"/"+r.Part, "/"), r.version(d.Mode)}
+		cells := []string{report.Quoted(r.Variable), r.Store, strings.TrimSuffix(r.Name+"/"+r.Part, "/"), r.versionCell(d.Mode)}
 		if d.Mode == modeCheck {
 			cells = append(cells, cmp.Or(r.Expires, "-"), r.Result)
 		}
@@ -141,15 +212,17 @@ func (d *document) writeTable(w io.Writer) {
 	table.Flush()
 }
 
-// writeChoices writes what --plan is for.
-func (d *document) writeChoices(w io.Writer) {
-	if d.Mode != modePlan {
-		return
+// versionCell returns the version for the table. Only secrets have versions.
+func (r referred) versionCell(m mode) string {
+	if m == modePlan && r.Kind == resolve.VaultSecret.String() {
+		return cmp.Or(r.Version, "latest")
 	}
-	fmt.Fprintln(w)
-	if i := d.Identity; i != nil {
-		fmt.Fprintf(w, "identity: %s%s\n", i, parenthesized(i.From))
-	}
+	return cmp.Or(r.Version, "-")
+}
+
+// writeRoles writes who fetches, and which roles that takes.
+func (d *document) writeRoles(w io.Writer) {
+	fmt.Fprintf(w, "\nidentity: %s%s\n", d.Identity, parenthesized(d.Identity.From))
 	if d.Workspace != nil {
 		fmt.Fprintf(w, "workspace: %s%s\n", d.Workspace.ID, parenthesized(d.Workspace.From))
 	}
@@ -160,17 +233,29 @@ func (d *document) writeChoices(w io.Writer) {
 			fmt.Fprintf(w, "role: %s\n  %s\n", g.Role, g.Command)
 		}
 	}
-	if strings.Contains(fmt.Sprint(d.Roles), " "+unknownPrincipal+" ") {
-		fmt.Fprintf(w, "%s is the identity's or user's; where a role is missing, --check prints it\n", unknownPrincipal)
+	hasCommand := func(g access.Grant) bool { return g.Command != "" }
+	if d.anonymous && slices.ContainsFunc(d.Roles, hasCommand) {
+		fmt.Fprintf(w, "%s is the identity's or the user's; where a role is missing, --check prints it\n", access.UnknownObjectID)
 	}
 }
 
-// version is a cell of the table. Only secrets have versions.
-func (r documentedSource) version(m mode) string {
-	if m == modePlan && r.Kind == "secret" {
-		return cmp.Or(r.Version, "latest")
+// String returns the identity as --plan prints it.
+func (u *usedIdentity) String() string {
+	text := u.Credential
+	switch {
+	case u.ClientID != "":
+		text += " with client ID " + u.ClientID
+	case u.ObjectID != "":
+		text += " with object ID " + u.ObjectID
+	case u.ResourceID != "":
+		text += " " + u.ResourceID
+	case u.Platform != "":
+		text += ", system-assigned or the only one"
 	}
-	return cmp.Or(r.Version, "-")
+	if u.Platform != "" {
+		text += ", from " + u.Platform
+	}
+	return text
 }
 
 func parenthesized(s string) string {
@@ -178,4 +263,13 @@ func parenthesized(s string) string {
 		return ""
 	}
 	return " (" + s + ")"
+}
+
+// warn writes a line for each secret that has expired.
+func (d *document) warn(w io.Writer) {
+	for _, r := range d.References {
+		if r.Result == "expired" {
+			fmt.Fprintf(w, "azinject: warning: %s: secret %q in %s has expired; Key Vault still serves it\n", report.Quoted(r.Variable), r.Name, r.Store)
+		}
+	}
 }

@@ -43,6 +43,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"log"
@@ -51,76 +52,106 @@ import (
 	sdklog "github.com/Azure/azure-sdk-for-go/sdk/azcore/log"
 
 	"azinject/exec"
+	"azinject/report"
 )
 
 // version is set by the linker.
 var version = "devel"
 
 func main() {
-	// Nobody but azinject writes to stderr. GODEBUG=http2debug=2, set for the
-	// server, would have net/http log tokens, and AZURE_SDK_GO_LOGGING the SDK
-	// its requests.
+	// Only azinject writes to stderr. GODEBUG=http2debug=2, set for the server,
+	// would make net/http log tokens, and AZURE_SDK_GO_LOGGING the SDK its
+	// requests.
 	log.SetOutput(io.Discard)
 	sdklog.SetListener(nil)
-	environ := exec.Environ()
-	err := run(os.Args[1:], environ)
-	if err != nil {
-		publish(newReport(environ, err), err, lookup(environ)(formatSetting) == "json")
-	}
-	os.Exit(exitCode(err))
+	os.Exit(run(os.Args[1:], exec.Environ(), os.Stdout, os.Stderr))
 }
 
-// run does what the command line asks for. Where that is a start, it returns
-// only if it fails.
-func run(words, environ []string) error {
+// run does what the command line asks for and returns the exit status. It does
+// not return if a start succeeds.
+func run(words, environ []string, stdout, stderr io.Writer) int {
 	args, err := parseArguments(words)
-	if err != nil {
-		return err
+	if err == nil {
+		switch args.mode {
+		case modeHelp:
+			_, err = io.WriteString(stdout, usage)
+		case modeVersion:
+			_, err = fmt.Fprintln(stdout, "azinject", version)
+		case modeInstall:
+			err = exec.Install(args.path)
+		case modeCheck, modePlan:
+			return inspect(args, environ, stdout, stderr)
+		default:
+			err = become(args.command, environ, stderr)
+		}
 	}
-	switch args.mode {
-	case modeHelp:
-		_, err := fmt.Print(usage)
-		return err
-	case modeVersion:
-		_, err := fmt.Println("azinject", version)
-		return err
-	case modeInstall:
-		return exec.Install(args.path)
-	case modeCheck:
-		return check(environ, args.json)
-	case modePlan:
-		return plan(environ, args.json)
-	}
-	return start(args.command, environ)
+	tell(err, environ, "server not started", stderr)
+	return exitCode(err)
 }
 
-// start becomes the command. It returns only if that fails.
-func start(command, environ []string) error {
-	program, resolved, err := prepare(command, environ)
+// become becomes the command. It returns only if that fails.
+func become(command, environ []string, stderr io.Writer) error {
+	program, resolved, err := prepare(command, environ, stderr)
 	if err != nil {
 		return err
 	}
 	return program.Replace(resolved)
 }
 
-// prepare does everything but the last step: it returns the program to become
-// and the environment to give it.
-func prepare(command, environ []string) (*exec.Program, []string, error) {
-	program, err := exec.Lookup(command, lookup(environ)("PATH"))
+// inspect does --check or --plan and returns the exit status. As JSON the
+// document has the report in it, and nothing goes to stderr.
+func inspect(args arguments, environ []string, stdout, stderr io.Writer) int {
+	var d *document
+	var err error
+	if args.mode == modePlan {
+		d, err = plan(environ)
+	} else {
+		d, err = check(environ, stderr)
+	}
+	const outcome = "the server would not start"
+	d.OK = err == nil
 	if err != nil {
-		return nil, nil, err
+		d.Failures = report.New(environ, err, outcome).Entries
 	}
-	r, err := read(environ, true)
-	if err != nil {
-		return nil, nil, err
+	write, told := d.writeText, stderr
+	if args.json {
+		write, told = d.writeJSON, io.Discard
 	}
-	if len(r.plan.Sources()) == 0 {
-		return program, r.serverEnviron(environ), nil
+	if failed := write(stdout); failed != nil {
+		err, told = fmt.Errorf("writing to stdout: %w", failed), stderr
 	}
-	resolved, sources, err := r.resolve(program)
-	if err != nil {
-		return nil, nil, err
+	d.warn(told)
+	tell(err, environ, outcome, told)
+	return exitCode(err)
+}
+
+// tell writes the report of err to stderr, in the format of the log, and to
+// Kubernetes' termination log.
+func tell(err error, environ []string, outcome string, stderr io.Writer) {
+	if err == nil {
+		return
 	}
-	logSources(sources)
-	return program, resolved, nil
+	r := report.New(environ, err, outcome)
+	if getenvFrom(environ)(formatSetting) == "json" {
+		r.WriteJSON(stderr)
+	} else {
+		io.WriteString(stderr, r.String())
+	}
+	r.WriteTerminationMessage()
+}
+
+// statusFailed is the exit status when azinject itself fails, as in env(1),
+// nohup(1) and timeout(1).
+const statusFailed = 125
+
+// exitCode returns the exit status for err.
+func exitCode(err error) int {
+	if err == nil {
+		return 0
+	}
+	var coded interface{ ExitCode() int }
+	if errors.As(err, &coded) {
+		return coded.ExitCode()
+	}
+	return statusFailed
 }

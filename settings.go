@@ -13,7 +13,7 @@ import (
 	"azinject/resolve"
 )
 
-// prefix begins the names of all settings but one, and of nothing else.
+// prefix begins the names of all settings except one, and no other names.
 const prefix = "AZINJECT_"
 
 const (
@@ -23,21 +23,21 @@ const (
 	cloudSetting = "AZUREML_CURRENT_CLOUD"
 )
 
-// settings are what the environment says about azinject itself.
+// settings are azinject's own settings.
 type settings struct {
 	resolve.Options
 	workspaceFrom string // the variables that name the workspace
-	unset         []string
+	skip, unset   []string
 	logLevel      slog.Level
 	logJSON       bool
-	// misleading says that a setting which references depend on is wrong, so
-	// that what is found wrong with them may not be.
+	// misleading reports a mistake in a setting that references depend on, from
+	// which mistakes in references may follow.
 	misleading bool
 }
 
-// lookup returns a function that finds a variable as getenv(3) does: the first
-// entry of that name counts, and "" is the same as none.
-func lookup(environ []string) func(name string) string {
+// getenvFrom returns a function that finds a variable as getenv(3) does: the
+// first entry of the name counts. It returns "" if there is none.
+func getenvFrom(environ []string) func(name string) string {
 	return func(name string) string {
 		for _, kv := range environ {
 			if n, value, ok := strings.Cut(kv, "="); ok && n == name {
@@ -48,12 +48,12 @@ func lookup(environ []string) func(name string) string {
 	}
 }
 
-// allSettings are the settings there are. What is found wrong with references
-// may not be, where one that they depend on is wrong.
+// allSettings lists every setting. If one marked references is invalid, mistakes
+// in references are not reported: they may only follow from it.
 var allSettings = []struct {
 	name       string
 	read       func(s *settings, value string) error
-	references bool // depend on it
+	references bool
 }{
 	{"AZINJECT_TIMEOUT", (*settings).readTimeout, false},
 	{workspaceSetting, (*settings).readWorkspace, true},
@@ -68,18 +68,18 @@ var allSettings = []struct {
 	{cloudSetting, (*settings).readCloud, true},
 }
 
-// parseSettings reads and checks all settings, used or not. The errors quote no
-// value, because a value in the wrong place may be a secret.
-func parseSettings(environ []string) (settings, []failure) {
-	getenv := lookup(environ)
+// parseSettings parses and validates all settings, whether they are used or not.
+// Its errors quote no value, because a value in the wrong place may be a secret.
+func parseSettings(environ []string) (settings, []resolve.Failure) {
+	getenv := getenvFrom(environ)
 	s := settings{logLevel: slog.LevelError}
-	s.Timeout, s.Cloud, s.SkipPrefix = 2*time.Minute, resolve.Clouds["AzureCloud"], prefix
+	s.Timeout, s.Cloud = 2*time.Minute, resolve.Clouds["AzureCloud"]
 	s.Workspace, s.workspaceFrom = resolve.DiscoverWorkspace(getenv)
 	mistakes := unknownSettings(environ)
 	for _, setting := range allSettings {
 		if value := getenv(setting.name); value != "" {
 			if err := setting.read(&s, value); err != nil {
-				mistakes = append(mistakes, failure{Variable: setting.name, Err: err})
+				mistakes = append(mistakes, resolve.Failure{Variable: setting.name, Err: err})
 				s.misleading = s.misleading || setting.references
 			}
 		}
@@ -87,9 +87,18 @@ func parseSettings(environ []string) (settings, []failure) {
 	return s, mistakes
 }
 
-// checkProxy reports the address of a proxy that net/http would take for
+// skips reports whether a variable is never touched. One that the server does
+// not get needs no secret.
+func (s *settings) skips(name string) bool {
+	return strings.HasPrefix(name, prefix) || slices.Contains(s.skip, name) || slices.Contains(s.unset, name)
+}
+
+// checkProxyURL refuses the address of a proxy that net/http would take for
 // another, or ignore.
-func checkProxy(value string) error {
+func checkProxyURL(value string) error {
+	if value == "" {
+		return nil
+	}
 	if !strings.Contains(value, "://") {
 		value = "http://" + value
 	}
@@ -100,8 +109,7 @@ func checkProxy(value string) error {
 	return nil
 }
 
-// settingNames returns the names of all settings, which but for one begin with
-// prefix.
+// settingNames returns the names of the settings that begin with prefix.
 func settingNames() []string {
 	var names []string
 	for _, setting := range allSettings {
@@ -112,20 +120,20 @@ func settingNames() []string {
 	return names
 }
 
-// unknownSettings finds the names that begin like settings and are none: a
-// setting with a typo would otherwise be one that is silently not made.
-func unknownSettings(environ []string) []failure {
-	var mistakes []failure
+// unknownSettings reports names that begin like a setting's. Otherwise a
+// misspelt setting would silently have no effect.
+func unknownSettings(environ []string) []resolve.Failure {
+	var mistakes []resolve.Failure
 	for _, kv := range environ {
 		name, _, _ := strings.Cut(kv, "=")
 		if strings.HasPrefix(name, prefix) && !slices.Contains(settingNames(), name) {
-			mistakes = append(mistakes, failure{Variable: name, Err: fmt.Errorf("no such setting; there are %s", strings.Join(settingNames(), ", "))})
+			mistakes = append(mistakes, resolve.Failure{Variable: name, Err: fmt.Errorf("no such setting; there are %s", strings.Join(settingNames(), ", "))})
 		}
 	}
 	return mistakes
 }
 
-// maxDuration is more than anybody can mean.
+// maxDuration catches mistyped units, such as 120h for 120s.
 const maxDuration = 24 * time.Hour
 
 func (s *settings) readTimeout(value string) (err error) {
@@ -174,28 +182,25 @@ func (s *settings) readCloud(value string) error {
 	return nil
 }
 
-// checkIdentity checks what identity.Select reads.
+// checkIdentity checks what [identity.Select] reads.
 func (s *settings) checkIdentity(value string) error {
 	_, err := identity.ParseID(value)
 	return err
 }
 
-// checkCredential does the same.
+// checkCredential checks what [identity.Select] reads.
 func (s *settings) checkCredential(value string) error {
 	_, err := identity.ParseKind(value)
 	return err
 }
 
-func (s *settings) readSkip(value string) error {
-	names, err := readNames(value)
-	s.Skip = append(s.Skip, names...)
+func (s *settings) readSkip(value string) (err error) {
+	s.skip, err = readNames(value)
 	return err
 }
 
-// readUnset reads variables that the server does not get, which need no secret.
 func (s *settings) readUnset(value string) (err error) {
 	s.unset, err = readNames(value)
-	s.Skip = append(s.Skip, s.unset...)
 	return err
 }
 
@@ -222,8 +227,8 @@ func (s *settings) readVaultHosts(value string) error {
 	return nil
 }
 
-// isHost accepts host names of at least two labels: with a suffix such as
-// ".net" anybody could get a token.
+// isHost reports whether name is a host name of at least two labels. With a
+// suffix such as ".net", anybody could get a token.
 func isHost(name string) bool {
 	labels := strings.Split(name, ".")
 	for _, label := range labels {
@@ -234,8 +239,8 @@ func isHost(name string) bool {
 	return len(labels) > 1
 }
 
-// serverEnviron returns the environment without azinject's settings and without
-// what AZINJECT_UNSET names.
+// serverEnviron returns the environment without azinject's settings and the
+// variables in AZINJECT_UNSET.
 func (s *settings) serverEnviron(environ []string) []string {
 	return slices.DeleteFunc(slices.Clone(environ), func(kv string) bool {
 		name, _, _ := strings.Cut(kv, "=")

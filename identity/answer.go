@@ -15,17 +15,17 @@ import (
 
 var (
 	errRefused = errors.New("the request was refused")
-	errNoToken = errors.New("the answer has no token in it")
+	errNoToken = errors.New("the answer has no token")
 )
 
-// assumedLifetime is for how long a token is used that does not say it, longer
-// than a start takes and shorter than any token lives.
+// assumedLifetime is the lifetime of a token that comes without one: longer than
+// a start takes, shorter than any token lives.
 const assumedLifetime = 10 * time.Minute
 
-// parseToken reads the answers of Microsoft Entra, which have access_token and
-// expires_in, and of Azure Machine Learning's on-behalf-of endpoint, which has
-// been seen with two names for the token and three for its end, of which the
-// date, in no certain format, is ignored. The error is errNoToken.
+// parseToken parses the answers of Microsoft Entra, with access_token and
+// expires_in, and those of Azure Machine Learning's on-behalf-of endpoint, which
+// have been seen with two names for the token and three for its expiry. It ignores
+// the one that is a date, in no certain format. The error is errNoToken.
 // https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow
 // https://github.com/Azure/azure-sdk-for-python/tree/main/sdk/ml/azure-ai-ml/azure/ai/ml/identity
 func parseToken(body []byte, now time.Time) (azcore.AccessToken, error) {
@@ -50,16 +50,17 @@ func parseToken(body []byte, now time.Time) (azcore.AccessToken, error) {
 	return token, nil
 }
 
-// seconds reads a number or a string, if it is positive and not absurd.
-func seconds(raw json.RawMessage) (time.Duration, bool) {
+// seconds parses a number or a string. ok is false for what is not positive, or
+// absurdly large.
+func seconds(raw json.RawMessage) (d time.Duration, ok bool) {
 	const most = 200 * 365 * 24 * time.Hour
 	n, err := strconv.ParseInt(strings.Trim(string(raw), `"`), 10, 64)
 	return time.Duration(n) * time.Second, err == nil && n > 0 && n < int64(most/time.Second)
 }
 
-// parseRefusal reads why there is no token: code is one word, message one line,
-// and of Microsoft Entra's one sentence, with its number in aadsts. Where they
-// repeat one of the secrets that were sent, only the number is returned.
+// parseRefusal parses why there is no token. code is one word and message one
+// line, or the first sentence of Microsoft Entra's, whose number is aadsts. If
+// they repeat one of the secrets that were sent, only the number is returned.
 func parseRefusal(body []byte, secrets ...string) (code string, aadsts int, message string) {
 	code, message = parseError(body)
 	aadsts, sentence := parseAADSTS(message)
@@ -77,9 +78,9 @@ func parseRefusal(body []byte, secrets ...string) (code string, aadsts int, mess
 	return code, 0, transport.OneLine(message)
 }
 
-// parseAADSTS finds the number and the first sentence of Microsoft Entra's
-// message in a text; 0 if there is none. After the sentence come advice, and
-// IDs that only Microsoft can use.
+// parseAADSTS finds Microsoft Entra's message in a text and returns its number
+// and first sentence, 0 if there is none. Advice follows the sentence, and IDs
+// that only Microsoft can use.
 // https://learn.microsoft.com/entra/identity-platform/reference-error-codes
 func parseAADSTS(text string) (number int, sentence string) {
 	const mark = "AADSTS"
@@ -99,10 +100,10 @@ func parseAADSTS(text string) (number int, sentence string) {
 	return number, strings.TrimSuffix(transport.OneLine(text), ".")
 }
 
-// parseError reads what identity endpoints say in their error bodies: {"error",
-// "error_description"} in Microsoft Entra, IMDS and Arc, {"statusCode",
-// "message"} in App Service, {"error": {"code", "message"}} elsewhere. Any
-// other body gives nothing.
+// parseError parses the error bodies of identity endpoints: {"error",
+// "error_description"} of Microsoft Entra, IMDS and Arc, {"statusCode",
+// "message"} of App Service, {"error": {"code", "message"}} of others. It returns
+// nothing of any other body.
 func parseError(body []byte) (code, message string) {
 	var answer struct {
 		Error       json.RawMessage

@@ -1,19 +1,16 @@
 package identity
 
 import (
-	"cmp"
 	"errors"
+	"fmt"
 	"net/url"
 	"os"
 	"strconv"
 	"strings"
-	"unicode"
-
-	"github.com/Azure/azure-sdk-for-go/sdk/azidentity"
 )
 
-// The variables of applications, which Kubernetes' webhook for workload
-// identities sets, or the one who deploys.
+// The variables of applications, which Kubernetes' workload identity webhook or
+// the deployment sets.
 // https://azure.github.io/azure-workload-identity/docs/installation/mutating-admission-webhook.html
 // https://learn.microsoft.com/azure/developer/go/sdk/authentication/authentication-overview
 const (
@@ -40,85 +37,21 @@ type application struct {
 	secret    func() string // because a func cannot be printed by mistake
 }
 
-var (
-	errNoWebhook  = errors.New("this is not set; Kubernetes' webhook for workload identities sets it in pods that have the label azure.workload.identity/use: \"true\"")
-	errIncomplete = errors.New("this is not set; EnvironmentCredential needs AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET")
-)
-
-// readWorkload reads the application that a Kubernetes service account stands
-// for.
-func (s *Selection) readWorkload(getenv func(string) string, authority string) error {
-	if _, ok := s.ID.(azidentity.ClientID); s.ID != nil && !ok {
-		return &SelectionError{Setting, errors.New("WorkloadIdentityCredential takes a client ID only; for a managed identity, set " + CredentialSetting + " to ManagedIdentityCredential")}
-	}
-	path := getenv(tokenFileVariable)
-	if path == "" {
-		return &SelectionError{tokenFileVariable, errNoWebhook}
-	}
-	// What is refused is not quoted, but the path of a file that cannot be read
-	// is: it must not be the token itself.
-	if !strings.HasPrefix(path, "/") || strings.ContainsFunc(path, unicode.IsControl) {
-		return &SelectionError{tokenFileVariable, errors.New("write the path of a file, which begins with a slash")}
-	}
-	noClient := errors.New("this is not set; Kubernetes' webhook takes it from the annotation azure.workload.identity/client-id of the service account; " + Setting + " may have the client ID instead")
-	return s.readClient(getenv, authority, &application{tokenFile: path}, noClient, errNoWebhook)
-}
-
-// readApplication reads an application with a secret.
-func (s *Selection) readApplication(getenv func(string) string, authority string) error {
-	secret := getenv(ClientSecretVariable)
-	switch {
-	case secret != "":
-		return s.readClient(getenv, authority, &application{secret: func() string { return secret }}, errIncomplete, errIncomplete)
-	case getenv(certificateVariable) != "":
-		return &SelectionError{certificateVariable, errors.New("azinject does not sign in with a certificate; set AZURE_CLIENT_SECRET, or select WorkloadIdentityCredential with " + CredentialSetting)}
-	case getenv(userVariable) != "":
-		return &SelectionError{userVariable, errors.New("azinject does not sign in with a user's name and password, which Microsoft Entra refuses where it wants a second factor; set AZURE_CLIENT_SECRET")}
-	default:
-		return &SelectionError{ClientSecretVariable, errIncomplete}
-	}
-}
-
-// readClient adds what all applications have. noClient and noTenant are the
-// errors for what is not set.
-func (s *Selection) readClient(getenv func(string) string, authority string, a *application, noClient, noTenant error) error {
-	if s.ID == nil {
-		s.ID, s.Variable = azidentity.ClientID(getenv(clientVariable)), clientVariable
-	}
-	a.client, a.tenant = s.ID.String(), getenv(tenantVariable)
-	host := getenv(authorityVariable)
-	a.authority = strings.TrimRight(cmp.Or(host, authority), "/")
-	switch {
-	case a.client == "":
-		return &SelectionError{s.Variable, noClient}
-	case !isGUID(a.client):
-		return &SelectionError{s.Variable, errors.New("write the client ID of an application or managed identity, a GUID")}
-	case a.tenant == "":
-		return &SelectionError{tenantVariable, noTenant}
-	case !isTenant(a.tenant):
-		return &SelectionError{tenantVariable, errors.New("write the ID of a Microsoft Entra tenant, a GUID, or one of its domain names")}
-	case host != "" && !isAuthority(host):
-		return &SelectionError{authorityVariable, errors.New("write an https address, such as https://login.microsoftonline.com/")}
-	}
-	s.application = a
-	return nil
-}
-
 // isAuthority checks the address that the proof is sent to.
 func isAuthority(value string) bool {
 	u, err := url.Parse(value)
 	return err == nil && u.Scheme == "https" && hasHost(u) && u.User == nil && !strings.ContainsAny(value, "?#") && !strings.Contains(u.Path, "..")
 }
 
-// hasHost says whether u names a host, and a port that there can be, if any.
+// hasHost reports whether u names a host, and no impossible port.
 func hasHost(u *url.URL) bool {
 	_, err := strconv.ParseUint(u.Port(), 10, 16)
 	return u.Hostname() != "" && (u.Port() == "" || err == nil)
 }
 
-// isTenant refuses what would be another path of the address, and the words
-// that Microsoft Entra has for any tenant, in which an application cannot sign
-// in.
+// isTenant reports whether s is a tenant's ID or domain name. It refuses what
+// would be another path of the address, and Microsoft Entra's words for any
+// tenant, in which an application cannot sign in.
 func isTenant(s string) bool {
 	isOther := func(r rune) bool {
 		return !strings.ContainsRune("0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-.", r)
@@ -126,25 +59,40 @@ func isTenant(s string) bool {
 	return isGUID(s) || !strings.ContainsFunc(s, isOther) && strings.Contains(strings.Trim(s, "."), ".")
 }
 
-// readTokenFile returns the service account's token, which is renewed in the
-// file long before it expires. The error is a [*SelectionError].
+// TokenFileError reports that the file of a Kubernetes service account's token
+// cannot be used.
+type TokenFileError struct{ Err error }
+
+func (e *TokenFileError) Error() string { return e.Err.Error() }
+
+// Unwrap returns the cause.
+func (e *TokenFileError) Unwrap() error { return e.Err }
+
+// readTokenFile returns the service account's token. Kubernetes renews it in the
+// file long before it expires. The error is a [*SelectionError] that wraps a
+// [*TokenFileError].
 func (a *application) readTokenFile() (string, error) {
-	const most = 64 << 10
-	info, err := os.Stat(a.tokenFile)
-	if err == nil && (!info.Mode().IsRegular() || info.Size() > most) {
-		// reading anything else might never end
-		err = errors.New(a.tokenFile + " is not a file that a token could be in")
-	}
-	var content []byte
-	if err == nil {
-		content, err = os.ReadFile(a.tokenFile)
-	}
-	token := strings.TrimSpace(string(content))
+	token, err := readSmallFile(a.tokenFile)
 	if err == nil && token == "" {
 		err = errors.New(a.tokenFile + " is empty")
 	}
 	if err != nil {
-		return "", &SelectionError{tokenFileVariable, err}
+		return "", &SelectionError{tokenFileVariable, &TokenFileError{err}}
 	}
 	return token, nil
+}
+
+// readSmallFile returns what a file contains, without the blanks around it.
+// Reading anything but a regular file might never end.
+func readSmallFile(path string) (string, error) {
+	const maxSize = 64 << 10
+	info, err := os.Stat(path)
+	if err != nil {
+		return "", err
+	}
+	if !info.Mode().IsRegular() || info.Size() > maxSize {
+		return "", fmt.Errorf("%s is not a file with a token", path)
+	}
+	content, err := os.ReadFile(path)
+	return strings.TrimSpace(string(content)), err
 }

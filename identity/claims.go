@@ -6,21 +6,21 @@ import (
 	"strings"
 )
 
-// Claims are what a token says of the identity it was given to. They are for
-// messages only: nothing here verifies them.
+// Claims are what a token says about its identity. They are not verified, and are
+// for messages only.
 // https://learn.microsoft.com/entra/identity-platform/access-token-claims-reference
 type Claims struct {
-	// ObjectID is what role assignments are made to.
+	// ObjectID is what roles are assigned to.
 	ObjectID string
-	// Tenant is the directory that gave the token.
+	// Tenant is the directory that issued the token.
 	Tenant string
-	// User says that the token is a person's and not a managed identity's, as
+	// User reports that the token is a person's and not a managed identity's, as
 	// on a compute instance without an identity.
 	User bool
 }
 
-// ParseClaims reads the claims of a token; ok is false for what is no JWT or
-// names no object.
+// ParseClaims parses the claims of a token. ok is false if it is not a JWT, or
+// does not name an object.
 func ParseClaims(token string) (claims Claims, ok bool) {
 	parts := strings.Split(token, ".")
 	if len(parts) != 3 {
@@ -40,7 +40,7 @@ func ParseClaims(token string) (claims Claims, ok bool) {
 	claims = Claims{
 		ObjectID: body.OID,
 		// Tokens of applications say so, or at least are about themselves and
-		// have nothing of what only a person's has.
+		// have no claim that only a person's token has.
 		User: body.IDTyp != "app" && (body.Sub != body.OID || body.UPN+body.UniqueName+body.SCP != ""),
 	}
 	if isGUID(body.TID) {

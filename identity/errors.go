@@ -10,33 +10,36 @@ import (
 	"azinject/transport"
 )
 
-// TokenError reports that there is no token.
+// TokenError reports that no token was given.
 type TokenError struct {
 	// Audience of the token.
 	Audience string
-	// Selected says what kind of credential was asked, and for which identity.
+	// Selected is the credential and the identity that was asked for.
 	Selected Selection
-	// Platform whose identity endpoint was asked, if it was a managed
-	// identity's.
+	// Platform of the managed identity endpoint, if one was asked.
 	Platform Platform
 	// Endpoint that was asked, without its query; "" if none was.
 	Endpoint string
-	// Status of the last answer, 0 if there was none; Code and Message are the
-	// endpoint's own and may be empty. Of what Microsoft Entra says, Message is
-	// the first sentence.
+	// Status of the last answer, 0 if there was none. Code and Message are the
+	// endpoint's own and may be "". Of Microsoft Entra's, Message is the first
+	// sentence.
 	Status  int
 	Code    string
 	Message string
-	// AADSTS is the number that Microsoft Entra has for the reason, 0 if there
-	// is none. Numbers may change, and are for hints only.
+	// AADSTS is Microsoft Entra's number for the reason, 0 if there is none.
+	// Numbers may change, and are for hints only.
 	// https://learn.microsoft.com/entra/identity-platform/reference-error-codes
 	AADSTS int
-	// NoToken says that an answer of status 200 had no access token in it.
+	// NoToken reports an answer of status 200 without an access token.
 	NoToken bool
-	// Err is the cause. For command-line tools it wraps [ErrNotInstalled] or
-	// [ErrNotSignedIn], or neither.
+	// Err is the cause. For command-line tools it may wrap [ErrNotInstalled] or
+	// [ErrNotSignedIn].
 	Err error
 }
+
+// CodeDeveloper is the Code with which azlocal's endpoint refuses. Its messages
+// say what to do.
+const CodeDeveloper = "developer_sign_in"
 
 // Why a command-line tool gives no token.
 var (
@@ -53,18 +56,18 @@ func (e *TokenError) Error() string {
 	case e.Status == 0:
 		return text + ": " + e.Err.Error()
 	case e.Status == http.StatusOK && e.NoToken:
-		return text + " answers 200, with no token in it"
+		return text + " returned 200 without a token"
 	case e.Status == http.StatusOK:
-		return text + " answers 200, in a form that is not understood"
+		return text + " returned 200 with an unknown form of answer"
 	}
-	text += " answers " + strings.TrimSpace(fmt.Sprint(e.Status, " ", e.Code))
+	text += " returned " + strings.TrimSpace(fmt.Sprint(e.Status, " ", e.Code))
 	if e.Message != "" {
 		text += ": " + e.Message
 	}
 	return text
 }
 
-// source is who was asked.
+// source returns in words who was asked.
 func (e *TokenError) source() string {
 	switch e.Selected.Kind {
 	case WorkloadIdentity, Environment:
@@ -83,9 +86,9 @@ func (e *TokenError) source() string {
 // Unwrap returns the cause.
 func (e *TokenError) Unwrap() error { return e.Err }
 
-// Absent says whether there is no identity endpoint on this machine: nothing
-// answers where IMDS would be, or what answers is Docker Desktop's stand-in. It
-// is false for all that was named by a variable.
+// Absent reports whether this machine has no identity endpoint: nothing answers
+// at the address of IMDS, or only Docker Desktop's stand-in. It is false for
+// endpoints that a variable names.
 func (e *TokenError) Absent() bool {
 	if e.Selected.Kind != ManagedIdentity || e.Platform != IMDS {
 		return false
@@ -97,7 +100,7 @@ func (e *TokenError) Absent() bool {
 	return e.Status == http.StatusForbidden
 }
 
-// Transient says whether another answer might have come with more time.
+// Transient reports whether there might have been another answer with more time.
 func (e *TokenError) Transient() bool {
 	var failed *transport.Error
 	if errors.As(e.Err, &failed) {
@@ -106,7 +109,7 @@ func (e *TokenError) Transient() bool {
 	return transport.Transient(e.Status) || e.Selected.Kind == ManagedIdentity && e.Platform == IMDS && imdsTransient(e.Status)
 }
 
-// address is u as messages name it, without what may be a secret in it.
+// address returns u for messages, without the parts that may be secret.
 func address(u url.URL) string {
 	u.User, u.RawQuery, u.Fragment = nil, "", ""
 	return u.String()

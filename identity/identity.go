@@ -1,9 +1,9 @@
-// Package identity obtains tokens for the identity that a container has, by
-// default its managed identity.
+// Package identity obtains tokens for the container's identity, by default its
+// managed identity.
 //
-// [Select] reads from the environment which identity is meant, and by what kind
-// of credential, [New] returns the credential, and [Shared] makes it one
-// request for a token per audience, however many wait for it. The package knows
+// [Select] reads from the environment which identity is meant, and which kind of
+// credential. [New] returns the credential, and [Shared] makes one request for a
+// token per audience, however many callers wait for it. The package knows
 // nothing of secrets or references.
 package identity
 
@@ -14,14 +14,13 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
 )
 
-// New returns the credential for what [Select] has selected, a managed identity
-// on whichever platform the process's own environment shows. Files that
-// variables name must be there: if not, the error is a [*SelectionError]. No
-// request is made.
+// New returns the credential for a selection. The platform of a managed identity
+// is the one that the process's own environment shows. New makes no request. If a
+// file that a variable names cannot be read, the error is a [*SelectionError].
 //
-// GetToken takes one scope. All but the command-line tools repeat the request
-// until its context ends, unless the answer is final or IMDS is not there at
-// all. The error is a [*TokenError].
+// The credential's GetToken takes one scope. Except for the command-line tools
+// it retries until its context ends, unless the answer is final or there is no
+// IMDS at all. Its error is a [*TokenError].
 func New(selected Selection) (azcore.TokenCredential, error) {
 	switch selected.Kind {
 	case WorkloadIdentity, Environment:
@@ -35,8 +34,8 @@ func New(selected Selection) (azcore.TokenCredential, error) {
 	}
 }
 
-// audience is the resource that the one scope stands for in the protocols of
-// managed identities.
+// audience returns the resource of the one scope, as the protocols of managed
+// identities have it.
 func audience(options policy.TokenRequestOptions) string {
 	return strings.TrimSuffix(options.Scopes[0], "/.default")
 }

@@ -8,7 +8,7 @@ import (
 // Kind is a kind of credential.
 type Kind int
 
-// The kinds, in the words of [Kind.String].
+// The kinds. [Kind.String] returns their names.
 const (
 	ManagedIdentity   Kind = iota
 	WorkloadIdentity       // a Kubernetes service account that Microsoft Entra trusts
@@ -22,8 +22,8 @@ const (
 var kindNames = [...]string{"ManagedIdentityCredential", "WorkloadIdentityCredential", "AzureMLOnBehalfOfCredential", "EnvironmentCredential",
 	"AzureCLICredential", "AzureDeveloperCLICredential", "AzureCLICredential, or else AzureDeveloperCLICredential"}
 
-// String returns the name that [CredentialSetting] has for the kind, or for
-// Developer the two.
+// String returns the kind's name in [CredentialSetting], or for Developer both
+// names.
 func (k Kind) String() string { return kindNames[k] }
 
 // CredentialSetting is the variable that selects the kind of credential before
@@ -36,11 +36,11 @@ const sdkSetting = "AZURE_TOKEN_CREDENTIALS"
 
 var (
 	errNotKind    = errors.New("the credentials are " + strings.Join(kindNames[:Developer], ", "))
-	errNotSDKKind = errors.New("azinject knows dev, prod, " + strings.Join(kindNames[:Developer], ", ") + "; " + CredentialSetting + " overrules this variable")
+	errNotSDKKind = errors.New("the credentials are dev, prod, " + strings.Join(kindNames[:Developer], ", ") + "; " + CredentialSetting + " overrides this variable")
 )
 
-// ParseKind reads a name as [CredentialSetting] has it, in any letter case. The
-// error lists the names, and does not quote the value.
+// ParseKind parses a name as [CredentialSetting] has it, in any letter case. The
+// error lists the names and does not quote the value.
 func ParseKind(name string) (Kind, error) {
 	for k, known := range kindNames[:Developer] {
 		if strings.EqualFold(name, known) {
@@ -50,7 +50,8 @@ func ParseKind(name string) (Kind, error) {
 	return 0, errNotKind
 }
 
-// selectKind returns the kind that is asked for, and the variable that asks.
+// selectKind returns the kind that the environment asks for, and the variable
+// that does.
 func selectKind(getenv func(string) string) (Kind, string, error) {
 	if value := getenv(CredentialSetting); value != "" {
 		kind, err := ParseKind(value)
@@ -72,9 +73,9 @@ func selectKind(getenv func(string) string) (Kind, string, error) {
 	return ManagedIdentity, "", nil
 }
 
-// parseSDKKind reads the SDK's variable, whose two words for several
-// credentials some of Azure's SDKs compare with regard to letter case and
-// others without. Of the three of dev, PowerShell is left out.
+// parseSDKKind parses the SDK's variable. Only some of Azure's SDKs ignore the
+// letter case of its words for several credentials. Of those that "dev" means,
+// Azure PowerShell is left out.
 func parseSDKKind(value string, getenv func(string) string) (Kind, error) {
 	switch {
 	case strings.EqualFold(value, "dev"):
@@ -89,10 +90,9 @@ func parseSDKKind(value string, getenv func(string) string) (Kind, error) {
 	return kind, nil
 }
 
-// productionKind is the first credential of the SDK's production chain whose
-// variables are all there, which is the one that the chain would not get past.
-// Managed identities need none. With a certificate, or a user's password, this
-// is an error later on.
+// productionKind returns the first credential of the SDK's production chain whose
+// variables are all set, beyond which that chain would not get either. With a
+// certificate or a user's password, reading the application fails later.
 func productionKind(getenv func(string) string) Kind {
 	all := func(names ...string) bool {
 		for _, name := range names {

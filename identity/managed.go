@@ -3,6 +3,7 @@ package identity
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"strings"
 	"sync/atomic"
@@ -20,7 +21,7 @@ import (
 // Platform is where managed identities come from.
 type Platform int
 
-// The platforms, in the words of [Platform.String].
+// The platforms. [Platform.String] returns their names.
 const (
 	IMDS Platform = iota
 	AppService
@@ -35,7 +36,7 @@ func (p Platform) String() string {
 		"Cloud Shell", "Service Fabric", "Azure Arc"}[p]
 }
 
-// sources are the platforms as the SDK names them.
+// sources maps the SDK's names of the platforms.
 var sources = map[managedidentity.Source]Platform{
 	managedidentity.DefaultToIMDS: IMDS,
 	managedidentity.AppService:    AppService,
@@ -45,21 +46,17 @@ var sources = map[managedidentity.Source]Platform{
 	managedidentity.AzureArc:      Arc,
 }
 
-// Platform returns the platform whose managed identity [New] would ask for, as
-// the process's own environment shows it; where it shows none, the one that is
-// left is IMDS, which may not be there. ok is false for other kinds of
-// credentials. No request is made.
+// Platform returns the platform whose managed identity [New] would use, as the
+// process's own environment shows it. It is IMDS, which may not exist, if the
+// environment shows none. ok is false for other kinds of credential. Platform
+// makes no request.
 func (s Selection) Platform() (p Platform, ok bool) {
 	source, err := managedidentity.GetSource()
 	return sources[source], err == nil && s.Kind == ManagedIdentity
 }
 
-// PlatformError says, in the SDK's words, that the platform takes no ID, or
-// none of the kind that is selected.
-type PlatformError struct{ error }
-
-// newManagedIdentity returns the credential for a managed identity. The
-// endpoint is never reached through a proxy.
+// newManagedIdentity returns the credential for a managed identity. Its endpoint
+// is never reached through a proxy.
 func newManagedIdentity(selected Selection) (azcore.TokenCredential, error) {
 	source, err := managedidentity.GetSource()
 	if err != nil {
@@ -76,14 +73,15 @@ func newManagedIdentity(selected Selection) (azcore.TokenCredential, error) {
 		ClientOptions: transport.Options(client, observer{}, managedRetry(platform)),
 	})
 	if err != nil {
-		return nil, &SelectionError{selected.Variable, PlatformError{err}}
+		// in the SDK's words: the platform takes no ID, or not this kind
+		return nil, &SelectionError{selected.Variable, fmt.Errorf("%w; remove it, or set it to what this platform takes", err)}
 	}
 	return &managedIdentity{credential: c, platform: platform, selected: selected}, nil
 }
 
-// managedRetry returns the policy that repeats requests for tokens. An endpoint
-// that the platform has named will come up, if it is not up yet. IMDS may not
-// be there at all, but once it has answered, it is.
+// managedRetry returns the policy that retries token requests. An endpoint that
+// the platform names will come up. IMDS may not exist at all, but once it has
+// answered it does.
 func managedRetry(platform Platform) *transport.Retry {
 	// With the last attempt, of 3 seconds, this is under 10.
 	const guess = 6 * time.Second
@@ -104,14 +102,14 @@ func managedRetry(platform Platform) *transport.Retry {
 	return r
 }
 
-// imdsTransient knows the two more statuses with which IMDS says that it is
-// being updated.
+// imdsTransient reports whether a status is transient, including the two with
+// which IMDS says that it is being updated.
 // https://learn.microsoft.com/entra/identity/managed-identities-azure-resources/how-to-use-vm-token#error-handling
 func imdsTransient(status int) bool {
 	return status == http.StatusNotFound || status == http.StatusGone || transport.Transient(status)
 }
 
-// managedIdentity is a credential whose errors are facts.
+// managedIdentity is the SDK's credential with errors that are facts.
 type managedIdentity struct {
 	credential azcore.TokenCredential
 	platform   Platform
@@ -122,7 +120,7 @@ type managedIdentity struct {
 func (m *managedIdentity) GetToken(ctx context.Context, options policy.TokenRequestOptions) (azcore.AccessToken, error) {
 	seen := &exchange{}
 	token, err := m.credential.GetToken(context.WithValue(ctx, exchangeKey{}, seen), options)
-	if err != nil || token.Token == "" { // which the SDK takes for one
+	if err != nil || token.Token == "" { // which the SDK lets pass
 		e := &TokenError{Audience: audience(options), Platform: m.platform, Selected: m.selected}
 		e.explain(seen)
 		return azcore.AccessToken{}, e
@@ -130,9 +128,8 @@ func (m *managedIdentity) GetToken(ctx context.Context, options policy.TokenRequ
 	return token, nil
 }
 
-// exchange records what came of the last request for a managed identity's
-// token, because the SDK's errors are texts of many lines with the facts
-// somewhere in them.
+// exchange records the result of the last request for a managed identity's token,
+// because the SDK's errors are texts of many lines.
 type exchange struct {
 	endpoint string
 	response *http.Response
@@ -153,14 +150,14 @@ func (observer) Do(req *policy.Request) (*http.Response, error) {
 	return response, err
 }
 
-// explain takes the facts out of what was seen, and not out of the SDK's error,
-// whose text is not printed: it may quote an answer.
+// explain fills in the facts from what was seen, and not from the SDK's error,
+// whose text may quote an answer.
 func (e *TokenError) explain(seen *exchange) {
-	e.Endpoint, e.Err = seen.endpoint, errors.New("no request could be made: is MSI_ENDPOINT, or IDENTITY_ENDPOINT, an address?")
+	e.Endpoint, e.Err = seen.endpoint, errors.New("the endpoint's address is malformed, so no request could be made")
 	switch {
 	case seen.response != nil:
 		e.Status = seen.response.StatusCode
-		body, _ := runtime.Payload(seen.response) // which has been read
+		body, _ := runtime.Payload(seen.response) // already read
 		_, unusable := parseToken(body, time.Now())
 		e.NoToken = e.Status == http.StatusOK && unusable == errNoToken
 		e.Code, _, e.Message = parseRefusal(body, endpointSecrets(seen.response.Request)...)
@@ -170,8 +167,8 @@ func (e *TokenError) explain(seen *exchange) {
 	}
 }
 
-// endpointSecrets are what a request has shown the endpoint, and what no
-// message may repeat.
+// endpointSecrets returns what a request has shown the endpoint, and no message
+// may repeat.
 func endpointSecrets(req *http.Request) []string {
 	return []string{req.Header.Get("X-IDENTITY-HEADER"), req.Header.Get("Secret"), strings.TrimPrefix(req.Header.Get("Authorization"), "Basic ")}
 }

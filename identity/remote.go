@@ -12,15 +12,13 @@ import (
 	"azinject/transport"
 )
 
-// remote is a credential that gets each token with one request, which is not
-// the SDK's.
+// remote is a credential that gets each token with one request of our own.
 type remote struct {
 	selected Selection
 	endpoint string // as messages name it
 	pipeline runtime.Pipeline
-	// newRequest makes the request for the one scope that options have, and
-	// returns what is secret in it, which no message may repeat; "" if nothing
-	// is.
+	// newRequest returns the request for the one scope in options, and the
+	// secret in it that no message may repeat, "" if there is none.
 	newRequest func(ctx context.Context, options policy.TokenRequestOptions) (req *policy.Request, proof string, err error)
 }
 
@@ -47,8 +45,8 @@ func (r *remote) GetToken(ctx context.Context, options policy.TokenRequestOption
 	return e.read(response, proof)
 }
 
-// read takes the token out of an answer, or else the facts, and returns e. What
-// an answer says that repeats the proof is not among them.
+// read returns the token in an answer, or else e with the answer's facts, except
+// those that repeat the proof.
 func (e *TokenError) read(response *http.Response, proof string) (azcore.AccessToken, error) {
 	body, err := runtime.Payload(response)
 	if err != nil {

@@ -1,29 +1,32 @@
 package identity
 
 import (
+	"cmp"
 	"errors"
 	"net/url"
 	"strings"
+	"unicode"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azidentity"
 )
+
+// Setting is the variable that selects an identity before all others.
+const Setting = "AZINJECT_IDENTITY"
 
 // Selection says which credential is used, for which identity, and why.
 type Selection struct {
 	// Kind of the credential.
 	Kind Kind
-	// KindVariable is the environment variable that Kind comes from; "" if none
-	// does.
+	// KindVariable is the environment variable that Kind comes from, "" if none.
 	KindVariable string
-	// ID is nil for the system-assigned identity, or for the only one there is:
-	// on platforms that do not let a client choose, and for kinds that are
-	// whoever has signed in. For WorkloadIdentity and Environment it is a
-	// client ID.
+	// ID is nil for the system-assigned identity, or the only one: on platforms
+	// where a client cannot choose, and for kinds that are whoever has signed
+	// in. For WorkloadIdentity and Environment it is a client ID.
 	ID azidentity.ManagedIDKind
-	// Variable is the environment variable that ID comes from; "" if none.
+	// Variable is the environment variable that ID comes from, "" if none.
 	Variable string
 
-	// Pointers, because these are not printed with what holds them.
+	// Pointers, which are not followed when a Selection is printed.
 	application *application // of WorkloadIdentity and Environment
 	endpoint    *url.URL     // of OnBehalfOf
 }
@@ -40,30 +43,24 @@ func (e *SelectionError) Error() string { return e.Variable + ": " + e.Err.Error
 // Unwrap returns the cause.
 func (e *SelectionError) Unwrap() error { return e.Err }
 
-// Setting is the variable that selects an identity before all others.
-const Setting = "AZINJECT_IDENTITY"
-
-var errNotID = errors.New("write the client ID of a managed identity, its resource ID (/subscriptions/…/userAssignedIdentities/NAME), or object:OBJECT_ID")
-
-// Select reads which credential the environment asks for, and for which
-// identity. getenv returns "" for what is not set; authority is the address of
-// Microsoft Entra unless AZURE_AUTHORITY_HOST is set. The error is a
-// [*SelectionError] and quotes no value.
+// Select returns the credential and the identity that the environment asks for.
+// getenv returns "" for what is not set. authority is Microsoft Entra's address
+// unless AZURE_AUTHORITY_HOST is set. The error is a [*SelectionError] and quotes
+// no value.
 //
-// The kind of credential is that of AZINJECT_CREDENTIAL; else of
-// AZURE_TOKEN_CREDENTIALS, the SDK's variable; else workload identity where
-// AZURE_FEDERATED_TOKEN_FILE is set, by Kubernetes' webhook; else managed
-// identity. Nothing is tried out: of the kinds that "prod" stands for, the
-// first is taken whose variables are all set. "dev" stays two kinds, because no
-// variable tells who has signed in.
+// The kind of credential is that of AZINJECT_CREDENTIAL, else that of
+// AZURE_TOKEN_CREDENTIALS (the SDK's variable), else workload identity if
+// Kubernetes' webhook has set AZURE_FEDERATED_TOKEN_FILE, else managed identity.
+// No credential is tried out: "prod" means the first kind whose variables are all
+// set. Only "dev" stays two kinds, because no variable tells who has signed in.
 //
 // The identity is that of AZINJECT_IDENTITY. Without it, a managed identity is
-// that of AZURE_CLIENT_ID, unless this belongs to an application with a secret
-// or certificate of its own; else of UAI_CLIENT_ID, which Azure Machine
-// Learning's examples set; else of DEFAULT_IDENTITY_CLIENT_ID, which its
-// compute sets, to "clientid" where there is no identity. Workload identity
-// takes a client ID from AZINJECT_IDENTITY or AZURE_CLIENT_ID. The other kinds
-// have nothing to select, and AZINJECT_IDENTITY beside them is an error.
+// that of AZURE_CLIENT_ID (unless it belongs to an application with a secret or
+// certificate), else of UAI_CLIENT_ID, which Azure Machine Learning's examples
+// set, else of DEFAULT_IDENTITY_CLIENT_ID, which its compute sets, to "clientid"
+// where there is no identity. Workload identity takes a client ID from
+// AZINJECT_IDENTITY or AZURE_CLIENT_ID. Other kinds have nothing to select, and
+// AZINJECT_IDENTITY is an error.
 func Select(getenv func(string) string, authority string) (Selection, error) {
 	kind, variable, err := selectKind(getenv)
 	s := Selection{Kind: kind, KindVariable: variable}
@@ -73,20 +70,8 @@ func Select(getenv func(string) string, authority string) (Selection, error) {
 			err = &SelectionError{Setting, err}
 		}
 	}
-	if err != nil {
-		return Selection{}, err
-	}
-	switch {
-	case kind == ManagedIdentity:
-		err = s.readIdentity(getenv)
-	case kind == WorkloadIdentity:
-		err = s.readWorkload(getenv, authority)
-	case s.ID != nil:
-		err = &SelectionError{Setting, errors.New("this has no meaning for " + kind.String() + "; remove it, or select another credential with " + CredentialSetting)}
-	case kind == Environment:
-		err = s.readApplication(getenv, authority)
-	case kind == OnBehalfOf:
-		err = s.readEndpoint(getenv)
+	if err == nil {
+		err = s.read(getenv, authority)
 	}
 	if err != nil {
 		return Selection{}, err
@@ -94,82 +79,131 @@ func Select(getenv func(string) string, authority string) (Selection, error) {
 	return s, nil
 }
 
-// readIdentity finds out which managed identity is meant, if AZINJECT_IDENTITY
-// has not said it.
+// read reads the variables of the kind.
+func (s *Selection) read(getenv func(string) string, authority string) error {
+	switch {
+	case s.Kind == ManagedIdentity:
+		return s.readIdentity(getenv)
+	case s.Kind == WorkloadIdentity:
+		return s.readWorkload(getenv, authority)
+	case s.ID != nil:
+		return &SelectionError{Setting, errors.New("this has no meaning for " + s.Kind.String() + "; remove it, or select another credential with " + CredentialSetting)}
+	case s.Kind == Environment:
+		return s.readApplication(getenv, authority)
+	case s.Kind == OnBehalfOf:
+		return s.readEndpoint(getenv)
+	}
+	return nil
+}
+
+// readIdentity reads which managed identity is meant, if AZINJECT_IDENTITY does
+// not say it.
 func (s *Selection) readIdentity(getenv func(string) string) error {
 	if s.ID != nil {
 		return nil
 	}
 	if platform, _ := s.Platform(); platform == CloudShell || platform == ServiceFabric {
-		return nil // these know one identity, and the variables were not set for azinject
+		return nil // these have one identity, and the variables were not set for azinject
 	}
 	client, uai, own := getenv(clientVariable), getenv("UAI_CLIENT_ID"), getenv("DEFAULT_IDENTITY_CLIENT_ID")
-	application := getenv(ClientSecretVariable) != "" || getenv(certificateVariable) != ""
+	ofApplication := getenv(ClientSecretVariable) != "" || getenv(certificateVariable) != ""
 	switch {
-	case isGUID(client) && !application:
+	case isGUID(client) && !ofApplication:
 		s.ID, s.Variable = azidentity.ClientID(client), clientVariable
 	case isGUID(uai):
 		s.ID, s.Variable = azidentity.ClientID(uai), "UAI_CLIENT_ID"
 	case uai != "":
-		return &SelectionError{"UAI_CLIENT_ID", errors.New("this should be the client ID of a managed identity, a GUID; set " + Setting + " to select another")}
+		return &SelectionError{"UAI_CLIENT_ID", errors.New("write the client ID of a managed identity, a GUID, or select an identity with " + Setting)}
 	case isGUID(own):
 		s.ID, s.Variable = azidentity.ClientID(own), "DEFAULT_IDENTITY_CLIENT_ID"
 	}
 	return nil
 }
 
-// isResourceID says whether s is the Resource Manager ID of a user-assigned
-// identity, without a character that means something to a shell: --plan prints
-// commands with it.
-func isResourceID(s string) bool {
-	const pattern = "/subscriptions/*/resourceGroups/*/providers/Microsoft.ManagedIdentity/userAssignedIdentities/*"
-	want, got := strings.Split(pattern, "/"), strings.Split(s, "/")
-	if len(got) != len(want) {
-		return false
+var (
+	errNoWebhook = errors.New("this is not set; Kubernetes' workload identity webhook sets it in pods with the label azure.workload.identity/use: \"true\"")
+	errNoClient  = errors.New("this is not set; add the annotation azure.workload.identity/client-id to the service account, from which Kubernetes' webhook takes it, or set " + Setting + " to the client ID")
+)
+
+// readWorkload reads the application that a Kubernetes service account stands
+// for.
+func (s *Selection) readWorkload(getenv func(string) string, authority string) error {
+	if _, ok := s.ID.(azidentity.ClientID); s.ID != nil && !ok {
+		return &SelectionError{Setting, errors.New("WorkloadIdentityCredential takes a client ID only; for a managed identity, set " + CredentialSetting + " to ManagedIdentityCredential")}
 	}
-	for i, word := range got {
-		switch {
-		case want[i] != "*" && !strings.EqualFold(word, want[i]):
-			return false
-		case want[i] == "*" && (word == "" || strings.Trim(strings.ToLower(word), "abcdefghijklmnopqrstuvwxyz0123456789_.()-") != ""):
-			return false
-		}
+	path := getenv(tokenFileVariable)
+	if path == "" {
+		return &SelectionError{tokenFileVariable, errNoWebhook}
 	}
-	return true
+	// Reports quote the path of a file that cannot be read, and somebody may
+	// have set the token itself.
+	if !strings.HasPrefix(path, "/") || strings.ContainsFunc(path, unicode.IsControl) {
+		return &SelectionError{tokenFileVariable, errors.New("write the path of a file, which begins with a slash")}
+	}
+	return s.readClient(getenv, authority, &application{tokenFile: path}, errNoClient, errNoWebhook)
 }
 
-// ParseID reads an ID as [Setting] has it, and tells the three kinds apart. The
-// error does not quote it.
-func ParseID(value string) (azidentity.ManagedIDKind, error) {
-	lower := strings.ToLower(value)
-	object, isObject := strings.CutPrefix(lower, "object:")
+var errIncomplete = errors.New("this is not set; EnvironmentCredential needs AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET")
+
+// readApplication reads an application with a secret.
+func (s *Selection) readApplication(getenv func(string) string, authority string) error {
+	secret := getenv(ClientSecretVariable)
 	switch {
-	case isObject && isGUID(object):
-		return azidentity.ObjectID(object), nil
-	case isResourceID(value):
-		return azidentity.ResourceID(value), nil
-	case isGUID(value):
-		return azidentity.ClientID(value), nil
+	case secret != "":
+		return s.readClient(getenv, authority, &application{secret: func() string { return secret }}, errIncomplete, errIncomplete)
+	case getenv(certificateVariable) != "":
+		return &SelectionError{certificateVariable, errors.New("azinject does not sign in with a certificate; set AZURE_CLIENT_SECRET, or select WorkloadIdentityCredential with " + CredentialSetting)}
+	case getenv(userVariable) != "":
+		return &SelectionError{userVariable, errors.New("azinject does not sign in with a user's name and password; set AZURE_CLIENT_SECRET")}
 	default:
-		return nil, errNotID
+		return &SelectionError{ClientSecretVariable, errIncomplete}
 	}
 }
 
-// isGUID says whether s is written as Microsoft Entra writes IDs,
-// 00000000-0000-0000-0000-000000000000.
-func isGUID(s string) bool {
-	if len(s) != 36 {
-		return false
+// readClient reads what all applications have into a. noClient and noTenant are
+// the errors for what is not set.
+func (s *Selection) readClient(getenv func(string) string, authority string, a *application, noClient, noTenant error) error {
+	if s.ID == nil {
+		s.ID, s.Variable = azidentity.ClientID(getenv(clientVariable)), clientVariable
 	}
-	for i, r := range s {
-		switch {
-		case i == 8 || i == 13 || i == 18 || i == 23:
-			if r != '-' {
-				return false
-			}
-		case !strings.ContainsRune("0123456789abcdefABCDEF", r):
-			return false
-		}
+	a.client, a.tenant = s.ID.String(), getenv(tenantVariable)
+	host := getenv(authorityVariable)
+	a.authority = strings.TrimRight(cmp.Or(host, authority), "/")
+	switch {
+	case a.client == "":
+		return &SelectionError{s.Variable, noClient}
+	case !isGUID(a.client):
+		return &SelectionError{s.Variable, errors.New("write the client ID of an application or managed identity, a GUID")}
+	case a.tenant == "":
+		return &SelectionError{tenantVariable, noTenant}
+	case !isTenant(a.tenant):
+		return &SelectionError{tenantVariable, errors.New("write the ID of a Microsoft Entra tenant, a GUID, or one of its domain names")}
+	case host != "" && !isAuthority(host):
+		return &SelectionError{authorityVariable, errors.New("write an https address, such as https://login.microsoftonline.com/")}
 	}
-	return true
+	s.application = a
+	return nil
+}
+
+const (
+	endpointVariable = "OBO_ENDPOINT"
+	providerVariable = "AZUREML_DATAPREP_TOKEN_PROVIDER"
+)
+
+// readEndpoint reads where an Azure Machine Learning job gets its user's tokens.
+// Spark jobs have another protocol.
+func (s *Selection) readEndpoint(getenv func(string) string) error {
+	if getenv(providerVariable) == "sparkobo" {
+		return &SelectionError{providerVariable, errors.New("azinject cannot get the user's tokens in Spark jobs; select another credential with " + CredentialSetting)}
+	}
+	value := getenv(endpointVariable)
+	if value == "" {
+		return &SelectionError{endpointVariable, errors.New("this is not set; Azure Machine Learning sets it in jobs with identity: {type: user_identity}")}
+	}
+	u, err := url.Parse(value)
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || !hasHost(u) {
+		return &SelectionError{endpointVariable, errors.New("this is not the address of Azure Machine Learning's on-behalf-of endpoint; do not set it yourself, the platform does")}
+	}
+	s.endpoint = u
+	return nil
 }

@@ -2,7 +2,6 @@ package identity
 
 import (
 	"context"
-	"fmt"
 	"sync"
 	"time"
 
@@ -11,18 +10,18 @@ import (
 )
 
 // Shared is a credential that makes one request for a token per audience,
-// however many callers ask for it; azidentity alone makes one per caller.
+// however many callers ask for it. azidentity alone makes one per caller.
 type Shared struct {
 	credential azcore.TokenCredential
 
 	mu       sync.Mutex
-	requests map[string]*request
+	requests map[string]*tokenRequest // by scope
+	claims   Claims
 }
 
-// request is one for a token, under way or answered.
-type request struct {
-	ctx  context.Context // of the one who asked first
-	done chan struct{}   // closed when the fields below are set
+// tokenRequest is a request for a token, under way or done.
+type tokenRequest struct {
+	done chan struct{} // closed when the fields below are set
 
 	token    azcore.AccessToken
 	err      error
@@ -31,62 +30,55 @@ type request struct {
 
 // Share returns a Shared that asks credential.
 func Share(credential azcore.TokenCredential) *Shared {
-	return &Shared{credential: credential, requests: map[string]*request{}}
+	return &Shared{credential: credential, requests: map[string]*tokenRequest{}}
 }
 
-// expiryMargin is how long a token must still be good to be given away.
-const expiryMargin = time.Minute
-
 // GetToken implements [azcore.TokenCredential]. The first call for an audience
-// makes the request, with its context; the later ones wait for the result, an
-// error included, until their own contexts end. A token that is about to expire
-// is requested anew.
+// makes the request, with its context. Later calls get the same result, an error
+// included, and wait for it: their own contexts must not end earlier. A token
+// that is about to expire is requested anew.
 func (s *Shared) GetToken(ctx context.Context, options policy.TokenRequestOptions) (azcore.AccessToken, error) {
 	key := options.Scopes[0]
 	s.mu.Lock()
 	r, ok := s.requests[key]
-	if !ok || r.expired() {
-		r = &request{ctx: ctx, done: make(chan struct{})}
+	if ok = ok && !r.expired(); !ok {
+		r = &tokenRequest{done: make(chan struct{})}
 		s.requests[key] = r
-		go func() {
-			defer close(r.done)
-			r.token, r.err = s.credential.GetToken(ctx, options)
-			r.received = time.Now()
-		}()
 	}
 	s.mu.Unlock()
-	select {
-	case <-r.done:
-	case <-ctx.Done():
-		if r.ctx.Err() == nil {
-			return azcore.AccessToken{}, fmt.Errorf("waiting for a token for %s: %w", audience(options), ctx.Err())
-		}
-		<-r.done // at once, with a better reason than that time is up
+	if ok {
+		<-r.done
+		return r.token, r.err
 	}
+	r.token, r.err = s.credential.GetToken(ctx, options)
+	r.received = time.Now()
+	s.keepClaims(r.token.Token)
+	close(r.done)
 	return r.token, r.err
 }
 
-// Claims returns what a token that was obtained says of the identity; the zero
-// Claims if there is none.
+func (s *Shared) keepClaims(token string) {
+	if claims, ok := ParseClaims(token); ok {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.claims = claims
+	}
+}
+
+// Claims returns the claims of a token that was given, the zero Claims if there
+// was none.
 func (s *Shared) Claims() Claims {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, r := range s.requests {
-		select {
-		case <-r.done:
-			if claims, ok := ParseClaims(r.token.Token); ok {
-				return claims
-			}
-		default:
-		}
-	}
-	return Claims{}
+	return s.claims
 }
 
-// expired says whether the token that the request gave is of no more use. One
-// that was so when it came is used all the same, for the margin: the clocks may
-// differ.
-func (r *request) expired() bool {
+// expiryMargin is how long a token must still be valid to be used again.
+const expiryMargin = time.Minute
+
+// expired reports whether the token must be replaced. A token that arrives
+// expired is used for expiryMargin anyway: clocks may differ.
+func (r *tokenRequest) expired() bool {
 	select {
 	case <-r.done:
 		return r.err == nil && time.Until(r.token.ExpiresOn) < expiryMargin && time.Since(r.received) > expiryMargin

@@ -13,8 +13,8 @@ import (
 	"azinject/transport"
 )
 
-// tools is a credential that has command-line tools get tokens, of a laptop:
-// the first that has one gives it.
+// tools is a credential that takes the first token that one of a laptop's
+// command-line tools gives.
 type tools struct {
 	selected    Selection
 	credentials []azcore.TokenCredential
@@ -56,19 +56,19 @@ func (t *tools) GetToken(ctx context.Context, options policy.TokenRequestOptions
 	return azcore.AccessToken{}, e
 }
 
-// toolReason takes the reason out of the text of the SDK's error, which has no
-// other. The text itself is not printed: it is all that the tool has said.
+// toolReason finds the reason in the text of the SDK's error, which has nothing
+// else. The text is everything that the tool has written, so it is not printed.
 func toolReason(ctx context.Context, text string) error {
 	switch {
 	case ctx.Err() != nil:
-		return &transport.Error{Cause: transport.NoAnswer, Err: ctx.Err()}
+		return transport.NewError(ctx.Err())
 	case strings.Contains(text, "executable not found on path"),
 		strings.Contains(text, "fork/exec /bin/sh"): // by which the SDK starts it
 		return ErrNotInstalled
 	case strings.Contains(text, "az login"), strings.Contains(text, "azd auth login"):
 		return ErrNotSignedIn
 	default:
-		return errors.New("it fails")
+		return errors.New("it failed")
 	}
 }
 

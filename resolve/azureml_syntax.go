@@ -2,16 +2,16 @@ package resolve
 
 import "strings"
 
-// azureML parses azureml://…, the text between the braces; at is its position
-// in the value.
-func azureML(text string, at int) (Reference, error) {
+// azureML parses azureml://…, the text between the braces, which begins at the
+// position at of the value.
+func (g Grammar) azureML(text string, at int) (Reference, error) {
 	const scheme = "azureml://"
 	rest, ok := strings.CutPrefix(text, scheme)
 	if !ok {
 		return Reference{}, syntaxError(at, `this reference begins with "azureml://", in lower case`)
 	}
 	p := path{rest: rest, at: at + len(scheme)}
-	var w Workspace
+	w := g.Workspace
 	if strings.EqualFold(p.peek(), "subscriptions") {
 		w = p.workspace()
 	}
@@ -23,6 +23,9 @@ func azureML(text string, at int) (Reference, error) {
 		ref = p.endpoint(w)
 	default:
 		p.wrong(at, `write connections/NAME or onlineEndpoints/NAME here, in just these letters`)
+	}
+	if p.err == nil && w == (Workspace{}) {
+		p.err = ErrNoWorkspace
 	}
 	return ref, p.err
 }
@@ -48,7 +51,7 @@ func (p *path) connection(w Workspace) Reference {
 }
 
 // endpointFields maps the fields of an endpoint's credentials to the request
-// that answers them.
+// that returns them.
 // https://learn.microsoft.com/rest/api/azureml/online-endpoints (List Keys, Get Token)
 var endpointFields = map[string]Kind{
 	"primaryKey":          EndpointKeys,

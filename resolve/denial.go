@@ -10,8 +10,8 @@ type Denial int
 
 // The kinds of denial.
 const (
-	NotDenied        Denial = iota // the error is another
-	DeniedOtherwise                // 403, for a reason that is not known here
+	NotDenied        Denial = iota // it is another error
+	DeniedOtherwise                // 403 for an unknown reason
 	DeniedByRole                   // a role assignment is missing
 	DeniedByPolicy                 // an access policy of the vault is missing
 	DeniedByFirewall               // the vault's firewall refuses the network
@@ -19,8 +19,8 @@ const (
 	DeniedAsDisabled               // the version of the secret is disabled
 )
 
-// denials tells the kinds apart by the service's code or, where it sends none,
-// by words of its message.
+// denials tells the kinds apart by the service's code or, without one, by words
+// of its message.
 // https://learn.microsoft.com/azure/key-vault/general/common-error-codes
 var denials = []struct {
 	code, words string
@@ -34,7 +34,7 @@ var denials = []struct {
 	{"SecretDisabled", "not allowed on a disabled secret", DeniedAsDisabled},
 }
 
-// Denial returns which kind of denial the error is.
+// Denial returns the kind of denial.
 func (e *FetchError) Denial() Denial {
 	if e.Status != http.StatusForbidden {
 		return NotDenied
@@ -51,19 +51,19 @@ func (e *FetchError) Denial() Denial {
 	return kind
 }
 
-// mayBeGranted says whether the same request will succeed when an assignment
-// that has been made has arrived everywhere.
+// mayBeGranted reports whether the same request may succeed once a new
+// assignment has arrived everywhere.
 // https://learn.microsoft.com/azure/role-based-access-control/troubleshooting
 func (e *FetchError) mayBeGranted() bool {
 	d := e.Denial()
 	return d == DeniedByRole || d == DeniedByPolicy
 }
 
-// Scope returns the Resource Manager ID of the vault or workspace, for role
-// assignments. A vault's is known from its denial only. It is "" if that does
-// not say, or names anything but this vault: a role must not be assigned on a
+// RoleScope returns the Resource Manager ID of the vault or workspace, for role
+// assignments. A vault's ID is only known from its denial. It is "" if the denial
+// does not have it, or names another resource: a role must not be assigned on a
 // service's word alone.
-func (e *FetchError) Scope() string {
+func (e *FetchError) RoleScope() string {
 	if e.Object.Kind != VaultSecret {
 		return e.Object.Workspace.ID()
 	}

@@ -14,28 +14,29 @@ import (
 	"azinject/transport"
 )
 
-// Failure is something wrong with the value of a variable.
+// Failure is what is wrong with a variable. The name is "" if it is not about
+// one.
 type Failure struct {
 	Variable string
 	Err      error
 }
 
-// ErrNoWorkspace reports a reference that names no workspace in a container
-// that does not know its own.
+// ErrNoWorkspace reports a reference without a workspace in a container that
+// does not know its own.
 var ErrNoWorkspace = errors.New("the reference names no workspace and none is known: set AZINJECT_WORKSPACE " +
 	"(AML_DEPLOYMENT_RESOURCE_ID and the AZUREML_ARM_ variables, which Azure Machine Learning sets, are not there)")
 
-// ErrNotAsked reports an object that was never asked for, because all the time
-// went by with others of its store.
+// ErrNotAsked reports an object that was never asked for, because the other
+// objects of its store took all the time.
 var ErrNotAsked = errors.New("time was up before it was asked for")
 
-// FetchError reports that a store did not give an object.
+// FetchError reports that a store did not return an object.
 type FetchError struct {
 	Object Object
 	// Status is the HTTP status of the last answer, 0 if there was none.
 	Status int
-	// Code and Message are the service's own; Code is the inner one where there
-	// are two. Both may be empty.
+	// Code and Message are the service's own, and may be "". If there are two
+	// codes, Code is the inner one.
 	Code    string
 	Message string
 	// Err is the cause.
@@ -47,15 +48,15 @@ func (e *FetchError) Error() string {
 	if e.Status == 0 {
 		return text + transport.OneLine(e.Err.Error())
 	}
-	text += fmt.Sprintf("%s (%s)", outcome(e.Status), strings.TrimSpace(fmt.Sprint(e.Status, " ", e.Code)))
+	text += fmt.Sprintf("%s (%s)", statusWords(e.Status), strings.TrimSpace(fmt.Sprint(e.Status, " ", e.Code)))
 	if e.Message != "" && !e.selfExplaining() {
 		text += ": " + e.Message
 	}
 	return text
 }
 
-// selfExplaining says whether the code is known well enough to do without the
-// message, which for these is long and the same every time.
+// selfExplaining reports whether the code says enough without the message, which
+// is long and always the same for these.
 func (e *FetchError) selfExplaining() bool {
 	return e.Code == "SecretNotFound" || e.Denial() > DeniedOtherwise && e.Code != ""
 }
@@ -63,8 +64,8 @@ func (e *FetchError) selfExplaining() bool {
 // Unwrap returns the cause.
 func (e *FetchError) Unwrap() error { return e.Err }
 
-// outcome says in words what a status means for the one who asked.
-func outcome(status int) string {
+// statusWords returns what a status means for whoever asked.
+func statusWords(status int) string {
 	switch {
 	case status == http.StatusUnauthorized:
 		return "token refused"
@@ -75,7 +76,7 @@ func outcome(status int) string {
 	case status == http.StatusTooManyRequests:
 		return "throttled"
 	case status >= http.StatusMultipleChoices && status < http.StatusBadRequest:
-		return "redirected, which is not followed"
+		return "redirected, and redirects are not followed"
 	case status >= http.StatusInternalServerError:
 		return "service error"
 	default:
@@ -83,28 +84,27 @@ func outcome(status int) string {
 	}
 }
 
-// newFetchError takes the facts out of what the SDK returned.
+// newFetchError takes the facts out of the SDK's error.
 func newFetchError(o Object, err error) *FetchError {
 	e := &FetchError{Object: o, Err: err}
 	if token, ok := errors.AsType[*tokenError](err); ok {
 		e.Err = token.error
 	} else if response, ok := errors.AsType[*azcore.ResponseError](err); ok {
 		e.Status = response.StatusCode
-		if response.RawResponse != nil {
-			e.Code, e.Message = serviceError(response.RawResponse)
-		}
+		e.Code, e.Message = serviceError(response.RawResponse)
 	} else if request, ok := errors.AsType[*transport.Error](err); ok {
-		e.Err = request // without what the SDK says around it
+		e.Err = request // without the SDK's words around it
 	} else if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
-		e.Err = &transport.Error{Cause: transport.NoAnswer, Err: err}
+		e.Err = transport.NewError(err)
+	} else if err != ErrNotAsked {
+		e.Err = errUnexpected // the SDK's words quote Go types
 	}
 	return e
 }
 
-// serviceError reads the error in the body of an answer, in the format of
-// Azure's services: {"error": {"code", "message", "innererror": {"code"}}}. Of
-// any other body it returns nothing: that may be anything, and is not to be
-// printed.
+// serviceError reads the error in an answer's body, in the format of Azure's
+// services: {"error": {"code", "message", "innererror": {"code"}}}. It returns
+// nothing of any other body, which might contain anything.
 // https://github.com/microsoft/api-guidelines/blob/vNext/azure/Guidelines.md#handling-errors
 func serviceError(response *http.Response) (code, message string) {
 	body, err := runtime.Payload(response)
@@ -133,7 +133,7 @@ type PartError struct {
 	Object Object
 	Part   Part
 	Key    string
-	// Have lists the names that there are, sorted.
+	// Have lists the names there are, sorted.
 	Have []string
 }
 
@@ -166,5 +166,5 @@ func (e *PartError) Error() string {
 	return text
 }
 
-// maxListed is how many names a message lists.
+// maxListed bounds the names that a message lists.
 const maxListed = 20

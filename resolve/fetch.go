@@ -14,28 +14,6 @@ import (
 	"azinject/transport"
 )
 
-// content is an object that has been fetched. Its values are where no message
-// can find them: in a function.
-type content struct {
-	// part returns what ref takes of the object, or a [*PartError].
-	part func(ref Reference) (Secret, error)
-	// version that the store served and when it expires; "" and zero where the
-	// store does not say.
-	version string
-	expires time.Time
-}
-
-// fetcher is a vault or Resource Manager.
-type fetcher interface {
-	fetch(ctx context.Context, o Object) (content, error)
-}
-
-// result is what became of an object.
-type result struct {
-	content content
-	err     error
-}
-
 // maxAttempt bounds one request to a store.
 const maxAttempt = 20 * time.Second
 
@@ -48,11 +26,11 @@ type store struct {
 	started time.Time
 }
 
-// Resolve fetches every object of the plan once, all stores at the same time,
-// and repeats what may succeed the next time until the plan's time is up or ctx
-// ends. There is a failure for every reference without a value, and then no
-// environment. tokens must be safe for concurrent use and should share the
-// request for a token among all who ask for it.
+// Resolve fetches every object of the plan once, from all stores at the same
+// time, and retries what may succeed later until the plan's time is up or ctx
+// ends. It returns a failure for every reference without a value, and then no
+// environment. tokens must be safe for concurrent use, and should make one
+// request for a token however many callers ask for it.
 func (p *Plan) Resolve(ctx context.Context, tokens azcore.TokenCredential) (*Resolution, []Failure) {
 	return p.substitute(p.fetch(ctx, tokens))
 }
@@ -62,20 +40,19 @@ func (p *Plan) fetch(ctx context.Context, tokens azcore.TokenCredential) []resul
 	bounded, cancel := context.WithTimeout(ctx, p.options.Timeout)
 	defer cancel()
 	for _, scope := range p.scopes() {
-		// Those who need the token find it under way, or there. An error is
-		// theirs to report.
+		// Whoever needs the token reports the error.
 		go tokens.GetToken(bounded, policy.TokenRequestOptions{Scopes: []string{scope}})
 	}
 	results := make([]result, len(p.objects))
 	var running sync.WaitGroup
-	for vault, places := range p.stores() {
-		client := transport.ForStore(len(places))
+	for vault, indices := range p.stores() {
+		client := transport.ForStore(len(indices))
 		defer client.CloseIdleConnections()
 		s, err := p.newStore(vault, tokens, client)
 		if err == nil {
-			client.Preconnect(bounded, s.address, len(places))
+			client.Preconnect(bounded, s.address, len(indices))
 		}
-		for _, i := range places {
+		for _, i := range indices {
 			if err != nil {
 				results[i].err = newFetchError(p.objects[i], err)
 				continue
@@ -87,8 +64,8 @@ func (p *Plan) fetch(ctx context.Context, tokens azcore.TokenCredential) []resul
 	return results
 }
 
-// stores returns the places of the objects by the host of the vault that holds
-// them, which is "" for Resource Manager.
+// stores maps each vault's host, or "" for Resource Manager, to the indices of
+// its objects.
 func (p *Plan) stores() map[string][]int {
 	stores := map[string][]int{}
 	for i, o := range p.objects {
@@ -97,8 +74,8 @@ func (p *Plan) stores() map[string][]int {
 	return stores
 }
 
-// scope returns the scope of the tokens for a store; "" for a vault that has to
-// be asked for it.
+// scope returns the scope of the tokens for a store, "" for a vault that must be
+// asked for it.
 func (p *Plan) scope(vault string) string {
 	if vault == "" {
 		return p.options.Cloud.ResourceManager().Audience + "/.default"
@@ -117,9 +94,9 @@ func (p *Plan) newStore(vault string, tokens azcore.TokenCredential, client poli
 	return s, err
 }
 
-// get fetches o, within the time that bounded has. Where access is denied that
-// an assignment would grant, it asks again while the plan has patience; nobody
-// else waits for that.
+// get fetches o before bounded ends. If access is denied that an assignment
+// would grant, it retries for the plan's WaitForAccess, without holding up other
+// objects.
 func (s *store) get(ctx, bounded context.Context, o Object) result {
 	granted := s.started.Add(s.plan.options.WaitForAccess)
 	ctx, cancel := context.WithDeadline(ctx, granted.Add(s.plan.options.Timeout))
@@ -134,15 +111,17 @@ func (s *store) get(ctx, bounded context.Context, o Object) result {
 		if !failed.mayBeGranted() || left <= 0 {
 			return result{err: failed}
 		}
-		slog.Info("access is denied, waiting", "store", o.Store(), "name", o.Name, "attempt", n+1)
-		if !transport.Sleep(ctx, min(left, pause(n))) {
+		slog.Info("access denied, waiting", "store", o.Store(), "name", o.Name, "attempt", n+1)
+		select {
+		case <-time.After(min(left, pause(n))):
+			bounded = ctx
+		case <-ctx.Done():
 			return result{err: failed}
 		}
-		bounded = ctx
 	}
 }
 
-// inSlot fetches o when one of the store's slots is free.
+// inSlot fetches o as soon as one of the store's slots is free.
 func (s *store) inSlot(ctx context.Context, o Object) (content, error) {
 	select {
 	case s.slots <- struct{}{}:
@@ -153,16 +132,15 @@ func (s *store) inSlot(ctx context.Context, o Object) (content, error) {
 	}
 }
 
-// pause returns for how long to wait between two requests for which access was
-// denied: longer each time.
+// pause returns how long to wait after the denial with index n: longer each
+// time, and random.
 func pause(n int) time.Duration {
 	const first, most = 500 * time.Millisecond, 15 * time.Second
 	wait := min(most, first<<min(n, 10))
 	return wait/2 + rand.N(wait/2)
 }
 
-// scopes returns the distinct scopes of the tokens that the plan is known to
-// need before any store was asked.
+// scopes returns the distinct scopes that are known before a store is asked.
 func (p *Plan) scopes() []string {
 	var scopes []string
 	for _, o := range p.objects {

@@ -10,25 +10,27 @@ type Grammar struct {
 	// AllowedVaultHosts are accepted beside those in the known clouds: host
 	// names, or suffixes that begin with a dot.
 	AllowedVaultHosts []string
+	// Workspace of references that name none, zero if it is not known.
+	Workspace Workspace
 }
 
 // Value is the value of one variable, cut into literal text and references. The
 // zero Value has no reference.
 type Value struct {
-	parts []part
+	pieces []piece
 }
 
-// part is a reference, or literal text where ref is nil.
-type part struct {
+// piece is a reference, or literal text if ref is nil.
+type piece struct {
 	literal string
 	ref     *Reference
 }
 
-// References returns the value's references in the order in which they stand;
-// none for a value that is to be passed on as it is.
+// References returns the value's references in order, none for a value that is
+// to be passed on as it is.
 func (v Value) References() []Reference {
 	var refs []Reference
-	for _, p := range v.parts {
+	for _, p := range v.pieces {
 		if p.ref != nil {
 			refs = append(refs, *p.ref)
 		}
@@ -36,21 +38,21 @@ func (v Value) References() []Reference {
 	return refs
 }
 
-// bareForms are recognised at the start of a value, in any letter case; what is
+// bareForms are recognised at the start of a value, in any letter case. What is
 // recognised must parse.
 var bareForms = []struct {
 	begins string
 	parse  func(g Grammar, value string) (Reference, error)
 }{
 	{"keyvault:http", func(g Grammar, v string) (Reference, error) { return g.keyVault(v, 0) }},
-	{"azureml://connections/", func(_ Grammar, v string) (Reference, error) { return azureML(v, 0) }},
+	{"azureml://connections/", func(g Grammar, v string) (Reference, error) { return g.azureML(v, 0) }},
 	{"@Microsoft.KeyVault(", func(g Grammar, v string) (Reference, error) { return g.appService(v) }},
 }
 
-// Parse cuts a value into text and references. A value that has none, or only
-// expressions of other tools such as ${{inputs.x}}, gives a Value without
-// references. The error is a [*SyntaxError]; nothing that looks like a
-// reference is ever passed on as text.
+// Parse cuts a value into text and references. A value without any, or with
+// only other tools' expressions such as ${{inputs.x}}, gives a Value without
+// references. Nothing that looks like a reference is ever taken for text. The
+// error is a [*SyntaxError] or [ErrNoWorkspace].
 func (g Grammar) Parse(value string) (Value, error) {
 	for _, form := range bareForms {
 		if hasPrefixFold(value, form.begins) {
@@ -58,15 +60,15 @@ func (g Grammar) Parse(value string) (Value, error) {
 			if err != nil {
 				return Value{}, err
 			}
-			return Value{parts: []part{{ref: &ref}}}, nil
+			return Value{pieces: []piece{{ref: &ref}}}, nil
 		}
 	}
 	return g.embedded(value)
 }
 
-// embedded finds the references in braces, wherever they stand in the value.
+// embedded finds the references in braces, anywhere in the value.
 func (g Grammar) embedded(value string) (Value, error) {
-	var parts []part
+	var pieces []piece
 	literal, at := 0, 0 // start of the text before the next reference; position of the search
 	for {
 		i := strings.Index(value[at:], "${{")
@@ -86,25 +88,25 @@ func (g Grammar) embedded(value string) (Value, error) {
 		if err != nil {
 			return Value{}, err
 		}
-		parts = append(parts, part{literal: value[literal:open]}, part{ref: &ref})
+		pieces = append(pieces, piece{literal: value[literal:open]}, piece{ref: &ref})
 		at += length + len("}}")
 		literal = at
 	}
-	if parts == nil {
+	if pieces == nil {
 		return Value{}, nil
 	}
-	return Value{parts: append(parts, part{literal: value[literal:]})}, nil
+	return Value{pieces: append(pieces, piece{literal: value[literal:]})}, nil
 }
 
 const blanks = " \t\r\n"
 
-// opensReference says whether the text after "${{" is meant as a reference.
+// opensReference reports whether the text after "${{" is meant as a reference.
 func opensReference(text string) bool {
 	text = strings.TrimLeft(text, blanks)
 	return hasPrefixFold(text, "azureml:") || hasPrefixFold(text, "keyvault:")
 }
 
-// inBraces parses what stands between "${{" and "}}"; spaces may surround it.
+// inBraces parses the text between "${{" and "}}", which spaces may surround.
 func (g Grammar) inBraces(text string, at int) (Reference, error) {
 	trimmed := strings.TrimLeft(text, " ")
 	at += len(text) - len(trimmed)
@@ -115,5 +117,5 @@ func (g Grammar) inBraces(text string, at int) (Reference, error) {
 	if hasPrefixFold(trimmed, "keyvault:") {
 		return g.keyVault(trimmed, at)
 	}
-	return azureML(trimmed, at)
+	return g.azureML(trimmed, at)
 }

@@ -2,7 +2,6 @@ package resolve
 
 import (
 	"context"
-	"errors"
 	"strings"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
@@ -12,9 +11,8 @@ import (
 	"azinject/transport"
 )
 
-// vaultAPIVersion is pinned: sovereign clouds and Azure Stack get new versions
-// later than the SDK asks for them, and reading a secret has not changed since
-// this one.
+// vaultAPIVersion is older than the SDK's, because sovereign clouds and Azure
+// Stack get new versions late. Reading a secret has not changed since.
 const vaultAPIVersion = "7.4"
 
 // vault is one key vault.
@@ -28,8 +26,8 @@ func newVault(address, scope string, tokens azcore.TokenCredential, client polic
 	return &vault{client: c}, err
 }
 
-// vaultScope returns the scope of the tokens for a vault in a known cloud, and
-// "" for any other: those name it in their challenge.
+// vaultScope returns the scope of the tokens for a vault in a known cloud, ""
+// for any other: those name it in their challenge.
 func vaultScope(host string) string {
 	for _, suffix := range vaultSuffixes {
 		if strings.HasSuffix(host, suffix) {
@@ -41,14 +39,14 @@ func vaultScope(host string) string {
 
 func (v *vault) fetch(ctx context.Context, o Object) (content, error) {
 	response, err := v.client.GetSecret(ctx, o.Name, o.Version, nil)
-	switch {
-	case err != nil && (transport.Has[*azcore.ResponseError](err) || transport.Has[*transport.Error](err) || transport.Has[*tokenError](err) || errors.Is(err, ctx.Err())):
+	if err != nil {
 		return content{}, err
-	case err != nil || response.Value == nil:
-		return content{}, errUnexpected // the SDK's own error quotes Go types
+	}
+	if response.Value == nil {
+		return content{}, errUnexpected
 	}
 	value := NewSecret(*response.Value)
-	c := content{part: func(Reference) (Secret, error) { return value, nil }}
+	c := content{get: func(Reference) (Secret, error) { return value, nil }}
 	if response.ID != nil && checkSecretVersion(response.ID.Version(), 0) == nil {
 		c.version = response.ID.Version()
 	}

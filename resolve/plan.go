@@ -1,95 +1,74 @@
 package resolve
 
 import (
-	"slices"
 	"strings"
 	"time"
 )
 
-// Options are what the resolution of an environment depends on, besides it.
+// Options are what the resolution depends on besides the environment.
 type Options struct {
 	Cloud             Cloud
 	AllowedVaultHosts []string
-	// Workspace of references that name none; zero if it is not known.
+	// Workspace of references that name none, zero if it is not known.
 	Workspace Workspace
-	// Skip lists the variables that are passed on untouched.
-	Skip []string
-	// SkipPrefix does so for all that begin with it.
-	SkipPrefix string
+	// Skip reports whether a variable is passed on untouched.
+	Skip func(variable string) bool
 	// Timeout bounds the resolution, not counting WaitForAccess.
 	Timeout time.Duration
-	// WaitForAccess is for how long a request is repeated that was denied for
-	// want of a role assignment or access policy.
+	// WaitForAccess is how long to retry a request that was denied because a
+	// role assignment or access policy is missing.
 	WaitForAccess time.Duration
 }
 
-// Plan is an environment with its references parsed: what has to be fetched,
-// and where it goes.
+// Plan is a parsed environment: what has to be fetched, and where it goes.
 type Plan struct {
-	environ []string
-	options Options
-	entries []entry
+	environ   []string
+	options   Options
+	variables []variable
 	// objects are the distinct things to fetch, in order of appearance.
 	objects []Object
-	// index finds an object's place in objects by its folded form.
+	// index maps an object's folded form to its place in objects.
 	index map[Object]int
 }
 
-// entry is a variable whose value has references.
-type entry struct {
+// variable is one whose value has references.
+type variable struct {
 	position int // in environ
-	variable string
+	name     string
 	value    Value
 }
 
 // NewPlan parses the references in environ, which holds NAME=value entries. It
-// makes no request. There is a failure, which is a [*SyntaxError] or
-// [ErrNoWorkspace], for every variable whose value has a malformed reference or
-// one whose workspace is not known; the plan is that of the others.
+// makes no request. For every variable that does not parse it returns a failure,
+// a [*SyntaxError] or [ErrNoWorkspace], and leaves the variable out of the plan.
 func NewPlan(environ []string, options Options) (*Plan, []Failure) {
-	grammar := Grammar{VaultSuffix: options.Cloud.VaultSuffix, AllowedVaultHosts: options.AllowedVaultHosts}
+	grammar := options.Grammar()
 	p := &Plan{environ: environ, options: options, index: map[Object]int{}}
 	var failures []Failure
 	for i, kv := range environ {
 		name, text, ok := strings.Cut(kv, "=")
-		if !ok || options.skips(name) {
+		if !ok || options.Skip != nil && options.Skip(name) {
 			continue
 		}
 		value, err := grammar.Parse(text)
-		if err == nil {
-			err = value.qualify(options.Workspace)
-		}
 		switch {
 		case err != nil:
 			failures = append(failures, Failure{name, err})
-		case value.parts != nil:
-			p.add(entry{position: i, variable: name, value: value})
+		case value.pieces != nil:
+			p.add(variable{position: i, name: name, value: value})
 		}
 	}
 	return p, failures
 }
 
-func (o Options) skips(name string) bool {
-	return slices.Contains(o.Skip, name) || o.SkipPrefix != "" && strings.HasPrefix(name, o.SkipPrefix)
+// Grammar returns the grammar of the references.
+func (o Options) Grammar() Grammar {
+	return Grammar{VaultSuffix: o.Cloud.VaultSuffix, AllowedVaultHosts: o.AllowedVaultHosts, Workspace: o.Workspace}
 }
 
-// qualify gives the references that need a workspace and name none this one.
-func (v Value) qualify(w Workspace) error {
-	for _, p := range v.parts {
-		if p.ref == nil || p.ref.Object.Kind == VaultSecret || p.ref.Object.Workspace != (Workspace{}) {
-			continue
-		}
-		if w == (Workspace{}) {
-			return ErrNoWorkspace
-		}
-		p.ref.Object.Workspace = w
-	}
-	return nil
-}
-
-func (p *Plan) add(e entry) {
-	p.entries = append(p.entries, e)
-	for _, ref := range e.value.References() {
+func (p *Plan) add(v variable) {
+	p.variables = append(p.variables, v)
+	for _, ref := range v.value.References() {
 		id := ref.Object.folded()
 		if _, ok := p.index[id]; !ok {
 			p.index[id] = len(p.objects)
@@ -98,14 +77,13 @@ func (p *Plan) add(e entry) {
 	}
 }
 
-// Sources returns where the values of the references will come from, in the
-// order of the environment; equal ones as often as they stand there. No store
-// has been asked: versions and expiries are not known.
+// Sources returns where the references' values will come from, in the order of
+// the environment, with repetitions. Versions and expiries are not known yet.
 func (p *Plan) Sources() []Source {
 	var sources []Source
-	for _, e := range p.entries {
-		for _, ref := range e.value.References() {
-			sources = append(sources, Source{Variable: e.variable, Reference: ref})
+	for _, v := range p.variables {
+		for _, ref := range v.value.References() {
+			sources = append(sources, Source{Variable: v.name, Reference: ref})
 		}
 	}
 	return sources

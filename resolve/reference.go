@@ -2,12 +2,11 @@
 // they name from Azure Key Vault and Azure Resource Manager, and substitutes
 // the values.
 //
-// Data flows one way: [NewPlan] parses the environment and groups the
-// references by what has to be fetched, [Plan.Resolve] fetches each distinct
-// secret, connection or endpoint credential once and returns the new
-// environment. The package never reads the process's own environment, logs no
-// value, and knows nothing of how tokens are obtained or what becomes of the
-// result.
+// Data flows one way. [NewPlan] parses the environment and groups the references
+// by what has to be fetched. [Plan.Resolve] fetches each distinct secret,
+// connection or endpoint credential once and returns the new environment. The
+// package never reads the process's own environment, logs no value, and does not
+// know how tokens are obtained or what becomes of the result.
 package resolve
 
 import (
@@ -26,6 +25,18 @@ const (
 	EndpointToken             // POST token of an online endpoint (auth_mode: aml_token)
 )
 
+// String returns the kind as the JSON of --check and --plan has it.
+func (k Kind) String() string {
+	switch k {
+	case VaultSecret:
+		return "secret"
+	case Connection:
+		return "connection"
+	default:
+		return "endpoint"
+	}
+}
+
 // Object is what one request fetches. Several references may take different
 // parts of the same object.
 type Object struct {
@@ -33,13 +44,12 @@ type Object struct {
 
 	// Vault is the host name of the key vault, for a VaultSecret.
 	Vault string
-	// Workspace holds the connection or endpoint. The zero Workspace means the
-	// container's own, until [NewPlan] has filled it in.
+	// Workspace of a connection or endpoint.
 	Workspace Workspace
 
 	// Name of the secret, connection or endpoint, as written.
 	Name string
-	// Version of a VaultSecret; empty for the latest.
+	// Version of a VaultSecret, "" for the latest.
 	Version string
 }
 
@@ -58,11 +68,10 @@ func (o Object) String() string {
 	}
 }
 
-// folded returns the object with everything that Azure compares without
-// regard to letter case in lower case, so that equal objects are equal keys.
-// Key Vault:
+// folded returns the object in lower case, so that objects which are equal for
+// Azure are equal keys. Key Vault's identifiers are case-insensitive, and so are
+// Resource Manager's.
 // https://learn.microsoft.com/azure/key-vault/general/about-keys-secrets-certificates
-// ("case-insensitive identifier"); Resource Manager treats names likewise.
 func (o Object) folded() Object {
 	o.Vault = strings.ToLower(o.Vault)
 	o.Name = strings.ToLower(o.Name)
@@ -74,7 +83,7 @@ func (o Object) folded() Object {
 // Part says which part of a [Connection] a reference takes.
 type Part string
 
-// The parts of a connection. Secrets have only the whole; endpoints only
+// The parts of a connection. A secret only has the whole, an endpoint only has
 // credentials.
 const (
 	Whole       Part = ""
@@ -92,8 +101,7 @@ type Reference struct {
 	Key string
 }
 
-// Store returns where the object is: the host of the vault, or the name of the
-// workspace.
+// Store returns the host of the object's vault, or its workspace's name.
 func (o Object) Store() string {
 	if o.Kind == VaultSecret {
 		return o.Vault
@@ -101,7 +109,7 @@ func (o Object) Store() string {
 	return o.Workspace.Name
 }
 
-// PartName returns the part as it stands in the reference, "" for the whole.
+// PartName returns the part as the reference writes it, "" for the whole.
 func (r Reference) PartName() string {
 	if r.Key == "" {
 		return string(r.Part)

@@ -20,8 +20,8 @@ import (
 	"azinject/transport"
 )
 
-// workspaceAPIVersion is the first stable version of the workspace API with
-// every operation that is used here; sovereign clouds get newer ones late.
+// workspaceAPIVersion is the first stable version of the workspace API that has
+// all the operations used here. Sovereign clouds get newer versions late.
 // https://learn.microsoft.com/rest/api/azureml/workspace-connections/list-secrets
 const workspaceAPIVersion = "2024-04-01"
 
@@ -36,16 +36,16 @@ func newResourceManager(address, scope string, tokens azcore.TokenCredential, cl
 	return &resourceManager{address, runtime.NewPipeline("azinject", "v0.0.0", runtime.PipelineOptions{}, &options)}
 }
 
-// actions are what the requests' paths have after the workspace and after the
-// name of the object.
+// actions maps a kind of object to the two words of its requests' paths: after
+// the workspace, and after the name.
 var actions = map[Kind][2]string{
 	Connection:    {"connections", "listsecrets"},
 	EndpointKeys:  {"onlineEndpoints", "listKeys"},
 	EndpointToken: {"onlineEndpoints", "token"},
 }
 
-// Action returns the action that a role must allow for an object of a workspace
-// to be read.
+// Action returns the action that a role must allow to read an object of a
+// workspace.
 // https://learn.microsoft.com/azure/role-based-access-control/resource-provider-operations
 func (o Object) Action() string {
 	return provider + "/workspaces/" + actions[o.Kind][0] + "/" + actions[o.Kind][1] + "/action"
@@ -53,7 +53,7 @@ func (o Object) Action() string {
 
 func (m *resourceManager) fetch(ctx context.Context, o Object) (content, error) {
 	action := actions[o.Kind]
-	w := Workspace{ // names may have spaces
+	w := Workspace{ // whose names may have spaces
 		Subscription:  url.PathEscape(o.Workspace.Subscription),
 		ResourceGroup: url.PathEscape(o.Workspace.ResourceGroup),
 		Name:          url.PathEscape(o.Workspace.Name),
@@ -69,7 +69,7 @@ func (m *resourceManager) fetch(ctx context.Context, o Object) (content, error) 
 	return parseEndpoint(o, body)
 }
 
-// post returns the body of a successful answer, as it was received.
+// post returns the body of a successful answer as it was received.
 func (m *resourceManager) post(ctx context.Context, address string) ([]byte, error) {
 	req, err := runtime.NewRequest(ctx, http.MethodPost, address)
 	if err != nil {
@@ -87,8 +87,8 @@ func (m *resourceManager) post(ctx context.Context, address string) ([]byte, err
 	return runtime.Payload(response)
 }
 
-// parseConnection reads the answer for a Connection. New members appear from
-// time to time, and those that are not used here are not declared.
+// parseConnection reads the answer for a Connection. It ignores unknown members,
+// which Azure adds from time to time.
 // https://learn.microsoft.com/rest/api/azureml/workspace-connections/list-secrets
 func parseConnection(o Object, body []byte) (content, error) {
 	var response struct {
@@ -107,16 +107,16 @@ func parseConnection(o Object, body []byte) (content, error) {
 		return content{}, errUnexpected
 	}
 	credentials := p.Credentials
-	if p.AuthType == "CustomKeys" { // whose names its author chose, are one level deeper
+	if p.AuthType == "CustomKeys" { // with names that its author chose, one level deeper
 		credentials, _ = credentials["keys"].(map[string]any)
 	}
 	whole := NewSecret(string(body))
-	return content{part: func(ref Reference) (Secret, error) {
+	return content{get: func(ref Reference) (Secret, error) {
 		switch ref.Part {
 		case Credentials:
-			return lookup(o, ref, credentials)
+			return valueOf(o, ref, credentials)
 		case Metadata:
-			return lookup(o, ref, p.Metadata)
+			return valueOf(o, ref, p.Metadata)
 		case Target:
 			if p.Target == nil {
 				return nil, &PartError{Object: o, Part: Target}
@@ -134,14 +134,13 @@ func parseEndpoint(o Object, body []byte) (content, error) {
 	if err := decode(body, &fields); err != nil {
 		return content{}, err
 	}
-	return content{part: func(ref Reference) (Secret, error) { return lookup(o, ref, fields) }}, nil
+	return content{get: func(ref Reference) (Secret, error) { return valueOf(o, ref, fields) }}, nil
 }
 
-// errUnexpected is the error for all bodies that are not what they should be.
-// It quotes nothing of them.
-var errUnexpected = errors.New("the response is not the JSON that was expected")
+// errUnexpected reports a body of another shape. It quotes nothing of it.
+var errUnexpected = errors.New("the response is not the expected JSON")
 
-// decode decodes a body, numbers without loss.
+// decode decodes a body without loss of digits.
 func decode(body []byte, into any) error {
 	decoder := json.NewDecoder(bytes.NewReader(body))
 	decoder.UseNumber()
@@ -149,15 +148,15 @@ func decode(body []byte, into any) error {
 		return errUnexpected
 	}
 	if _, err := decoder.Token(); err != io.EOF {
-		return errUnexpected // something follows
+		return errUnexpected // there is more
 	}
 	return nil
 }
 
-// lookup finds the value that ref names: the one with exactly its name, or else
-// the only one whose name differs in nothing but letter case, for connections
-// that were made with "apiVersion" and are read with "ApiVersion".
-func lookup(o Object, ref Reference, values map[string]any) (Secret, error) {
+// valueOf returns the value that ref names: the one with exactly its name, or
+// else the only one whose name differs just in letter case, for connections that
+// were made with "apiVersion" and are read with "ApiVersion".
+func valueOf(o Object, ref Reference, values map[string]any) (Secret, error) {
 	name := ref.Key
 	if _, ok := values[name]; !ok {
 		var like []string
@@ -176,7 +175,7 @@ func lookup(o Object, ref Reference, values map[string]any) (Secret, error) {
 	return nil, &PartError{Object: o, Part: ref.Part, Key: ref.Key, Have: present(values)}
 }
 
-// present returns the names of the values that can be injected.
+// present returns the names of the values that can be injected, sorted.
 func present(values map[string]any) []string {
 	return slices.DeleteFunc(slices.Sorted(maps.Keys(values)), func(name string) bool {
 		_, ok := scalar(values[name])

@@ -6,9 +6,9 @@ import (
 	"time"
 )
 
-// Secret holds a value that must not be printed. It is a function because that
-// is the one kind of value which no formatting verb, logger or encoder can look
-// into, at any depth: it prints as an address and refuses to be marshalled.
+// Secret holds a value that must not be printed. It is a function because no
+// formatting verb, logger or encoder can look into one, at any depth: it prints
+// as an address and refuses to be marshalled.
 type Secret func() string
 
 // NewSecret returns a Secret that holds value.
@@ -18,11 +18,10 @@ func NewSecret(value string) Secret {
 
 // Resolution is an environment with the values in place.
 type Resolution struct {
-	// Environ has the order, the duplicates and the bytes of the environment
-	// that was planned for, except where references stood; nil if one of them
-	// failed.
+	// Environ is the planned environment with its order, duplicates and bytes
+	// kept, except for the references; nil if one of them failed.
 	Environ []string
-	// Sources say what became of each reference, in the order of the
+	// Sources has each reference with its result, in the order of the
 	// environment.
 	Sources []Source
 }
@@ -31,54 +30,41 @@ type Resolution struct {
 type Source struct {
 	Variable  string
 	Reference Reference
-	// Version of the secret that the vault served; empty for other objects.
+	// Version of the secret that the vault served, "" for other objects.
 	Version string
-	// Expires is when the secret expires, which Key Vault serves all the same;
-	// zero if never.
+	// Expires is when the secret expires, zero if never. Key Vault serves
+	// expired secrets too.
 	Expires time.Time
-	// Err is why there is no value; nil if there is one.
+	// Err is why there is no value, nil if there is one.
 	Err error
 }
 
-// substitute puts the results into a copy of the environment. It is the one
-// place where secrets are unwrapped.
+// substitute puts the results into a copy of the environment. Secrets are
+// unwrapped here and nowhere else.
 func (p *Plan) substitute(results []result) (*Resolution, []Failure) {
 	done := &Resolution{Environ: slices.Clone(p.environ)}
 	var failures []Failure
-	for _, e := range p.entries {
+	for _, v := range p.variables {
 		var text strings.Builder
-		text.WriteString(e.variable + "=")
-		for _, piece := range e.value.parts {
+		text.WriteString(v.name + "=")
+		for _, piece := range v.value.pieces {
 			text.WriteString(piece.literal)
 			if piece.ref == nil {
 				continue
 			}
-			r := results[p.index[piece.ref.Object.folded()]]
-			secret, source := r.part(*piece.ref)
-			source.Variable = e.variable
+			secret, source := results[p.index[piece.ref.Object.folded()]].take(*piece.ref)
+			source.Variable = v.name
 			done.Sources = append(done.Sources, source)
 			if source.Err != nil {
-				failures = append(failures, Failure{e.variable, source.Err})
+				failures = append(failures, Failure{v.name, source.Err})
 				continue
 			}
 			text.WriteString(secret())
 		}
-		done.Environ[e.position] = text.String()
+		done.Environ[v.position] = text.String()
 	}
 	if failures != nil {
 		done.Environ = nil
 	}
 	return done, failures
-}
-
-// part returns what ref takes of the result, nil if that fails.
-func (r result) part(ref Reference) (Secret, Source) {
-	source := Source{Reference: ref, Err: r.err}
-	if r.err != nil {
-		return nil, source
-	}
-	source.Version, source.Expires = r.content.version, r.content.expires
-	var secret Secret
-	secret, source.Err = r.content.part(ref)
-	return secret, source
 }

@@ -130,11 +130,11 @@ func (c Client) Do(req *http.Request) (*http.Response, error) {
 	defer resp.Body.Close()
 	body, err := io.ReadAll(http.MaxBytesReader(nil, resp.Body, MaxBody))
 	if err != nil {
-		cause := causeOf(err)
-		if cause == Unknown {
-			cause = Broken // HTTP/2 has errors of its own for it
+		failed := NewError(err)
+		if failed.Cause == Unknown { // HTTP/2 has errors of its own for this
+			failed.Cause, failed.text = NoAnswer, brokenOff
 		}
-		return nil, &Error{Cause: cause, Err: err}
+		return nil, failed
 	}
 	resp.Body = io.NopCloser(bytes.NewReader(body))
 	return resp, nil

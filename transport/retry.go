@@ -73,7 +73,7 @@ func (r *Retry) Do(req *policy.Request) (*http.Response, error) {
 		if !r.worthwhile(o, time.Since(since)+wait) {
 			return o.response, o.err
 		}
-		if pause == 0 && !Sleep(ctx, wait) {
+		if pause == 0 && !sleep(ctx, wait) {
 			return o.response, o.err
 		}
 	}
@@ -98,7 +98,10 @@ func (r *Retry) attempt(ctx context.Context, req *policy.Request, n int) outcome
 	started := time.Now()
 	response, err := req.Clone(ctx).Next()
 	if err != nil {
-		response, err = nil, wrap(err)
+		response = nil
+		if isRequestError(err) {
+			err = NewError(err)
+		}
 	}
 	logAttempt(req.Raw(), n, time.Since(started), response, err)
 	return outcome{response, err}
@@ -164,8 +167,8 @@ func retryAfter(response *http.Response) time.Duration {
 // maxRetryAfter is longer than any start is waited for.
 const maxRetryAfter = 48 * time.Hour
 
-// Sleep waits, and returns false at once if the context would end before.
-func Sleep(ctx context.Context, d time.Duration) bool {
+// sleep waits, and returns false at once if the context would end before.
+func sleep(ctx context.Context, d time.Duration) bool {
 	if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) < d {
 		return false
 	}
@@ -205,7 +208,7 @@ const shortPatience = 10 * time.Second
 // is known to be there.
 func Patience(c Cause) time.Duration {
 	switch c {
-	case NotTrusted, NoTLS, Malformed, TooLarge, ProxyRefused:
+	case NotTrusted, Unusable, ProxyRefused:
 		return 0
 	case NoSuchHost, NoResolver, ProxyFailed, Unknown:
 		return shortPatience

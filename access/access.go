@@ -1,0 +1,105 @@
+// Package access says what an identity needs to read an object: the role or
+// action, the scope, and the command that assigns it.
+package access
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/Azure/azure-sdk-for-go/sdk/azidentity"
+
+	"azinject/identity"
+	"azinject/resolve"
+)
+
+// Grant is the least that lets a principal read an object.
+type Grant struct {
+	// Role is the built-in role for just this, "" if there is none.
+	Role string `json:"role,omitempty"`
+	// Action is what a custom role must allow where there is no Role.
+	Action string `json:"action,omitempty"`
+	// Scope is a Resource Manager ID, or a shell substitution that finds it.
+	Scope string `json:"scope"`
+	// Command assigns the role, "" if there is no Role.
+	Command string `json:"command,omitempty"`
+}
+
+// For returns what p needs to read o. scope is the Resource Manager ID of the
+// vault or workspace, "" for a vault whose ID is not known.
+func For(o resolve.Object, scope string, p Principal) Grant {
+	g := Grant{Scope: scope}
+	switch o.Kind {
+	case resolve.VaultSecret:
+		g.Role = "Key Vault Secrets User"
+		if scope == "" {
+			vault, _, _ := strings.Cut(o.Vault, ".")
+			g.Scope = fmt.Sprintf("$(az keyvault show --name %s --query id --output tsv)", vault)
+		}
+	case resolve.Connection:
+		g.Role = "Azure Machine Learning Workspace Connection Secrets Reader"
+	default:
+		g.Action = o.Action()
+		return g
+	}
+	g.Command = fmt.Sprintf("az role assignment create --assignee-object-id %s --assignee-principal-type %s --role %q --scope %q", p.ObjectID, p.Type, g.Role, g.Scope)
+	return g
+}
+
+// ForAll returns what p needs to read all sources, each grant once.
+func ForAll(sources []resolve.Source, p Principal) []Grant {
+	var all []Grant
+	for _, s := range sources {
+		o, scope := s.Reference.Object, ""
+		if o.Kind != resolve.VaultSecret {
+			scope = o.Workspace.ID()
+		}
+		if g := For(o, scope, p); !slices.Contains(all, g) {
+			all = append(all, g)
+		}
+	}
+	return all
+}
+
+// UnknownObjectID stands in commands for an object ID that is not known.
+const UnknownObjectID = "OBJECT_ID"
+
+// Principal is who is granted access, as az role assignment create takes it.
+type Principal struct {
+	// ObjectID may be a shell substitution that finds it.
+	ObjectID string
+	// Type is ServicePrincipal, which managed identities are too, or User.
+	Type string
+}
+
+// ByToken returns the principal of a token's claims.
+func ByToken(claims identity.Claims) Principal {
+	p := Principal{cmp.Or(claims.ObjectID, UnknownObjectID), "ServicePrincipal"}
+	if claims.User {
+		p.Type = "User"
+	}
+	return p
+}
+
+// BySelection returns the principal that a selection stands for before it has a
+// token. Of an identity that no variable names only the type is known.
+func BySelection(s identity.Selection) Principal {
+	platform, _ := s.Platform()
+	switch {
+	case s.Kind == identity.OnBehalfOf:
+		return Principal{UnknownObjectID, "User"}
+	case platform == identity.CloudShell, slices.Contains([]identity.Kind{identity.AzureCLI, identity.AzureDeveloperCLI, identity.Developer}, s.Kind):
+		return Principal{"$(az ad signed-in-user show --query id --output tsv)", "User"}
+	}
+	p := Principal{UnknownObjectID, "ServicePrincipal"}
+	switch id := s.ID.(type) {
+	case azidentity.ClientID:
+		p.ObjectID = fmt.Sprintf("$(az ad sp show --id %s --query id --output tsv)", id)
+	case azidentity.ResourceID:
+		p.ObjectID = fmt.Sprintf("$(az identity show --ids %q --query principalId --output tsv)", id)
+	case azidentity.ObjectID:
+		p.ObjectID = id.String()
+	}
+	return p
+}

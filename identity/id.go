@@ -1,0 +1,57 @@
+package identity
+
+import (
+	"errors"
+	"strings"
+
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore/arm"
+	"github.com/Azure/azure-sdk-for-go/sdk/azidentity"
+)
+
+var errNotID = errors.New("write the client ID of a managed identity, its resource ID (/subscriptions/…/userAssignedIdentities/NAME), or object:OBJECT_ID")
+
+// ParseID parses an ID as [Setting] has it: a client ID, a resource ID, or
+// object: and an object ID. The error does not quote the value.
+func ParseID(value string) (azidentity.ManagedIDKind, error) {
+	object, isObject := strings.CutPrefix(strings.ToLower(value), "object:")
+	switch {
+	case isObject && isGUID(object):
+		return azidentity.ObjectID(object), nil
+	case isResourceID(value):
+		return azidentity.ResourceID(value), nil
+	case isGUID(value):
+		return azidentity.ClientID(value), nil
+	default:
+		return nil, errNotID
+	}
+}
+
+// isResourceID reports whether s is the Resource Manager ID of a user-assigned
+// identity, without characters that are special in a shell: --plan prints
+// commands with it.
+func isResourceID(s string) bool {
+	id, err := arm.ParseResourceID(s)
+	return err == nil && strings.EqualFold(id.String(), s) && // which leaves out empty words
+		strings.EqualFold(id.ResourceType.String(), "Microsoft.ManagedIdentity/userAssignedIdentities") &&
+		strings.EqualFold(id.Parent.ResourceType.String(), arm.ResourceGroupResourceType.String()) &&
+		strings.Trim(strings.ToLower(s), "/abcdefghijklmnopqrstuvwxyz0123456789_.()-") == ""
+}
+
+// isGUID reports whether s is a GUID as Microsoft Entra writes them,
+// 00000000-0000-0000-0000-000000000000.
+func isGUID(s string) bool {
+	if len(s) != 36 {
+		return false
+	}
+	for i, r := range s {
+		switch {
+		case i == 8 || i == 13 || i == 18 || i == 23:
+			if r != '-' {
+				return false
+			}
+		case !strings.ContainsRune("0123456789abcdefABCDEF", r):
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,109 @@
+package report
+
+import (
+	"errors"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"azinject/identity"
+)
+
+// tokenHints are about tokens that were not given.
+func (f Facts) tokenHints(e *identity.TokenError) []string {
+	switch e.Selected.Kind {
+	case identity.ManagedIdentity:
+		return f.managedIdentityHints(e)
+	case identity.OnBehalfOf:
+		return f.onBehalfOfHints(e)
+	case identity.WorkloadIdentity, identity.Environment:
+		return f.entraHints(e)
+	default:
+		return toolHints(e)
+	}
+}
+
+// managedIdentityHints are about identity endpoints.
+func (f Facts) managedIdentityHints(e *identity.TokenError) []string {
+	selector := e.Selected.Variable
+	switch {
+	case e.Absent():
+		return noIdentityEndpoint.with()
+	case e.Code == identity.CodeDeveloper: // the message says what to do
+		return nil
+	case e.NoToken && e.Platform == identity.AzureML && selector == "":
+		return noClientID.with()
+	case e.Status == http.StatusBadRequest && selector != "":
+		return selectedIdentity.with("{variable}", selector)
+	case e.Status == http.StatusBadRequest:
+		return noIdentityAssigned.with()
+	case e.Status == http.StatusUnauthorized && e.Platform == identity.Arc:
+		return arcKeys.with()
+	case e.Status == http.StatusUnauthorized, e.Status == http.StatusForbidden:
+		return endpointSecret.with()
+	case e.Transient():
+		return endpointDown.with("{timeout}", f.Timeout.String())
+	default:
+		return notIdentityEndpoint.with()
+	}
+}
+
+// onBehalfOfHints are about the endpoint of jobs. Its refusals are not
+// documented.
+func (f Facts) onBehalfOfHints(e *identity.TokenError) []string {
+	switch {
+	case e.Status == 0:
+		return onBehalfOfEndpoint.with()
+	case e.Transient():
+		return f.busyHints()
+	default:
+		return onBehalfOfUser.with()
+	}
+}
+
+// entraHints are about Microsoft Entra.
+func (f Facts) entraHints(e *identity.TokenError) []string {
+	switch e.AADSTS {
+	case 7000215, 7000222:
+		return clientSecret.with()
+	case 700016:
+		return clientID.with("{variable}", e.Selected.Variable)
+	case 90002, 900021, 900023:
+		return tenantID.with()
+	case 70021, 70025, 700211, 700212, 700213, 7002137, 7002138:
+		return federatedCredential.with()
+	case 700024:
+		return expiredTokenFile.with()
+	case 500011:
+		return otherCloud.with()
+	}
+	switch {
+	case e.Status == 0:
+		return f.requestHints(strings.TrimPrefix(e.Endpoint, "https://"), true, e.Err)
+	case e.Transient():
+		return f.busyHints()
+	case e.AADSTS != 0:
+		return entraError.with("{code}", strconv.Itoa(e.AADSTS))
+	default:
+		return notAzure.with()
+	}
+}
+
+// toolHints are about the command-line tools with which people sign in.
+func toolHints(e *identity.TokenError) []string {
+	tool, login, ask := "az", "az login", "az account get-access-token --resource "+e.Audience
+	if e.Selected.Kind == identity.AzureDeveloperCLI {
+		tool, login, ask = "azd", "azd auth login", "azd auth token --scope "+e.Audience+"/.default"
+	}
+	if tool == "az" && e.AADSTS != 0 {
+		login += " --scope " + e.Audience + "/.default" // some services ask for more proof
+	}
+	switch {
+	case errors.Is(e, identity.ErrNotSignedIn):
+		return signIn.with("{command}", login)
+	case errors.Is(e, identity.ErrNotInstalled):
+		return noTool.with("{variable}", e.Selected.KindVariable, "{tool}", tool)
+	default:
+		return runTool.with("{command}", ask)
+	}
+}

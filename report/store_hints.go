@@ -1,0 +1,209 @@
+package report
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	"azinject/access"
+	"azinject/exec"
+	"azinject/identity"
+	"azinject/resolve"
+	"azinject/transport"
+)
+
+// Facts are what hints are made from besides the failure itself.
+type Facts struct {
+	// Timeout is AZINJECT_TIMEOUT, or its default.
+	Timeout time.Duration
+	// ResourceManager is the host name of Azure Resource Manager.
+	ResourceManager string
+	// Selected is the credential whose tokens were used.
+	Selected identity.Selection
+	// Claims are those of a token that was used, zero if there was none.
+	Claims identity.Claims
+}
+
+// hints returns what to do about a failure, nil where the error itself says it.
+func (f Facts) hints(err error) []string {
+	if _, ok := errors.AsType[*resolve.SyntaxError](err); ok {
+		return skipVariable.with()
+	}
+	if _, ok := errors.AsType[*exec.RefusedError](err); ok {
+		return valueTooLarge.with()
+	}
+	if _, ok := errors.AsType[*identity.TokenFileError](err); ok {
+		return tokenFile.with()
+	}
+	if e, ok := errors.AsType[*identity.TokenError](err); ok {
+		return f.tokenHints(e)
+	}
+	if e, ok := errors.AsType[*resolve.FetchError](err); ok {
+		return f.fetchHints(e)
+	}
+	return nil
+}
+
+// fetchHints are about vaults and Resource Manager.
+func (f Facts) fetchHints(e *resolve.FetchError) []string {
+	switch {
+	case errors.Is(e, resolve.ErrNotAsked):
+		return notAsked.with("{timeout}", f.Timeout.String())
+	case e.Status == 0:
+		return f.requestHints(cmp.Or(e.Object.Vault, f.ResourceManager), e.Object.Vault == "", e.Err)
+	case e.Status == http.StatusForbidden:
+		return f.denialHints(e)
+	case e.Status == http.StatusUnauthorized:
+		return otherTenant.with("{tenant}", prefixed(", ", f.Claims.Tenant))
+	case e.Status == http.StatusNotFound:
+		return notFoundHints(e)
+	case transport.Transient(e.Status):
+		return f.busyHints()
+	case e.Status < http.StatusBadRequest:
+		return notAzure.with()
+	default:
+		return nil
+	}
+}
+
+func (f Facts) busyHints() []string { return busy.with("{timeout}", f.Timeout.String()) }
+
+// requestHints are about requests without a usable answer. azures reports that
+// the host is one of Azure's own, and not somebody's vault.
+func (f Facts) requestHints(host string, azures bool, err error) []string {
+	facts := []string{"{host}", host, "{timeout}", f.Timeout.String()}
+	if _, ok := errors.AsType[resolve.ChallengeError](err); ok {
+		return notAVault.with(facts...)
+	}
+	failed, ok := errors.AsType[*transport.Error](err)
+	switch {
+	case !ok:
+		return notAzure.with()
+	case failed.Proxy && failed.Cause != transport.NotTrusted, failed.Cause == transport.ProxyRefused:
+		return proxyItself.with()
+	case azures && failed.Cause == transport.NoSuchHost:
+		return unknownToDNS.with(facts...)
+	case azures && failed.Cause == transport.ProxyFailed:
+		return proxyToAzure.with(facts...)
+	}
+	switch failed.Cause {
+	case transport.NoSuchHost:
+		return noSuchHost.with(facts...)
+	case transport.NoResolver:
+		return noResolver.with()
+	case transport.NotTrusted:
+		return rootsUsed.with("{roots}", transport.RootsUsed())
+	case transport.ProxyFailed:
+		return proxyToVault.with(facts...)
+	case transport.Unusable:
+		return notAzure.with()
+	case transport.Unknown:
+		return firewall.with(facts...)
+	default:
+		return unreachable.with(facts...)
+	}
+}
+
+// denialHints tell the kinds of 403 apart.
+func (f Facts) denialHints(e *resolve.FetchError) []string {
+	vault := vaultName(e.Object)
+	switch e.Denial() {
+	case resolve.DeniedByRole:
+		return f.roleHints(e)
+	case resolve.DeniedByPolicy:
+		p := access.ByToken(f.Claims)
+		hints := missingPolicy.with("{principal}", f.principal(), "{vault}", vault, "{object}", p.ObjectID)
+		return f.withUser(append(hints, otherPermissions.with()...))
+	case resolve.DeniedByFirewall:
+		return vaultFirewall.with("{address}", prefixed("; it sees the address ", clientAddress(e.Message)))
+	case resolve.DeniedByLink:
+		return privateLink.with()
+	case resolve.DeniedAsDisabled:
+		return disabledVersion.with("{vault}", vault, "{secret}", e.Object.Name)
+	default:
+		return f.withUser(otherDenial.with("{principal}", f.principal()))
+	}
+}
+
+// roleHints give the command that assigns what is missing.
+func (f Facts) roleHints(e *resolve.FetchError) []string {
+	g := access.For(e.Object, e.RoleScope(), access.ByToken(f.Claims))
+	if g.Role == "" {
+		return f.withUser(missingAction.with("{principal}", f.principal(), "{action}", g.Action, "{scope}", g.Scope))
+	}
+	store := "workspace"
+	if e.Object.Kind == resolve.VaultSecret {
+		store = "vault"
+	}
+	hints := missingRole.with("{principal}", f.principal(), "{role}", g.Role, "{store}", store, "{command}", g.Command)
+	return f.withUser(append(hints, waitForAccess.with()...))
+}
+
+// withUser adds the reason for most denials on a compute instance.
+func (f Facts) withUser(hints []string) []string {
+	if f.Claims.User && f.Selected.Kind == identity.ManagedIdentity {
+		return append(hints, usersToken.with()...)
+	}
+	return hints
+}
+
+// principal returns in words who was denied.
+func (f Facts) principal() string {
+	switch {
+	case f.Claims.ObjectID == "":
+		return "the container's identity"
+	case f.Claims.User:
+		return "the user with object ID " + f.Claims.ObjectID
+	default:
+		return "the identity with object ID " + f.Claims.ObjectID
+	}
+}
+
+// clientAddress returns the address that a vault's firewall saw, which is the
+// one to allow, "" if its message does not say.
+func clientAddress(message string) string {
+	_, rest, _ := strings.Cut(message, "Client address: ")
+	address, _, _ := strings.Cut(rest, " ")
+	if strings.Trim(address, "0123456789abcdefABCDEF.:") != "" {
+		return ""
+	}
+	return address
+}
+
+// notFoundHints give the command that lists what there is.
+func notFoundHints(e *resolve.FetchError) []string {
+	o, vault, list := e.Object, vaultName(e.Object), ""
+	switch {
+	case o.Kind == resolve.VaultSecret && o.Version != "":
+		list = fmt.Sprintf("az keyvault secret list-versions --vault-name %s --name %s", vault, o.Name)
+	case o.Kind == resolve.VaultSecret:
+		list = fmt.Sprintf("az keyvault secret list --vault-name %s --query \"[].name\"; for deleted ones: az keyvault secret list-deleted --vault-name %[1]s", vault)
+	case o.Kind == resolve.Connection && strings.HasPrefix(e.Code, "NotFound"), strings.Contains(e.Message, "can't be found in this workspace"):
+		list = "az ml connection list" + inWorkspace(o.Workspace)
+	case strings.Contains(e.Message, "/onlineEndpoints/"):
+		list = "az ml online-endpoint list" + inWorkspace(o.Workspace)
+	default:
+		return otherWorkspace.with("{workspace}", o.Workspace.ID())
+	}
+	return listNames.with("{command}", list)
+}
+
+func inWorkspace(w resolve.Workspace) string {
+	return fmt.Sprintf(" --workspace-name %q --resource-group %q --subscription %q", w.Name, w.ResourceGroup, w.Subscription)
+}
+
+func vaultName(o resolve.Object) string {
+	name, _, _ := strings.Cut(o.Vault, ".")
+	return name
+}
+
+// prefixed returns text after prefix, "" if text is empty.
+func prefixed(prefix, text string) string {
+	if text == "" {
+		return ""
+	}
+	return prefix + text
+}

@@ -1,0 +1,259 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"log"
+	"log/slog"
+	"os"
+	"os/signal"
+	"slices"
+	"strings"
+	"syscall"
+
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
+
+	"azinject/exec"
+	"azinject/identity"
+	"azinject/report"
+	"azinject/resolve"
+)
+
+// start is what an environment asks for.
+type start struct {
+	settings
+	plan *resolve.Plan
+	// These are set if the plan has references.
+	selected   identity.Selection
+	credential azcore.TokenCredential
+}
+
+// prepare does everything but the last step of a start. It returns the program
+// to become and its environment. Log lines go to stderr.
+func prepare(command, environ []string, stderr io.Writer) (*exec.Program, []string, error) {
+	getenv := getenvFrom(environ)
+	program, err := exec.Lookup(command, getenv("PATH"))
+	if err != nil && isOption(command[0]) {
+		err = fmt.Errorf("%w; azinject's own options go before \"--\": docker run --entrypoint /azinject IMAGE %s", err, command[0])
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	s, err := readEnviron(environ, true)
+	if err != nil {
+		return nil, nil, err
+	}
+	if len(s.plan.Sources()) == 0 {
+		return program, s.serverEnviron(environ), nil
+	}
+	resolved, sources, err := s.resolve(program, stderr)
+	if err != nil {
+		return nil, nil, err
+	}
+	logSources(sources)
+	return program, resolved, nil
+}
+
+// readEnviron parses and validates environ. It makes no request. If checkFiles
+// is false, as for --plan, files that variables name may be missing.
+func readEnviron(environ []string, checkFiles bool) (*start, error) {
+	s := &start{}
+	var mistakes []resolve.Failure
+	s.settings, mistakes = parseSettings(environ)
+	s.Skip = s.skips
+	plan, malformed := resolve.NewPlan(environ, s.Options)
+	s.plan = plan
+	if !s.misleading {
+		mistakes = append(mistakes, malformed...)
+	}
+	if malformed != nil || len(plan.Sources()) > 0 {
+		getenv := getenvFrom(environ)
+		mistakes = append(mistakes, s.selectCredential(getenv, checkFiles)...)
+		mistakes = append(mistakes, s.checkNeeded(getenv)...)
+	}
+	if mistakes = firstOfEach(mistakes); mistakes != nil {
+		return nil, report.Mistakes(mistakes)
+	}
+	return s, nil
+}
+
+// firstOfEach returns the first mistake of each variable. Later ones may only
+// follow from it.
+func firstOfEach(mistakes []resolve.Failure) []resolve.Failure {
+	seen := map[string]bool{"": false}
+	return slices.DeleteFunc(mistakes, func(m resolve.Failure) bool {
+		again := seen[m.Variable]
+		seen[m.Variable] = m.Variable != ""
+		return again
+	})
+}
+
+// selectCredential sets the credential, and returns what keeps it from being
+// used.
+func (s *start) selectCredential(getenv func(string) string, checkFiles bool) []resolve.Failure {
+	var err error
+	if s.selected, err = identity.Select(getenv, s.Cloud.Configuration.ActiveDirectoryAuthorityHost); err == nil {
+		s.credential, err = identity.New(s.selected)
+	}
+	wrong, ok := errors.AsType[*identity.SelectionError](err)
+	switch {
+	case err == nil, errors.Is(err, fs.ErrNotExist) && !checkFiles:
+		return nil
+	case ok:
+		return []resolve.Failure{{Variable: wrong.Variable, Err: wrong.Err}}
+	default:
+		return []resolve.Failure{{Err: err}}
+	}
+}
+
+var errNeeded = errors.New("azinject itself needs this to resolve references, so it cannot be one: write the value itself")
+
+// checkNeeded checks the variables that decide how secrets are fetched. None of
+// them can be a reference.
+func (s *start) checkNeeded(getenv func(string) string) []resolve.Failure {
+	var mistakes []resolve.Failure
+	add := func(variable string, err error) {
+		if err != nil {
+			mistakes = append(mistakes, resolve.Failure{Variable: variable, Err: err})
+		}
+	}
+	names := []string{firstSet(getenv, "HTTPS_PROXY", "https_proxy"), firstSet(getenv, "NO_PROXY", "no_proxy"), "SSL_CERT_FILE", "SSL_CERT_DIR"}
+	if s.selected.Kind == identity.Environment {
+		names = append(names, identity.ClientSecretVariable)
+	}
+	for _, name := range names {
+		if s.refers(getenv(name)) {
+			add(name, errNeeded)
+		}
+	}
+	add(names[0], checkProxyURL(getenv(names[0])))
+	return mistakes
+}
+
+// firstSet returns the first of two variables that is set, which is the one that
+// net/http reads.
+func firstSet(getenv func(string) string, upper, lower string) string {
+	if getenv(upper) == "" {
+		return lower
+	}
+	return upper
+}
+
+// refers reports whether a value has a reference, or something meant as one or
+// as another tool's.
+func (s *start) refers(value string) bool {
+	parsed, err := s.Options.Grammar().Parse(value)
+	return err != nil || parsed.References() != nil || strings.Contains(value, "${{")
+}
+
+// resolve hardens the process and fetches everything. It returns the environment
+// for the program, and what became of each reference. If a signal ends it, the
+// error is a signalError.
+func (s *start) resolve(program *exec.Program, stderr io.Writer) (environ []string, sources []resolve.Source, err error) {
+	// Without a handler, Go's runtime exits with 2 and without a word if the
+	// process is the first of a container.
+	ctx, stop := untilSignal()
+	resolution, err := s.fetch(ctx, stderr)
+	stop()
+	var signaled signalError
+	switch {
+	case errors.As(context.Cause(ctx), &signaled):
+		return nil, nil, signaled
+	case resolution == nil:
+		return nil, nil, err
+	case err != nil:
+		return nil, resolution.Sources, err
+	}
+	environ = s.serverEnviron(resolution.Environ)
+	if refused := program.Check(environ); refused != nil {
+		err = report.Refused(refused)
+	}
+	return environ, resolution.Sources, err
+}
+
+// fetch fetches everything. There may be both a resolution and an error.
+func (s *start) fetch(ctx context.Context, stderr io.Writer) (*resolve.Resolution, error) {
+	slog.SetDefault(newLogger(stderr, s.logJSON, s.logLevel))
+	log.SetOutput(io.Discard) // which SetDefault has changed
+	if err := exec.Harden(); err != nil {
+		return nil, err
+	}
+	tokens := identity.Share(s.credential)
+	resolution, failures := s.plan.Resolve(ctx, tokens)
+	if failures == nil {
+		return resolution, nil
+	}
+	facts := report.Facts{
+		Timeout:         s.Timeout,
+		ResourceManager: strings.TrimPrefix(s.Cloud.ResourceManager().Endpoint, "https://"),
+		Selected:        s.selected,
+		Claims:          tokens.Claims(),
+	}
+	return resolution, report.Unresolved(failures, len(resolution.Sources), facts)
+}
+
+// signalError reports that a signal ended azinject before it became the command.
+type signalError struct{ signal syscall.Signal }
+
+func (e signalError) Error() string {
+	return fmt.Sprintf("ended by a signal (%v) before the server was started", e.signal)
+}
+
+// ExitCode returns the status that shells give a command ended by a signal.
+func (e signalError) ExitCode() int { return 128 + int(e.signal) }
+
+// untilSignal returns a context that SIGTERM, SIGINT, SIGQUIT and SIGHUP cancel,
+// unless they are ignored, with a signalError as the cause. stop restores the
+// signals. After stop the cause has every signal that came before it.
+func untilSignal() (ctx context.Context, stop func()) {
+	ctx, cancel := context.WithCancelCause(context.Background())
+	signals := make(chan os.Signal, 1)
+	for _, s := range []syscall.Signal{syscall.SIGTERM, syscall.SIGINT, syscall.SIGQUIT, syscall.SIGHUP} {
+		if !signal.Ignored(s) {
+			signal.Notify(signals, s)
+		}
+	}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		if s, ok := <-signals; ok {
+			cancel(signalError{s.(syscall.Signal)})
+		}
+	}()
+	return ctx, func() {
+		signal.Stop(signals)
+		close(signals)
+		<-done
+		cancel(nil)
+	}
+}
+
+func newLogger(w io.Writer, json bool, level slog.Level) *slog.Logger {
+	options := &slog.HandlerOptions{Level: level}
+	if json {
+		return slog.New(slog.NewJSONHandler(w, options))
+	}
+	return slog.New(slog.NewTextHandler(w, options))
+}
+
+// logSources logs where every value came from, so that the log answers which key
+// a replica has.
+func logSources(sources []resolve.Source) {
+	for _, source := range sources {
+		o := source.Reference.Object
+		attributes := []any{"variable", source.Variable, "store", o.Store(), "name", o.Name}
+		if part := source.Reference.PartName(); part != "" {
+			attributes = append(attributes, "part", part)
+		}
+		if source.Version != "" {
+			attributes = append(attributes, "version", source.Version)
+		}
+		if !source.Expires.IsZero() {
+			attributes = append(attributes, "expires", source.Expires.UTC())
+		}
+		slog.Info("resolved", attributes...)
+	}
+}
