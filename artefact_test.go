@@ -39,11 +39,10 @@ var modules = []string{
 }
 
 func TestArtefact(t *testing.T) {
-	program := filepath.Join(t.TempDir(), "azinject")
-	build(t, "bin/azinject", program)
+	azinject := program(t, "azinject")
 
 	t.Run("static", func(t *testing.T) {
-		f, err := elf.Open(program)
+		f, err := elf.Open(azinject)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -55,18 +54,18 @@ func TestArtefact(t *testing.T) {
 		}
 	})
 	t.Run("go build", func(t *testing.T) {
-		plain := program + "-plain"
+		plain := filepath.Join(t.TempDir(), "azinject")
 		build := osexec.Command("go", "build", "-trimpath", "-buildvcs=false", "-ldflags=-s -w -buildid= -X main.version=devel", "-o", plain, ".")
 		build.Env = append(os.Environ(), "CGO_ENABLED=0")
 		if text, err := build.CombinedOutput(); err != nil {
 			t.Fatalf("go build: %v\n%s", err, text)
 		}
-		if !bytes.Equal(read(t, plain), read(t, program)) {
+		if !bytes.Equal(read(t, plain), read(t, azinject)) {
 			t.Error("make builds another program than go build with the same flags")
 		}
 	})
 	t.Run("size", func(t *testing.T) {
-		info, err := os.Stat(program)
+		info, err := os.Stat(azinject)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -76,7 +75,7 @@ func TestArtefact(t *testing.T) {
 	})
 	t.Run("modules", func(t *testing.T) {
 		var have []string
-		for _, m := range linked(t, read(t, program)) {
+		for _, m := range linked(t, read(t, azinject)) {
 			have = append(have, m.Path)
 			if !slices.Contains(modules, m.Path) {
 				way := chain(packages(t), func(p goPackage) bool { return p.Module != nil && p.Module.Path == m.Path })
@@ -128,9 +127,7 @@ func TestPackages(t *testing.T) {
 
 // TestManual checks that --help, the package comment and the README agree.
 func TestManual(t *testing.T) {
-	program := filepath.Join(t.TempDir(), "azinject")
-	build(t, "bin/azinject", program)
-	help, err := osexec.Command(program, "--help").Output()
+	help, err := osexec.Command(program(t, "azinject"), "--help").Output()
 	if err != nil {
 		t.Fatal(err)
 	}

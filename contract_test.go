@@ -163,9 +163,7 @@ func TestSettings(t *testing.T) {
 // settings asks the program for the settings there are.
 func settings(t *testing.T) []string {
 	t.Helper()
-	program := filepath.Join(t.TempDir(), "azinject")
-	build(t, "bin/azinject", program)
-	start := osexec.Command(program, "--", "/bin/true")
+	start := osexec.Command(program(t, "azinject"), "--", "/bin/true")
 	start.Env = []string{"AZINJECT_=1"}
 	report, _ := start.CombinedOutput()
 	_, list, ok := strings.Cut(strings.TrimSpace(string(report)), "no such setting; there are ")

@@ -23,9 +23,9 @@ import (
 // platforms take minutes where nothing is cached; "make dist" itself builds
 // them.
 func TestDist(t *testing.T) {
-	program, companion := "azinject-linux-"+runtime.GOARCH, "azlocal-linux-"+runtime.GOARCH
-	first, problem := dist(t, program, companion)
-	second, _ := dist(t, program, companion)
+	azinject, companion := "azinject-linux-"+runtime.GOARCH, "azlocal-linux-"+runtime.GOARCH
+	first, problem := dist(t, azinject, companion)
+	second, _ := dist(t, azinject, companion)
 
 	t.Run("reproducible", func(t *testing.T) {
 		names := slices.Sorted(maps.Keys(first))
@@ -37,15 +37,13 @@ func TestDist(t *testing.T) {
 				t.Errorf("%s is another one when it is made in another folder", name)
 			}
 		}
-		tested := filepath.Join(t.TempDir(), "azinject")
-		build(t, "bin/azinject", tested)
-		if !bytes.Equal(first[program], read(t, tested)) {
+		if !bytes.Equal(first[azinject], read(t, program(t, "azinject"))) {
 			t.Error("the program that is released is not the one that is tested")
 		}
 	})
 	t.Run("licences", func(t *testing.T) {
 		licences := string(first["LICENSES.txt"])
-		for _, name := range []string{program, companion} {
+		for _, name := range []string{azinject, companion} {
 			for _, m := range linked(t, first[name]) {
 				if !strings.Contains(licences, "\n"+m.Path+" "+m.Version+"\n\n") {
 					t.Errorf("LICENSES.txt has no licence of %s, which %s contains", m.Path, name)
@@ -60,7 +58,7 @@ func TestDist(t *testing.T) {
 		t.Skipf("no bill of materials: %v", problem)
 	}
 	t.Run("materials", func(t *testing.T) {
-		checkMaterials(t, first[program+".cdx.json"], first[program])
+		checkMaterials(t, first[azinject+".cdx.json"], first[azinject])
 	})
 	t.Run("checksums", func(t *testing.T) {
 		sums := first["SHA256SUMS"]

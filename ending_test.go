@@ -3,7 +3,6 @@ package main_test
 import (
 	"fmt"
 	"os"
-	"path/filepath"
 	"syscall"
 	"testing"
 )
@@ -11,8 +10,7 @@ import (
 // TestEndingIsTheServers ends servers in every way there is, started directly
 // and through azinject: who waits for the process must see the same.
 func TestEndingIsTheServers(t *testing.T) {
-	azinject := filepath.Join(t.TempDir(), "azinject")
-	build(t, "bin/azinject", azinject)
+	azinject := program(t, "azinject")
 	var endings []string
 	for status := range 256 {
 		endings = append(endings, fmt.Sprint("exit ", status))

@@ -1,19 +1,9 @@
 package main
 
 import (
-	"bytes"
 	"errors"
-	"fmt"
 	"log/slog"
-	"net/http"
-	"net/http/httptest"
-	"os"
-	osexec "os/exec"
-	"os/signal"
-	"path/filepath"
-	"regexp"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -88,132 +78,6 @@ func TestFirstLines(t *testing.T) {
 		if got := firstLines(text, 4); got != want {
 			t.Errorf("firstLines(%q, 4) = %q, want %q", text, got, want)
 		}
-	}
-}
-
-// waitingForToken returns the program, and an environment in which it waits for
-// a token for as long as it may. asked receives when it has asked for one.
-func waitingForToken(t *testing.T) (program string, environ []string, asked <-chan struct{}) {
-	t.Helper()
-	requests := make(chan struct{}, 1)
-	endpoint := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
-		select {
-		case requests <- struct{}{}:
-		default: // asked again
-		}
-		<-r.Context().Done()
-	}))
-	t.Cleanup(endpoint.Close)
-	program = filepath.Join(t.TempDir(), "azinject")
-	if text, err := osexec.Command("make", "-s", "bin/azinject", "OUT="+program).CombinedOutput(); err != nil {
-		t.Fatalf("make: %v\n%s", err, text)
-	}
-	return program, []string{"A=keyvault:https://kv1.vault.azure.net/secrets/s", "IDENTITY_ENDPOINT=" + endpoint.URL, "IDENTITY_HEADER=x"}, requests
-}
-
-// startWaiting starts azinject and returns when it has asked for a token. ended
-// is closed when it has ended.
-func startWaiting(t *testing.T, cmd *osexec.Cmd, asked <-chan struct{}) (ended <-chan struct{}) {
-	t.Helper()
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	done := make(chan struct{})
-	go func() {
-		cmd.Wait()
-		close(done)
-	}()
-	select {
-	case <-asked:
-	case <-done:
-		t.Fatalf("azinject ended before it asked for a token: %v\n%s", cmd.ProcessState, cmd.Stderr)
-	}
-	return done
-}
-
-// TestSignalEndsResolution sends a signal while the identity endpoint is being
-// waited for.
-func TestSignalEndsResolution(t *testing.T) {
-	t.Run("start", func(t *testing.T) { endBySignal(t, "--", "/bin/echo", "server started") })
-	t.Run("check", func(t *testing.T) { endBySignal(t, "--check") })
-}
-
-func endBySignal(t *testing.T, args ...string) {
-	program, environ, asked := waitingForToken(t)
-	for s, status := range map[syscall.Signal]int{syscall.SIGTERM: 143, syscall.SIGINT: 130, syscall.SIGQUIT: 131, syscall.SIGHUP: 129} {
-		if signal.Ignored(s) { // by nohup, and so by azinject
-			continue
-		}
-		var out bytes.Buffer
-		cmd := osexec.Command(program, args...)
-		cmd.Env = environ
-		cmd.Stdout, cmd.Stderr = &out, &out
-		ended := startWaiting(t, cmd, asked)
-		if err := cmd.Process.Signal(s); err != nil {
-			t.Fatal(err)
-		}
-		<-ended
-		if got := cmd.ProcessState.ExitCode(); got != status {
-			t.Errorf("%v: exit status %d, want %d", s, got, status)
-		}
-		if want := "azinject: error: ended by a signal (" + s.String() + ") before the server was started\n"; out.String() != want {
-			t.Errorf("%v: output %q, want %q", s, out.String(), want)
-		}
-	}
-}
-
-// TestIgnoredSignalStaysIgnored: SIGHUP, which nohup has ignored, does not end
-// a start.
-func TestIgnoredSignalStaysIgnored(t *testing.T) {
-	program, environ, asked := waitingForToken(t)
-	cmd := osexec.Command("/bin/sh", "-c", "trap '' HUP; exec "+program+" /bin/true")
-	cmd.Env = environ
-	ended := startWaiting(t, cmd, asked)
-	for _, s := range []syscall.Signal{syscall.SIGHUP, syscall.SIGINT} {
-		if err := cmd.Process.Signal(s); err != nil {
-			t.Error(err)
-		}
-	}
-	<-ended
-	if got := cmd.ProcessState.ExitCode(); got != 130 {
-		t.Errorf("exit status %d, want 130, of SIGINT", got)
-	}
-}
-
-// TestHardenedWhileResolving: nobody reads the memory of a process that is
-// waiting for a secret, or finds a core file of it.
-func TestHardenedWhileResolving(t *testing.T) {
-	program, environ, asked := waitingForToken(t)
-	const nobody = 65534
-	cmd := osexec.Command(program, "/bin/true")
-	owner := uint32(os.Geteuid())
-	if owner == 0 { // whose processes are its own in any case
-		owner = nobody
-		public, err := os.MkdirTemp("/tmp", "hardened")
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer os.RemoveAll(public)
-		if err := errors.Join(os.Chmod(public, 0o755), osexec.Command("cp", program, public+"/azinject").Run()); err != nil {
-			t.Fatal(err)
-		}
-		cmd = osexec.Command("/bin/sh", "-c", "ulimit -c 1000 && exec "+public+"/azinject /bin/true")
-		cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: nobody, Gid: nobody}}
-	}
-	cmd.Env = environ
-	ended := startWaiting(t, cmd, asked)
-	process := fmt.Sprintf("/proc/%d/", cmd.Process.Pid)
-	var info syscall.Stat_t
-	limits, err := os.ReadFile(process + "limits")
-	if err := errors.Join(err, syscall.Stat(process+"environ", &info), cmd.Process.Kill()); err != nil {
-		t.Error(err)
-	}
-	<-ended
-	if info.Uid == owner {
-		t.Error("its own user can read its memory")
-	}
-	if !regexp.MustCompile(`Max core file size +0 `).Match(limits) {
-		t.Errorf("it may leave a core file:\n%s", limits)
 	}
 }
 

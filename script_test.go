@@ -19,7 +19,7 @@ import (
 // TestMain registers the programs that scripts can run beside those that ship:
 // probe, the stand-in for a server, rawenv, isolated and peculiar.
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"probe": probe, "rawenv": rawenv, "isolated": isolated, "peculiar": peculiar})
+	testscript.Main(suite{m}, map[string]func(){"probe": probe, "rawenv": rawenv, "isolated": isolated, "peculiar": peculiar})
 }
 
 // rawenv runs a program with just these entries added to PATH, which need not
@@ -74,9 +74,7 @@ func printVariables(names []string) {
 // TestScript runs testdata/script: the programs that ship, built as they are
 // for shipping, against the emulator.
 func TestScript(t *testing.T) {
-	bin := t.TempDir()
-	build(t, "bin/azinject", filepath.Join(bin, "azinject"))
-	build(t, "bin/azlocal", filepath.Join(bin, "azlocal"))
+	bin := filepath.Dir(program(t, "azinject"))
 	testdata, err := filepath.Abs("testdata")
 	if err != nil {
 		t.Fatal(err)
@@ -101,15 +99,6 @@ func TestScript(t *testing.T) {
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits},
 	})
-}
-
-// build runs the Makefile's own line for one of the programs.
-func build(t *testing.T, target, out string) {
-	t.Helper()
-	make := osexec.Command("make", "-s", target, "OUT="+out)
-	if text, err := make.CombinedOutput(); err != nil {
-		t.Fatalf("make %s: %v\n%s", target, err, text)
-	}
 }
 
 // exits is the command "exits STATUS PROGRAM [ARG ...]": like exec, with the

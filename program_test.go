@@ -1,0 +1,52 @@
+package main_test
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	osexec "os/exec"
+	"path/filepath"
+	"sync"
+	"testing"
+)
+
+// suite is all tests. The programs that they run are removed after them.
+type suite struct{ *testing.M }
+
+func (s suite) Run() int {
+	defer func() { os.RemoveAll(programs.directory) }()
+	return s.M.Run()
+}
+
+// programs are azinject and azlocal, in one directory.
+var programs struct {
+	sync.Once
+	directory string
+	err       error
+}
+
+// program returns the path of azinject or azlocal. Both are built for the first
+// test that asks for one, by the Makefile's own lines, and other users may run
+// them.
+func program(t testing.TB, name string) string {
+	t.Helper()
+	programs.Do(func() {
+		if programs.directory, programs.err = os.MkdirTemp("", "azinject-programs"); programs.err != nil {
+			return
+		}
+		programs.err = errors.Join(os.Chmod(programs.directory, 0o755), build("azinject", programs.directory), build("azlocal", programs.directory))
+	})
+	if programs.err != nil {
+		t.Fatal(programs.err)
+	}
+	return filepath.Join(programs.directory, name)
+}
+
+// build runs the Makefile's line for a program.
+func build(name, directory string) error {
+	out := filepath.Join(directory, name)
+	if text, err := osexec.Command("make", "-s", "bin/"+name, "OUT="+out).CombinedOutput(); err != nil {
+		return fmt.Errorf("make bin/%s: %w\n%s", name, err, text)
+	}
+	return os.Chmod(out, 0o755)
+}
