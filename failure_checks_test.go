@@ -20,7 +20,10 @@ func (j *job) checkOutcome(status int, stdout, stderr string) {
 	if status != want {
 		j.wrong("exit status %d, want %d", status, want)
 	}
-	if strings.Contains(strings.Join(j.environ, " "), "json") {
+	if j.starts && strings.HasPrefix(j.output.name, "error") && stderr != "" {
+		j.wrong("standard error on success: %q", stderr)
+	}
+	if j.output.json {
 		stderr = j.decode(stderr)
 	}
 	for _, words := range j.says {
@@ -38,9 +41,6 @@ func (j *job) checkOutcome(status int, stdout, stderr string) {
 		if ok && !strings.HasPrefix(hint, "  ") && !explained(hint) {
 			j.wrong("the README's troubleshooting does not explain %q", hint)
 		}
-	}
-	if j.starts && j.environ == nil && stderr != "" {
-		j.wrong("standard error on success: %q", stderr)
 	}
 }
 
@@ -82,7 +82,7 @@ func (j *job) checkTerminationLog(stderr string) string {
 		j.wrong("the termination log has %q after a start", written)
 	case !j.starts && (!strings.HasPrefix(written, "azinject: error: ") || !strings.HasSuffix(written, "\n") || len(written) > 4096):
 		j.wrong("the termination log has %q", written)
-	case !j.starts && j.environ == nil && !strings.HasPrefix(stderr, written):
+	case !j.starts && j.output.environ == nil && !strings.HasPrefix(stderr, written):
 		j.wrong("the termination log has %q, standard error %q", written, stderr)
 	}
 	return written

@@ -8,7 +8,6 @@ import (
 	"os"
 	osexec "os/exec"
 	"path/filepath"
-	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -29,146 +28,182 @@ const (
 // platforms are where identities come from. IMDS needs a network of its own.
 var platforms = []string{"appservice", "azureml", "cloudshell", "servicefabric", "imds"}
 
+// output is a level and a format of azinject's log.
+type output struct {
+	name    string
+	json    bool
+	http2   bool // the emulator speaks it
+	environ []string
+}
+
+// outputs alternate between text and JSON. One of them has variables that make
+// the libraries beneath azinject write more than it does.
+var outputs = []output{
+	{name: "error"},
+	{name: "info-json", json: true, http2: true, environ: []string{"AZINJECT_LOG=info", "AZINJECT_LOG_FORMAT=json", "GODEBUG=http2debug=2", "AZURE_SDK_GO_LOGGING=all"}},
+	{name: "debug", environ: []string{"AZINJECT_LOG=debug"}},
+	{name: "error-json", json: true, environ: []string{"AZINJECT_LOG_FORMAT=json"}},
+	{name: "info", environ: []string{"AZINJECT_LOG=info"}},
+	{name: "debug-json", json: true, environ: []string{"AZINJECT_LOG=debug", "AZINJECT_LOG_FORMAT=json"}},
+}
+
 // job is one run of azinject.
 type job struct {
-	failure
+	failureCase
 	platform string
-	environ  []string
+	output   output
 
 	mistakes []string // that have been found
 }
 
-// TestFailures walks through everything that can go wrong: what is reported,
-// that the server is not started, and how often Azure is asked. Every failure
-// is met on every platform, at every level of logging and in every format, and
-// nothing secret may be in any output.
-func TestFailures(t *testing.T) {
-	directory := t.TempDir() // with fake tools beside it
-	if err := build("azinject", directory); err != nil {
-		t.Fatal(err)
+// files are what jobs run: the program, and a directory with fake tools.
+type files struct{ azinject, tools string }
+
+// jobs returns the runs of the row with this index among those of its kind.
+//
+// Every row runs on each of its platforms, at least twice, and the outputs take
+// turns: run k of row i has output i+k, modulo their number. So a row is met as
+// text and as JSON, a kind with every output, and a run that fails has the same
+// output when it is run again by its name.
+func (f failureCase) jobs(i int) []job {
+	on := platforms
+	if f.platforms != "" {
+		on = strings.Fields(f.platforms)
 	}
-	program := filepath.Join(directory, "azinject")
-	fakeTools(t, directory)
+	var all []job
+	for k := range max(len(on), 2) {
+		all = append(all, job{failureCase: f, platform: on[k%len(on)], output: outputs[(i+k)%len(outputs)]})
+	}
+	return all
+}
+
+// name is what -run selects a job by.
+func (j *job) name() string { return j.failureCase.name + "/" + j.platform + "/" + j.output.name }
+
+// TestRotation checks that no platform of a row and no output of a kind is left
+// out.
+func TestRotation(t *testing.T) {
+	for _, f := range failures {
+		met := map[string]bool{}
+		for i, row := range f.rows {
+			formats, on := map[bool]bool{}, map[string]bool{}
+			for _, j := range row.jobs(i) {
+				met[j.output.name], formats[j.output.json], on[j.platform] = true, true, true
+			}
+			if len(formats) != 2 || row.platforms == "" && len(on) != len(platforms) || row.platforms != "" && len(on) != len(strings.Fields(row.platforms)) {
+				t.Errorf("%s: met with JSON %v, on %v", row.name, formats, on)
+			}
+		}
+		if len(met) != len(outputs) {
+			t.Errorf("the kind %s is met with the outputs %v only", f.kind, met)
+		}
+	}
+}
+
+// TestFailures walks through everything that can go wrong: what is reported,
+// that the server is not started, and how often Azure is asked. Nothing secret
+// may be in any output.
+func TestFailures(t *testing.T) {
+	// In the namespaces nothing can be built.
+	files := files{program(t, "azinject"), fakeTools(t)}
 	jobs := make(chan job)
 	var workers sync.WaitGroup
-	root := os.Geteuid() == 0
-	for range 16 {
+	for range 16 { // most wait for something
 		workers.Go(func() {
 			for j := range jobs {
-				t.Run(j.name+"/"+j.platform, func(t *testing.T) {
-					if !root {
-						j.run(t, program, root)
-					} else if err := inNamespaces(func() { j.run(t, program, root) }); err != nil {
-						t.Errorf("namespaces: %v", err)
-					}
-				})
+				t.Run(j.name(), func(t *testing.T) { j.start(t, files) })
 			}
 		})
 	}
-	for _, f := range slices.Concat(failures, credentialFailures) {
-		if f.root && !root {
-			t.Logf("%s: skipped, needs root", f.name)
-			continue
-		}
-		for _, j := range f.jobs(root) {
-			jobs <- j
+	for _, f := range failures {
+		for i, row := range f.rows {
+			for _, j := range row.jobs(i) {
+				jobs <- j
+			}
 		}
 	}
 	close(jobs)
 	workers.Wait()
 }
 
-// outputs are the levels and formats of logging. With them come variables that
-// have the libraries beneath azinject write more than it does.
-var outputs = [][]string{
-	nil,
-	{"AZINJECT_LOG_FORMAT=json"},
-	{"AZINJECT_LOG=info"},
-	{"AZINJECT_LOG=info", "AZINJECT_LOG_FORMAT=json", "GODEBUG=http2debug=2", "AZURE_SDK_GO_LOGGING=all"},
-	{"AZINJECT_LOG=debug"},
-	{"AZINJECT_LOG=debug", "AZINJECT_LOG_FORMAT=json"},
-}
-
-// jobs returns the runs of a failure: on every platform, with every output.
-func (f failure) jobs(root bool) []job {
-	on := platforms
-	if f.platforms != "" {
-		on = strings.Fields(f.platforms)
-	}
-	var all []job
-	for _, platform := range on {
-		if platform == "imds" && !root {
-			continue
+// start runs the job, in namespaces of its own if it may make some.
+func (j *job) start(t *testing.T, with files) {
+	if os.Geteuid() == 0 {
+		if err := inNamespaces(func() { j.run(t, with, true) }); err != nil {
+			t.Errorf("namespaces: %v", err)
 		}
-		for _, environ := range outputs {
-			all = append(all, f.job(platform, environ...))
-		}
+		return
 	}
-	return all
-}
-
-func (f failure) job(platform string, environ ...string) job {
-	return job{failure: f, platform: platform, environ: environ}
+	if j.root || j.platform == "imds" {
+		t.Skip("needs root, for a network of its own")
+	}
+	j.run(t, with, false)
 }
 
 // run starts azinject in the emulated Azure of the job and checks what comes of
 // it.
-func (j *job) run(t *testing.T, program string, root bool) {
+func (j *job) run(t *testing.T, with files, isolated bool) {
 	config, err := emulator.Parse([]byte(j.azure(j.platform)))
 	if err != nil {
-		t.Errorf("%s: %v", j.name, err)
+		t.Error(err)
 		return
 	}
-	config.Network.HTTP2 = !j.http1 && strings.Contains(strings.Join(j.environ, " "), "http2debug")
+	config.Network.HTTP2 = j.output.http2 && !j.http1
 	azure, err := emulator.Start(config)
 	if err != nil {
-		t.Errorf("%s: %v", j.name, err)
+		t.Error(err)
 		return
 	}
 	defer azure.Close()
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute) // should azinject hang
-	defer cancel()
-	cmd := osexec.CommandContext(ctx, program, "--", "/bin/sh", "-c", "echo server started", canaryArgument)
-	cmd.Env = append([]string{"PATH=/bin", "CANARY=" + canaryEnviron}, azure.Environ()...)
-	cmd.Env = override(override(cmd.Env, j.environ), j.env)
-	if j.tools != "" {
-		cmd.Env = override(cmd.Env, []string{"PATH=" + filepath.Dir(program), "TOOLS=" + j.tools})
-	}
-	var stdout, stderr bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &stdout, &stderr
-	if root {
+	if isolated {
 		os.WriteFile(terminationLog, []byte("before"), 0)
 	}
-	err = cmd.Run()
-	var exit *osexec.ExitError
-	if err != nil && !errors.As(err, &exit) {
-		t.Errorf("%s: %v", j.name, err)
-		return
-	}
-	j.checkOutcome(cmd.ProcessState.ExitCode(), stdout.String(), stderr.String())
+	status, stdout, stderr := j.azinject(t, azure.Environ(), with)
+	j.checkOutcome(status, stdout, stderr)
 	j.checkRequests(azure)
-	outputs := stderr.String() + stdout.String()
-	if root {
-		outputs += j.checkTerminationLog(stderr.String())
+	all := stderr + stdout
+	if isolated {
+		all += j.checkTerminationLog(stderr)
 	}
-	j.checkLeaks(outputs, azure.Environ())
-	if testing.Verbose() && j.environ == nil { // for people who read them all
-		t.Logf("%s, %s:\n%s", j.name, j.platform, stderr.String())
+	j.checkLeaks(all, azure.Environ())
+	if testing.Verbose() && j.output.environ == nil { // for people who read them all
+		t.Logf("%s", stderr)
 	}
 	if j.mistakes != nil {
-		t.Errorf("%s, %s %q: %s\n%s", j.name, j.platform, j.environ, strings.Join(j.mistakes, "; "), stderr.String())
+		t.Errorf("%s\n%s", strings.Join(j.mistakes, "; "), stderr)
 	}
 }
 
-// fakeTools puts az and azd into a directory, which do what the variable TOOLS
-// says. They are written before anything is started: a program cannot be run
-// while a process that is about to begin still has its file open.
-func fakeTools(t *testing.T, directory string) {
+// azinject runs the program and returns what it exits with and writes.
+func (j *job) azinject(t *testing.T, azure []string, with files) (status int, stdout, stderr string) {
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute) // should azinject hang
+	defer cancel()
+	cmd := osexec.CommandContext(ctx, with.azinject, "--", "/bin/sh", "-c", "echo server started", canaryArgument)
+	cmd.Env = append([]string{"PATH=/bin", "CANARY=" + canaryEnviron}, azure...)
+	cmd.Env = override(override(cmd.Env, j.output.environ), j.env)
+	if j.tools != "" {
+		cmd.Env = override(cmd.Env, []string{"PATH=" + with.tools, "TOOLS=" + j.tools})
+	}
+	var out, report bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &report
+	var exit *osexec.ExitError
+	if err := cmd.Run(); err != nil && !errors.As(err, &exit) {
+		t.Error(err)
+	}
+	return cmd.ProcessState.ExitCode(), out.String(), report.String()
+}
+
+// fakeTools makes a directory with an az and an azd, which do what the variable
+// TOOLS says. They are written before anything is started: a program cannot be
+// run while a process that is about to begin still has its file open.
+func fakeTools(t *testing.T) string {
+	directory := t.TempDir()
 	for _, name := range []string{"az", "azd"} {
 		if err := os.WriteFile(filepath.Join(directory, name), []byte("#!/bin/sh\neval \"$TOOLS\"\n"), 0o755); err != nil {
 			t.Fatal(err)
 		}
 	}
+	return directory
 }
 
 func (j *job) wrong(format string, args ...any) {

@@ -1,0 +1,114 @@
+package main_test
+
+// answerFailures are answers that are final.
+var answerFailures = []failureCase{
+	{
+		name:     "bad request",
+		yaml:     onSecret("status: 400, code: BadParameter, message: what is this"),
+		env:      []string{secretS},
+		says:     []string{"request refused (400 BadParameter): what is this"},
+		requests: secretOnce,
+	},
+	{
+		name:     "expired token",
+		yaml:     onIdentity("expired_token: true"),
+		env:      []string{secretS},
+		says:     []string{"token refused (401", "Microsoft Entra tenant"},
+		requests: secretOnce,
+	},
+	{
+		name:     "vault gives a web page",
+		yaml:     onSecret("html: true"),
+		env:      []string{secretS},
+		says:     []string{"the response is not the JSON that was expected", "captive portal"},
+		requests: secretOnce,
+	},
+	{
+		name:     "vault gives half an answer",
+		yaml:     onSecret("truncated: true"),
+		env:      []string{secretS},
+		says:     []string{"the response is not the JSON that was expected"},
+		requests: secretOnce,
+	},
+	{
+		name:     "vault gives no value",
+		yaml:     onSecret("no_value: true"),
+		env:      []string{secretS},
+		says:     []string{"the response is not the JSON that was expected"},
+		requests: secretOnce,
+	},
+	{
+		name:     "vault gives another type",
+		yaml:     onSecret(`status: 200, body: '{"value":["canary-secret"]}'`),
+		env:      []string{secretS},
+		says:     []string{"the response is not the JSON that was expected"},
+		saysNot:  []string{"azsecrets"},
+		requests: secretOnce,
+	},
+	{
+		name:     "vault gives too much",
+		yaml:     onSecret("huge: true"),
+		env:      []string{secretS},
+		says:     []string{"more than 8 MiB"},
+		requests: secretOnce,
+	},
+	{
+		name:     "vault does not speak HTTP",
+		http1:    true,
+		yaml:     onSecret("garbage: true"),
+		env:      []string{secretS},
+		says:     []string{"does not speak HTTP"},
+		requests: secretOnce,
+	},
+	{
+		name:     "vault redirects",
+		yaml:     onSecret("redirect: \"https://login.example/canary-secret\""),
+		env:      []string{secretS},
+		says:     []string{"redirected, which is not followed (302)"},
+		requests: map[string]int{"secret": 1, "connect": 1},
+	},
+	{
+		name:     "workspace gives a web page",
+		yaml:     onConnection("html: true"),
+		env:      []string{keyOfC, inW},
+		says:     []string{"the response is not the JSON that was expected"},
+		requests: map[string]int{"connection": 1},
+	},
+	{
+		name:     "workspace gives half an answer",
+		yaml:     onConnection("truncated: true"),
+		env:      []string{keyOfC, inW},
+		says:     []string{"the response is not the JSON that was expected"},
+		requests: map[string]int{"connection": 1},
+	},
+	{
+		name:     "workspace gives no properties",
+		yaml:     onConnection("no_value: true"),
+		env:      []string{keyOfC, inW},
+		says:     []string{"the response is not the JSON that was expected"},
+		requests: map[string]int{"connection": 1},
+	},
+	{
+		name:     "workspace gives too much",
+		yaml:     onConnection("huge: true"),
+		env:      []string{keyOfC, inW},
+		says:     []string{"more than 8 MiB"},
+		requests: map[string]int{"connection": 1},
+	},
+	{
+		name:     "workspace redirects",
+		yaml:     onConnection("redirect: \"https://login.example/\""),
+		env:      []string{keyOfC, inW},
+		says:     []string{"redirected, which is not followed (302)"},
+		requests: map[string]int{"connection": 1},
+	},
+
+	// A value that cannot be passed on.
+	{
+		name:     "NUL",
+		yaml:     `vaults: {kv1: {secrets: {s: "canary-secret\0"}}}` + "\n",
+		env:      []string{secretS},
+		says:     []string{"A: the value has a NUL byte", "from the vault itself", "1 variable cannot be passed on"},
+		requests: secretOnce,
+	},
+}

@@ -1,0 +1,136 @@
+package main_test
+
+const person = "identities: {me: {user: true, object_id: " + oid + "}, other: {}}\nattached: [me]\n"
+
+var (
+	onBehalf  = place{platforms: "on_behalf_of", identities: person, env: []string{"AZINJECT_CREDENTIAL=AzureMLOnBehalfOfCredential"}}
+	onCompute = place{platforms: "azureml"}
+)
+
+// onBehalfFailures are those of jobs that run as a user.
+var onBehalfFailures = onBehalf.of([]failureCase{
+	{
+		name:     "on behalf of a user",
+		starts:   true,
+		requests: secretOnce,
+	},
+	{
+		name:     "not on behalf of anybody",
+		env:      []string{"OBO_ENDPOINT="},
+		says:     []string{"OBO_ENDPOINT: this is not set", "identity: {type: user_identity}"},
+		requests: never,
+	},
+	{
+		name:     "on behalf of a user, in Spark",
+		env:      []string{"AZUREML_DATAPREP_TOKEN_PROVIDER=sparkobo"},
+		says:     []string{"AZUREML_DATAPREP_TOKEN_PROVIDER: users' tokens of Spark jobs cannot be had", "AZINJECT_CREDENTIAL"},
+		requests: never,
+	},
+	{
+		name:     "on-behalf-of endpoint is no address",
+		env:      []string{"OBO_ENDPOINT=canary-secret"},
+		says:     []string{"OBO_ENDPOINT: this should be the address"},
+		requests: never,
+	},
+	{
+		name: "on-behalf-of endpoint is not there",
+		env:  []string{"OBO_ENDPOINT=http://canary-secret@127.0.0.1:1/OBO/token?code=canary-secret", soon},
+		says: []string{"the on-behalf-of endpoint at http://127.0.0.1:1/OBO/token: no connection", "OBO_ENDPOINT"},
+	},
+	{
+		name: "on-behalf-of endpoint is out of order",
+		yaml: onIdentity("status: 500, body: canary-secret"),
+		env:  []string{soon},
+		says: []string{"answers 500", "AZINJECT_TIMEOUT"},
+	},
+	{
+		name:     "on-behalf-of endpoint hangs",
+		yaml:     onIdentity("hang: true"),
+		env:      []string{soon},
+		says:     []string{"the on-behalf-of endpoint at http://127.0.0.1:", "no answer in time", "OBO_ENDPOINT"},
+		requests: tokenOnce,
+	},
+	{
+		name:     "on-behalf-of endpoint gives nothing",
+		yaml:     onIdentity("status: 200"),
+		says:     []string{"answers 200, with no token in it", "user_identity"},
+		requests: tokenOnce,
+	},
+	{
+		name:     "on-behalf-of endpoint refuses",
+		yaml:     onIdentity("status: 403, code: forbidden, message: no user here"),
+		says:     []string{"answers 403 forbidden: no user here", "user_identity"},
+		requests: tokenOnce,
+	},
+	{
+		name:     "on-behalf-of endpoint gives a web page",
+		yaml:     onIdentity("html: true"),
+		says:     []string{"answers 200, with no token in it"},
+		requests: tokenOnce,
+	},
+	{
+		name:     "on-behalf-of endpoint does not speak HTTP",
+		yaml:     onIdentity("garbage: true"),
+		says:     []string{"does not speak HTTP", "OBO_ENDPOINT"},
+		requests: tokenOnce,
+	},
+	{
+		name:     "user without a role",
+		yaml:     noReaders,
+		says:     []string{"the user with object ID " + oid, "--assignee-object-id " + oid, "--assignee-principal-type User"},
+		saysNot:  []string{"compute instance", "AZINJECT_IDENTITY"},
+		requests: secretOnce,
+	},
+	{
+		name:     "AZINJECT_IDENTITY beside a user",
+		env:      []string{"AZINJECT_IDENTITY=" + clientID},
+		says:     []string{"AZINJECT_IDENTITY: this has no meaning for AzureMLOnBehalfOfCredential; remove it"},
+		requests: never,
+	},
+})
+
+// computeFailures are those of compute clusters and instances.
+var computeFailures = onCompute.of([]failureCase{
+	{
+		name:     "compute cluster",
+		yaml:     oneSecret + "compute: cluster\n",
+		starts:   true,
+		requests: secretOnce,
+	},
+	{
+		name:     "compute cluster without a client ID",
+		yaml:     oneSecret + "compute: cluster\n",
+		env:      []string{"DEFAULT_IDENTITY_CLIENT_ID="},
+		says:     []string{"answers 200, with no token in it", "gives no token without a client ID: set AZINJECT_IDENTITY"},
+		requests: tokenOnce,
+	},
+	{
+		name:       "compute instance of a user",
+		yaml:       oneSecret + "compute: instance\n",
+		identities: person,
+		starts:     true,
+		requests:   secretOnce,
+	},
+	{
+		name:       "compute instance of a user without a role",
+		yaml:       noReaders + "compute: instance\n",
+		identities: person,
+		says:       []string{"the user with object ID " + oid, "--assignee-principal-type User", "the token is a user's", "compute instance"},
+		requests:   secretOnce,
+	},
+	{
+		name:       "compute instance with an identity",
+		yaml:       "vaults: {kv1: {readers: [app], secrets: {s: canary-secret}}}\ncompute: instance\n",
+		identities: "identities: {me: {user: true}, app: {resource_id: " + identityID("app") + "}}\n",
+		starts:     true,
+		requests:   secretOnce,
+	},
+	{
+		name:       "compute instance, identity that it has not",
+		yaml:       oneSecret + "compute: instance\n",
+		identities: person,
+		env:        []string{"AZINJECT_IDENTITY=" + nobody},
+		says:       []string{"answers 400", "AZINJECT_IDENTITY selects the identity"},
+		requests:   tokenOnce,
+	},
+})

@@ -1,0 +1,147 @@
+package main_test
+
+const chinaVault = "vaults: {kv1.vault.azure.cn: {secrets: {s: canary-secret}}}\n"
+
+func onEntra(what string) string {
+	return oneSecret + fault("POST login.microsoftonline.com/", what)
+}
+
+// entraFailures are what Microsoft Entra says to pods, and the way there.
+var entraFailures = inPod.of([]failureCase{
+	{
+		name:     "unknown application",
+		env:      []string{"AZURE_CLIENT_ID=cccccccc-0000-4000-8000-00000000000c"},
+		says:     []string{"answers 400 unauthorized_client: AADSTS700016", "AZURE_CLIENT_ID is not a client ID in the tenant"},
+		requests: entraOnce,
+	},
+	{
+		name:     "unknown tenant",
+		env:      []string{"AZURE_TENANT_ID=" + nobody},
+		says:     []string{"AADSTS90002", "AZURE_TENANT_ID names no tenant"},
+		requests: entraOnce,
+	},
+	{
+		name:     "store of another cloud",
+		yaml:     chinaVault,
+		env:      []string{"A=keyvault:https://kv1.vault.azure.cn/secrets/s"},
+		says:     []string{"no token for https://vault.azure.cn", "AADSTS500011", "AZURE_AUTHORITY_HOST"},
+		requests: entraOnce,
+	},
+	{
+		name:     "Entra is throttled, then not",
+		yaml:     onEntra("times: 2, status: 429, headers: {retry-after-ms: \"5\"}"),
+		starts:   true,
+		requests: map[string]int{"entra": 3, "discovery": 0, "secret": 1},
+	},
+	{
+		name:     "Entra is throttled for too long",
+		yaml:     onEntra("status: 429, code: temporarily_unavailable, message: 'AADSTS50196: The server terminated an operation.', retry_after: 300s"),
+		says:     []string{"answers 429 temporarily_unavailable: AADSTS50196", "asks for a longer pause"},
+		requests: entraOnce,
+	},
+	{
+		name: "Entra is out of order",
+		yaml: onEntra("status: 503, body: canary-secret"),
+		env:  []string{soon},
+		says: []string{"Microsoft Entra at https://login.microsoftonline.com answers 503", "AZINJECT_TIMEOUT"},
+	},
+	{
+		name:     "Entra hangs",
+		yaml:     onEntra("hang: true"),
+		env:      []string{soon},
+		says:     []string{"Microsoft Entra at https://login.microsoftonline.com: no answer in time", "firewall"},
+		requests: entraOnce,
+	},
+	{
+		name:     "Entra resets, then not",
+		yaml:     onEntra("times: 1, reset: true"),
+		starts:   true,
+		requests: map[string]int{"entra": 2, "secret": 1},
+	},
+	{
+		name: "Entra resets",
+		yaml: onEntra("reset: true"),
+		env:  []string{soon},
+		says: []string{"the connection ended before the answer did", "firewall"},
+	},
+	{
+		name:     "Entra gives a web page",
+		yaml:     onEntra("html: true"),
+		says:     []string{"answers 200, with no token in it", "captive portal"},
+		requests: entraOnce,
+	},
+	{
+		name:     "Entra gives half an answer",
+		yaml:     onEntra("truncated: true"),
+		says:     []string{"answers 200, with no token in it", "captive portal"},
+		requests: entraOnce,
+	},
+	{
+		name:     "Entra gives no token",
+		yaml:     onEntra("no_value: true"),
+		says:     []string{"answers 200, with no token in it"},
+		requests: entraOnce,
+	},
+	{
+		name:     "Entra gives too much",
+		yaml:     onEntra("huge: true"),
+		says:     []string{"more than 8 MiB", "captive portal"},
+		requests: entraOnce,
+	},
+	{
+		name:     "Entra does not speak HTTP",
+		http1:    true,
+		yaml:     onEntra("garbage: true"),
+		says:     []string{"does not speak HTTP", "captive portal"},
+		requests: entraOnce,
+	},
+	{
+		name:     "Entra redirects",
+		yaml:     onEntra("redirect: \"https://login.example/canary-secret\""),
+		says:     []string{"answers 302", "captive portal"},
+		requests: entraOnce,
+	},
+	{
+		name:     "Entra forbids it for a reason of its own",
+		yaml:     onEntra("status: 400, code: access_denied, message: 'AADSTS53003: Access has been blocked by Conditional Access policies. More.'"),
+		says:     []string{"AADSTS53003: Access has been blocked by Conditional Access policies", "error?code=53003"},
+		saysNot:  []string{"More"},
+		requests: entraOnce,
+	},
+	{
+		name:     "Entra's certificate",
+		yaml:     oneSecret + "certificate: untrusted\n",
+		says:     []string{"Microsoft Entra at https://login.microsoftonline.com: certificate not trusted", "those in SSL_CERT_FILE"},
+		requests: map[string]int{"entra": 0, "secret": 0},
+	},
+	{
+		name: "Entra does not resolve",
+		root: true,
+		env:  []string{soon, "HTTPS_PROXY="},
+		says: []string{
+			"Microsoft Entra at https://login.microsoftonline.com: the name does not resolve",
+			"DNS server of this network answer for login.microsoftonline.com",
+		},
+		saysNot:  []string{"deleted"},
+		requests: map[string]int{"connect": 0},
+	},
+	{
+		name:     "proxy knows no way to Entra",
+		env:      []string{"AZURE_AUTHORITY_HOST=https://login.example/", soon},
+		says:     []string{"Microsoft Entra at https://login.example: the proxy answers 502", "finds no way to login.example", "NO_PROXY"},
+		saysNot:  []string{"deleted"},
+		requests: map[string]int{"entra": 0},
+	},
+	{
+		name:     "token of Entra has expired",
+		yaml:     onEntra("expired_token: true"),
+		says:     []string{"token refused (401"},
+		requests: viaEntra,
+	},
+	{
+		name:     "pod without a role",
+		yaml:     noReaders,
+		says:     []string{"(403 ForbiddenByRbac)", "the identity with object ID " + oid, "--assignee-principal-type ServicePrincipal"},
+		requests: viaEntra,
+	},
+})

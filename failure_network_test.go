@@ -1,0 +1,81 @@
+package main_test
+
+// networkFailures keep azinject from reaching a store, or from trusting it.
+var networkFailures = []failureCase{
+	{
+		name:     "vault does not resolve",
+		yaml:     oneSecret,
+		root:     true,
+		env:      []string{secretS, "HTTPS_PROXY=", "AZINJECT_TIMEOUT=1s"},
+		says:     []string{"the name does not resolve: no such host", "deleted or misspelt", "private endpoint"},
+		requests: tokenOnce,
+	},
+	{
+		name:      "Resource Manager does not resolve",
+		yaml:      connection,
+		platforms: "azureml",
+		root:      true,
+		env:       []string{keyOfC, inW, soon, "HTTPS_PROXY="},
+		says:      []string{"the name does not resolve", "DNS server of this network answer for management.azure.com"},
+		requests:  map[string]int{"token": 1, "connection": 0},
+	},
+	{
+		name:     "NO_PROXY",
+		yaml:     oneSecret,
+		root:     true,
+		env:      []string{secretS, "NO_PROXY=.vault.azure.net", "AZINJECT_TIMEOUT=1s"},
+		says:     []string{"the name does not resolve: no such host"},
+		requests: map[string]int{"connect": 0, "secret": 0},
+	},
+	{
+		name:     "proxy does not resolve",
+		yaml:     oneSecret,
+		root:     true,
+		env:      []string{secretS, "HTTPS_PROXY=http://proxy.invalid:3128", soon},
+		says:     []string{"the proxy that HTTPS_PROXY names: the name does not resolve", "NO_PROXY"},
+		saysNot:  []string{"misspelt"},
+		requests: map[string]int{"connect": 0, "secret": 0},
+	},
+	{
+		name: "proxy knows no way",
+		yaml: oneSecret,
+		env:  []string{"A=keyvault:https://gone.vault.azure.net/secrets/s", soon},
+		says: []string{"the proxy answers 502 Bad Gateway", "misspelt", "HTTPS_PROXY"},
+	},
+	{
+		name: "proxy refuses connections",
+		yaml: oneSecret,
+		env:  []string{secretS, soon, "HTTPS_PROXY=http://user:canary-secret@127.0.0.1:1"},
+		says: []string{"the proxy that HTTPS_PROXY names: no connection: dial tcp", "NO_PROXY", "connection refused"},
+	},
+	// Two connections: the one that is opened ahead, and one for the request,
+	// which tells.
+	{
+		name:     "untrusted certificate",
+		yaml:     oneSecret + "certificate: untrusted\n",
+		env:      []string{secretS},
+		says:     []string{"certificate not trusted", "those in SSL_CERT_FILE"},
+		requests: map[string]int{"secret": 0, "connect": 2},
+	},
+	{
+		name:     "expired certificate",
+		yaml:     oneSecret + "certificate: expired\n",
+		env:      []string{secretS},
+		says:     []string{"certificate not trusted", "expired"},
+		requests: map[string]int{"secret": 0, "connect": 2},
+	},
+	{
+		name:     "another's certificate",
+		yaml:     oneSecret + "certificate: wrong_host\n",
+		env:      []string{secretS},
+		says:     []string{"certificate not trusted", "not kv1.vault.azure.net"},
+		requests: map[string]int{"secret": 0, "connect": 2},
+	},
+	{
+		name:     "roots of another CA",
+		yaml:     oneSecret,
+		env:      []string{secretS, "SSL_CERT_FILE=/dev/null"},
+		says:     []string{"certificate not trusted", "SSL_CERT_FILE"},
+		requests: map[string]int{"secret": 0, "connect": 2},
+	},
+}

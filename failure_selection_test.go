@@ -1,0 +1,81 @@
+package main_test
+
+import "slices"
+
+const managed = "AZINJECT_CREDENTIAL=ManagedIdentityCredential"
+
+var credentialNames = []string{
+	"ManagedIdentityCredential",
+	"WorkloadIdentityCredential",
+	"AzureMLOnBehalfOfCredential",
+	"EnvironmentCredential",
+	"AzureCLICredential",
+	"AzureDeveloperCLICredential",
+}
+
+// selectionFailures are about which credential is used, and for which identity.
+var selectionFailures = slices.Concat(
+	place{platforms: "appservice"}.of([]failureCase{
+		{
+			name:     "unknown credential",
+			env:      []string{"AZINJECT_CREDENTIAL=canary-secret"},
+			says:     append([]string{"AZINJECT_CREDENTIAL: the credentials are "}, credentialNames...),
+			requests: never,
+		},
+		{
+			name:     "unknown credential, in the SDK's variable",
+			env:      []string{"AZURE_TOKEN_CREDENTIALS=canary-secret"},
+			says:     append([]string{"AZURE_TOKEN_CREDENTIALS: azinject knows dev, prod, ", "AZINJECT_CREDENTIAL overrules"}, credentialNames...),
+			requests: never,
+		},
+		{
+			name:     "AZINJECT_CREDENTIAL before the SDK's variable",
+			env:      []string{managed, "AZURE_TOKEN_CREDENTIALS=canary-secret"},
+			starts:   true,
+			requests: secretOnce,
+		},
+		{
+			name:     "AZINJECT_CREDENTIAL before the token file",
+			env:      []string{managed, "AZURE_FEDERATED_TOKEN_FILE=/nowhere/token", "AZURE_TENANT_ID=" + nobody},
+			starts:   true,
+			requests: map[string]int{"entra": 0, "token": 1, "secret": 1},
+		},
+		{
+			name:     "prod, managed identity",
+			env:      []string{"AZURE_TOKEN_CREDENTIALS=prod"},
+			starts:   true,
+			requests: secretOnce,
+		},
+		{
+			name:     "azlocal gives no token",
+			yaml:     onIdentity("status: 400, message: 'azlocal got no token for https://vault.azure.net: az: Please run az login to setup account'"),
+			says:     []string{"answers 400: azlocal got no token", "az: Please run az login"},
+			saysNot:  []string{"hint", "assign an identity"},
+			requests: tokenOnce,
+		},
+	}),
+	place{platforms: "cloudshell servicefabric"}.of([]failureCase{{
+		name:     "identity where there is one only",
+		env:      []string{"AZINJECT_IDENTITY=" + clientID},
+		says:     []string{"AZINJECT_IDENTITY: ", "remove AZINJECT_IDENTITY"},
+		requests: notAsked,
+	}}),
+	onCompute.of([]failureCase{{
+		name:     "Azure Machine Learning knows client IDs only",
+		env:      []string{"AZINJECT_IDENTITY=object:" + oid},
+		says:     []string{"AZINJECT_IDENTITY: ", "client ID only", "remove AZINJECT_IDENTITY, or set it"},
+		requests: notAsked,
+	}}),
+	inPod.of([]failureCase{{
+		name:     "prod, pod",
+		env:      []string{"AZURE_TOKEN_CREDENTIALS=prod"},
+		starts:   true,
+		requests: viaEntra,
+	}}),
+	asApplication.of([]failureCase{{
+		name:     "prod, application",
+		env:      []string{"AZINJECT_CREDENTIAL=", "AZURE_TOKEN_CREDENTIALS=prod"},
+		starts:   true,
+		requests: viaEntra,
+	}}),
+)

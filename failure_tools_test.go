@@ -1,0 +1,66 @@
+package main_test
+
+// withTools has PATH without the machine's own az.
+var withTools = place{platforms: "none", env: []string{"PATH=/nowhere", "AZINJECT_CREDENTIAL=AzureCLICredential"}}
+
+// toolFailures are those of az and azd.
+var toolFailures = withTools.of([]failureCase{
+	{
+		name: "no az",
+		says: []string{
+			"no token for https://vault.azure.net: Azure CLI: not installed",
+			"an image has no az: remove AZINJECT_CREDENTIAL",
+			"azlocal --login --",
+		},
+		requests: notAsked,
+	},
+	{
+		name:     "no azd",
+		env:      []string{"AZINJECT_CREDENTIAL=AzureDeveloperCLICredential"},
+		says:     []string{"Azure Developer CLI: not installed", "an image has no azd"},
+		requests: notAsked,
+	},
+	{
+		name: "neither az nor azd",
+		env:  []string{"AZINJECT_CREDENTIAL=", "AZURE_TOKEN_CREDENTIALS=dev"},
+		says: []string{
+			"Azure CLI: not installed",
+			"Azure Developer CLI: not installed",
+			"an image has no az: remove AZURE_TOKEN_CREDENTIALS",
+		},
+		requests: notAsked,
+	},
+	{
+		name:     "nobody signed in to az",
+		tools:    `echo "ERROR: Please run 'az login' to setup account." >&2; exit 1`,
+		says:     []string{"Azure CLI: it asks for a sign-in", "run", "az login"},
+		requests: notAsked,
+	},
+	{
+		name:     "nobody signed in to azd",
+		env:      []string{"AZINJECT_CREDENTIAL=AzureDeveloperCLICredential"},
+		tools:    `echo '{"error":"not logged in, run "'"azd auth login"'" to login"}' >&2; exit 1`,
+		says:     []string{"Azure Developer CLI: it asks for a sign-in", "azd auth login"},
+		requests: notAsked,
+	},
+	{
+		name:     "sign-in has ended",
+		tools:    `echo "ERROR: AADSTS70043: The refresh token has expired. Trace ID: x. To re-authenticate, please run: az login" >&2; exit 1`,
+		says:     []string{"it asks for a sign-in: AADSTS70043: The refresh token has expired", "az login"},
+		saysNot:  []string{"Trace"},
+		requests: notAsked,
+	},
+	{
+		name:     "az hangs",
+		env:      []string{soon},
+		tools:    "exec /bin/sleep 3",
+		says:     []string{"Azure CLI: no answer in time", "to see why, run: az account get-access-token"},
+		requests: notAsked,
+	},
+	{
+		name:     "az fails",
+		tools:    `echo '{"accessToken":"eyJ.canary-secret"}'; echo canary-secret >&2; exit 3`,
+		says:     []string{"Azure CLI: it fails", "to see why, run: az account get-access-token --resource https://vault.azure.net"},
+		requests: notAsked,
+	},
+})
