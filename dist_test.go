@@ -101,18 +101,8 @@ func dist(t *testing.T, programs ...string) (files map[string][]byte, problem er
 func copySources(t *testing.T) string {
 	t.Helper()
 	folder := t.TempDir()
-	list, err := osexec.Command("git", "ls-files", "-z", "--cached", "--others", "--exclude-standard").Output()
-	if err != nil { // there is no version control: everything
-		if err := os.CopyFS(folder, os.DirFS(".")); err != nil {
-			t.Fatal(err)
-		}
-		return folder
-	}
-	for name := range strings.SplitSeq(strings.TrimSuffix(string(list), "\x00"), "\x00") {
+	for _, name := range versioned(t) {
 		info, err := os.Stat(name)
-		if errors.Is(err, fs.ErrNotExist) {
-			continue // is deleted, which is not yet committed
-		}
 		path := filepath.Join(folder, name)
 		if err := errors.Join(err, os.MkdirAll(filepath.Dir(path), 0o755)); err != nil {
 			t.Fatal(err)
@@ -122,6 +112,38 @@ func copySources(t *testing.T) string {
 		}
 	}
 	return folder
+}
+
+// versioned returns the files that are under version control, or will be, and
+// all files where there is none.
+func versioned(t *testing.T) []string {
+	t.Helper()
+	out, err := osexec.Command("git", "ls-files", "-z", "--cached", "--others", "--exclude-standard").Output()
+	names := strings.Split(strings.TrimSuffix(string(out), "\x00"), "\x00")
+	if err != nil {
+		names, err = allFiles(".")
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return slices.DeleteFunc(names, func(name string) bool {
+		_, err := os.Stat(name)
+		return errors.Is(err, fs.ErrNotExist) // it is deleted, which is not yet committed
+	})
+}
+
+// allFiles returns the files below a folder, except what make makes.
+func allFiles(folder string) (names []string, err error) {
+	err = filepath.WalkDir(folder, func(path string, d fs.DirEntry, err error) error {
+		if d != nil && d.IsDir() && slices.Contains([]string{".git", "bin", "dist"}, path) {
+			return fs.SkipDir
+		}
+		if d != nil && d.Type().IsRegular() {
+			names = append(names, path)
+		}
+		return err
+	})
+	return names, err
 }
 
 // module is one that a program contains.
