@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"azinject/identity"
+	"azinject/report"
 )
 
 // surroundings are the variables that azinject reads beside its settings, and
@@ -42,8 +43,8 @@ func FuzzSettings(f *testing.F) {
 
 		const canary = "hunter2"
 		environ := append([]string{name + "=" + before + canary + after}, others...)
-		if _, err := read(environ, false); err != nil && strings.Contains(newReport(environ, err).String(), canary) {
-			t.Fatalf("%q: the report quotes the value:\n%s", environ, newReport(environ, err))
+		if _, err := readEnviron(environ, false); err != nil && strings.Contains(report.New(environ, err, "").String(), canary) {
+			t.Fatalf("%q: the report quotes the value:\n%s", environ, report.New(environ, err, ""))
 		}
 
 		environ = append([]string{name + "=" + before + after}, others...)

@@ -142,7 +142,7 @@ func TestEntraRepeatsTheProof(t *testing.T) {
 		})
 		c := newCredential(t, e.with(env{"AZURE_CLIENT_SECRET": long}))
 		_, err := ask(t.Context(), c, vaultScope)
-		if e := requireTokenError(t, err); e.Message != "" || !strings.HasSuffix(e.Error(), "answers 400") {
+		if e := requireTokenError(t, err); e.Message != "" || !strings.HasSuffix(e.Error(), "returned 400") {
 			t.Errorf("GetToken: %v, want nothing but the status", e)
 		}
 	}

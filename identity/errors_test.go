@@ -3,32 +3,33 @@ package identity
 import (
 	"context"
 	"errors"
+	"net"
 	"testing"
 
 	"azinject/transport"
 )
 
 func TestTokenError(t *testing.T) {
-	refused := &transport.Error{Cause: transport.NoConnection, Err: errors.New("dial tcp 127.0.0.1:1: connect: connection refused")}
-	slow := &transport.Error{Cause: transport.NoAnswer, Err: context.DeadlineExceeded}
+	refused := transport.NewError(&net.OpError{Op: "dial", Net: "tcp", Err: errors.New("127.0.0.1:1: connect: connection refused")})
+	slow := transport.NewError(context.DeadlineExceeded)
 	const vault, address = "https://vault.azure.net", "http://h/token"
 	for _, test := range []struct {
 		err               TokenError
 		text              string
 		absent, transient bool
 	}{
-		{TokenError{Err: refused, Endpoint: address}, "no token for https://vault.azure.net: the managed identity endpoint of the instance metadata service (IMDS) at http://h/token: no connection: dial tcp 127.0.0.1:1: connect: connection refused", true, true},
-		{TokenError{Platform: AppService, Err: refused}, "no token for https://vault.azure.net: the managed identity endpoint of App Service or Container Apps: no connection: dial tcp 127.0.0.1:1: connect: connection refused", false, true},
-		{TokenError{Status: 403, Endpoint: address}, "no token for https://vault.azure.net: the managed identity endpoint of the instance metadata service (IMDS) at http://h/token answers 403", true, false},
-		{TokenError{Status: 404, Code: "c", Message: "m"}, "no token for https://vault.azure.net: the managed identity endpoint of the instance metadata service (IMDS) answers 404 c: m", false, true},
-		{TokenError{Platform: AzureML, Status: 200, NoToken: true}, "no token for https://vault.azure.net: the managed identity endpoint of Azure Machine Learning answers 200, with no token in it", false, false},
+		{TokenError{Err: refused, Endpoint: address}, "no token for https://vault.azure.net: the managed identity endpoint of the instance metadata service (IMDS) at http://h/token: no connection: dial tcp: 127.0.0.1:1: connect: connection refused", true, true},
+		{TokenError{Platform: AppService, Err: refused}, "no token for https://vault.azure.net: the managed identity endpoint of App Service or Container Apps: no connection: dial tcp: 127.0.0.1:1: connect: connection refused", false, true},
+		{TokenError{Status: 403, Endpoint: address}, "no token for https://vault.azure.net: the managed identity endpoint of the instance metadata service (IMDS) at http://h/token returned 403", true, false},
+		{TokenError{Status: 404, Code: "c", Message: "m"}, "no token for https://vault.azure.net: the managed identity endpoint of the instance metadata service (IMDS) returned 404 c: m", false, true},
+		{TokenError{Platform: AzureML, Status: 200, NoToken: true}, "no token for https://vault.azure.net: the managed identity endpoint of Azure Machine Learning returned 200 without a token", false, false},
 		{TokenError{Selected: Selection{Kind: WorkloadIdentity}, Status: 401, Code: "invalid_client", Message: "AADSTS700016: No application", AADSTS: 700016, Endpoint: "https://login.example"},
-			"no token for https://vault.azure.net: Microsoft Entra at https://login.example answers 401 invalid_client: AADSTS700016: No application", false, false},
-		{TokenError{Selected: Selection{Kind: Environment}, Status: 503}, "no token for https://vault.azure.net: Microsoft Entra answers 503", false, true},
-		{TokenError{Selected: Selection{Kind: Environment}, Status: 200}, "no token for https://vault.azure.net: Microsoft Entra answers 200, in a form that is not understood", false, false},
-		{TokenError{Selected: Selection{Kind: Environment}, Err: refused}, "no token for https://vault.azure.net: Microsoft Entra: no connection: dial tcp 127.0.0.1:1: connect: connection refused", false, true},
-		{TokenError{Selected: Selection{Kind: OnBehalfOf}, Status: 404, Endpoint: address}, "no token for https://vault.azure.net: the on-behalf-of endpoint at http://h/token answers 404", false, false},
-		{TokenError{Selected: Selection{Kind: OnBehalfOf}, Status: 403}, "no token for https://vault.azure.net: the on-behalf-of endpoint answers 403", false, false},
+			"no token for https://vault.azure.net: Microsoft Entra at https://login.example returned 401 invalid_client: AADSTS700016: No application", false, false},
+		{TokenError{Selected: Selection{Kind: Environment}, Status: 503}, "no token for https://vault.azure.net: Microsoft Entra returned 503", false, true},
+		{TokenError{Selected: Selection{Kind: Environment}, Status: 200}, "no token for https://vault.azure.net: Microsoft Entra returned 200 with an unknown form of answer", false, false},
+		{TokenError{Selected: Selection{Kind: Environment}, Err: refused}, "no token for https://vault.azure.net: Microsoft Entra: no connection: dial tcp: 127.0.0.1:1: connect: connection refused", false, true},
+		{TokenError{Selected: Selection{Kind: OnBehalfOf}, Status: 404, Endpoint: address}, "no token for https://vault.azure.net: the on-behalf-of endpoint at http://h/token returned 404", false, false},
+		{TokenError{Selected: Selection{Kind: OnBehalfOf}, Status: 403}, "no token for https://vault.azure.net: the on-behalf-of endpoint returned 403", false, false},
 		{TokenError{Selected: Selection{Kind: AzureCLI}, Err: ErrNotInstalled}, "no token for https://vault.azure.net: Azure CLI: not installed, or not in PATH", false, false},
 		{TokenError{Selected: Selection{Kind: AzureDeveloperCLI}, Err: ErrNotSignedIn}, "no token for https://vault.azure.net: Azure Developer CLI: it asks for a sign-in", false, false},
 		{TokenError{Selected: Selection{Kind: AzureCLI}, Err: slow}, "no token for https://vault.azure.net: Azure CLI: no answer in time", false, true},

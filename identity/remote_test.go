@@ -95,14 +95,14 @@ func TestRemoteRefused(t *testing.T) {
 			noToken bool
 			aadsts  int
 		}{
-			{"refused", 401, "", invalidSecret, "answers 401 invalid_client: AADSTS7000215: Invalid client secret provided", false, 7000215},
-			{"not found", 404, "", "canary~secret, in a web page", "answers 404", false, 0},
-			{"redirected", 302, "https://127.0.0.1:1/", "", "answers 302", false, 0},
-			{"empty", 200, "", "", "answers 200, with no token in it", true, 0},
-			{"a web page", 200, "", "<html>canary~secret</html>", "answers 200, with no token in it", true, 0},
-			{"an error that is called none", 200, "", `{"error":{"code":"UserError","message":"m"}}`, "answers 200, with no token in it", true, 0},
-			{"half", 200, "", `{"access_token":"canary~secret","exp`, "with no token in it", true, 0},
-			{"too much", 200, "", strings.Repeat("canary~secret", 1<<20), "more than 8 MiB", false, 0},
+			{"refused", 401, "", invalidSecret, "returned 401 invalid_client: AADSTS7000215: Invalid client secret provided", false, 7000215},
+			{"not found", 404, "", "canary~secret, in a web page", "returned 404", false, 0},
+			{"redirected", 302, "https://127.0.0.1:1/", "", "returned 302", false, 0},
+			{"empty", 200, "", "", "returned 200 without a token", true, 0},
+			{"a web page", 200, "", "<html>canary~secret</html>", "returned 200 without a token", true, 0},
+			{"an error that is called none", 200, "", `{"error":{"code":"UserError","message":"m"}}`, "returned 200 without a token", true, 0},
+			{"half", 200, "", `{"access_token":"canary~secret","exp`, "returned 200 without a token", true, 0},
+			{"too much", 200, "", strings.Repeat("canary~secret", 1<<20), "larger than 8 MiB", false, 0},
 		} {
 			t.Run(fmt.Sprint(kind, " ", test.name), func(t *testing.T) {
 				t.Parallel()

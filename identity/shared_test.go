@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"runtime"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -134,28 +133,6 @@ func TestSharedReasonAtDeadline(t *testing.T) {
 	cancel(errors.New("over"))
 	if _, err := ask(ctx, shared, "vault"); !errors.Is(err, context.Canceled) {
 		t.Errorf("GetToken = %v, want what the source returns", err)
-	}
-}
-
-func TestSharedWaitersLeaveWhenTheyMust(t *testing.T) {
-	s := newSource()
-	shared := Share(s)
-	first := make(chan error, 1)
-	go func() {
-		_, err := ask(t.Context(), shared, "vault")
-		first <- err
-	}()
-	gone, cancel := context.WithCancel(t.Context())
-	cancel()
-	for s.count("vault") == 0 {
-		runtime.Gosched() // until the first request is under way
-	}
-	if _, err := ask(gone, shared, "vault"); !errors.Is(err, context.Canceled) {
-		t.Errorf("a waiter whose context has ended got %v", err)
-	}
-	close(s.answer)
-	if err := <-first; err != nil {
-		t.Errorf("the one who asked first got %v", err)
 	}
 }
 

@@ -67,7 +67,7 @@ func FuzzSecretAnswer(f *testing.F) {
 		if strings.ContainsFunc(c.version, func(r rune) bool { return !isAlphanumeric(r) }) {
 			t.Fatalf("%q: the version %q, which is printed", body, c.version)
 		}
-		got, err := c.part(Reference{Object: o})
+		got, err := c.get(Reference{Object: o})
 		var members map[string]json.RawMessage
 		var want *string
 		if err := errors.Join(err, json.Unmarshal(body, &members), json.Unmarshal(members["value"], &want)); err != nil || want == nil || got() != *want {
@@ -93,7 +93,7 @@ func FuzzConnectionAnswer(f *testing.F) {
 			}
 			return
 		}
-		if whole, err := c.part(Reference{Object: o}); err != nil || whole() != string(body) {
+		if whole, err := c.get(Reference{Object: o}); err != nil || whole() != string(body) {
 			t.Fatalf("%q: not passed on as it is: %v", body, err)
 		}
 		checkParts(t, c, Reference{Object: o, Part: Credentials, Key: key})
@@ -125,7 +125,7 @@ func FuzzEndpointAnswer(f *testing.F) {
 // and has the names there are.
 func checkParts(t *testing.T, c content, ref Reference) {
 	t.Helper()
-	got, err := c.part(ref)
+	got, err := c.get(ref)
 	if err == nil {
 		got() // must be there
 		return
@@ -142,7 +142,7 @@ func checkParts(t *testing.T, c content, ref Reference) {
 	}
 	for _, name := range missing.Have {
 		ref.Key = name
-		if _, err := c.part(ref); err != nil {
+		if _, err := c.get(ref); err != nil {
 			t.Fatalf("%+v is said to be there: %v", ref, err)
 		}
 	}
@@ -182,7 +182,7 @@ func FuzzScope(f *testing.F) {
 	f.Add("Resource: '/subscriptions/$(x)/resourceGroups/g/providers/Microsoft.KeyVault/vaults/kv1'")
 	f.Fuzz(func(t *testing.T, message string) {
 		e := &FetchError{Object: Object{Kind: VaultSecret, Vault: "kv1.vault.azure.net"}, Status: http.StatusForbidden, Message: message}
-		scope := e.Scope()
+		scope := e.RoleScope()
 		unsafe := func(r rune) bool { return !isAlphanumeric(r) && !strings.ContainsRune("/_-.() ", r) }
 		if scope != "" && (!thisVault.MatchString(message) ||
 			!strings.HasPrefix(scope, "/subscriptions/") || !strings.HasSuffix(scope, "/providers/Microsoft.KeyVault/vaults/kv1") ||

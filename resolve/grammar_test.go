@@ -6,7 +6,14 @@ import (
 	"testing"
 )
 
-var testGrammar = Grammar{VaultSuffix: ".vault.azure.net", AllowedVaultHosts: []string{"vault.local.example", ".vault.stack.example"}}
+// ownWorkspace is the container's.
+var ownWorkspace = Workspace{Subscription: "s", ResourceGroup: "r", Name: "own"}
+
+var testGrammar = Grammar{
+	VaultSuffix:       ".vault.azure.net",
+	AllowedVaultHosts: []string{"vault.local.example", ".vault.stack.example"},
+	Workspace:         ownWorkspace,
+}
 
 var testWorkspace = Workspace{Subscription: "00000000-1111-2222-3333-444444444444", ResourceGroup: "my-rg", Name: "my_ws"}
 
@@ -34,7 +41,7 @@ func written(r Reference) string {
 		return "${{keyvault:https://" + o.Vault + "/secrets/" + o.Name + version + "}}"
 	}
 	text := "${{azureml://"
-	if o.Workspace != (Workspace{}) {
+	if o.Workspace != ownWorkspace {
 		text += strings.TrimPrefix(o.Workspace.ID(), "/") + "/"
 	}
 	if o.Kind == Connection {
@@ -52,17 +59,17 @@ func written(r Reference) string {
 // goodReferences are values that are one reference and nothing else.
 var goodReferences = map[string]Reference{
 	// documented by Azure Machine Learning
-	"${{azureml://connections/aoai_connection}}":                                                                          connectionRef(Workspace{}, "aoai_connection", Whole, ""),
-	"${{azureml://connections/multi/credentials/OPENAI_API_KEY}}":                                                         connectionRef(Workspace{}, "multi", Credentials, "OPENAI_API_KEY"),
-	"${{azureml://connections/multi/metadata/OPENAI_API_VERSION}}":                                                        connectionRef(Workspace{}, "multi", Metadata, "OPENAI_API_VERSION"),
-	"${{azureml://connections/multi/metadata/azureml.flow.module}}":                                                       connectionRef(Workspace{}, "multi", Metadata, "azureml.flow.module"),
-	"${{azureml://connections/Default_AzureOpenAI/target}}":                                                               connectionRef(Workspace{}, "Default_AzureOpenAI", Target, ""),
+	"${{azureml://connections/aoai_connection}}":                                                                          connectionRef(ownWorkspace, "aoai_connection", Whole, ""),
+	"${{azureml://connections/multi/credentials/OPENAI_API_KEY}}":                                                         connectionRef(ownWorkspace, "multi", Credentials, "OPENAI_API_KEY"),
+	"${{azureml://connections/multi/metadata/OPENAI_API_VERSION}}":                                                        connectionRef(ownWorkspace, "multi", Metadata, "OPENAI_API_VERSION"),
+	"${{azureml://connections/multi/metadata/azureml.flow.module}}":                                                       connectionRef(ownWorkspace, "multi", Metadata, "azureml.flow.module"),
+	"${{azureml://connections/Default_AzureOpenAI/target}}":                                                               connectionRef(ownWorkspace, "Default_AzureOpenAI", Target, ""),
 	"${{keyvault:https://mykeyvault.vault.azure.net/secrets/secret1/secretversion1}}":                                     secret("mykeyvault.vault.azure.net", "secret1", "secretversion1"),
 	"${{keyvault:https://kv-1.vault.azure.net/secrets/My-Secret/0123456789abcdef0123456789abcdef}}":                       secret("kv-1.vault.azure.net", "My-Secret", "0123456789abcdef0123456789abcdef"),
 	"${{keyvault:https://kv-1.vault.azure.net/secrets/My-Secret}}":                                                        secret("kv-1.vault.azure.net", "My-Secret", ""),
 	"${{ keyvault:https://kv-1.vault.azure.net/secrets/s  }}":                                                             secret("kv-1.vault.azure.net", "s", ""),
-	"${{ azureml://connections/old name with spaces }}":                                                                   connectionRef(Workspace{}, "old name with spaces", Whole, ""),
-	"${{azureml://connections/c/credentials/Ocp Key: 1}}":                                                                 connectionRef(Workspace{}, "c", Credentials, "Ocp Key: 1"),
+	"${{ azureml://connections/old name with spaces }}":                                                                   connectionRef(ownWorkspace, "old name with spaces", Whole, ""),
+	"${{azureml://connections/c/credentials/Ocp Key: 1}}":                                                                 connectionRef(ownWorkspace, "c", Credentials, "Ocp Key: 1"),
 	"${{keyvault:https://KV-1.Vault.Azure.NET/secrets/s}}":                                                                secret("kv-1.vault.azure.net", "s", ""),
 	"${{keyvault:https://kv1.vault.azure.cn/secrets/s}}":                                                                  secret("kv1.vault.azure.cn", "s", ""),
 	"${{keyvault:https://kv1.vault.usgovcloudapi.net/secrets/s/v1}}":                                                      secret("kv1.vault.usgovcloudapi.net", "s", "v1"),
@@ -70,13 +77,13 @@ var goodReferences = map[string]Reference{
 	"${{keyvault:https://kv1.vault.stack.example/secrets/s}}":                                                             secret("kv1.vault.stack.example", "s", ""),
 	"${{azureml://" + strings.TrimPrefix(testWorkspace.ID(), "/") + "/connections/c/target}}":                             connectionRef(testWorkspace, "c", Target, ""),
 	"${{azureml://subscriptions/" + testWorkspace.Subscription + "/resourcegroups/my-rg/workspaces/my_ws/connections/c}}": connectionRef(testWorkspace, "c", Whole, ""),
-	"${{azureml://onlineEndpoints/scorer/credentials/primaryKey}}":                                                        endpointRef(EndpointKeys, Workspace{}, "scorer", "primaryKey"),
-	"${{azureml://onlineEndpoints/scorer/credentials/secondaryKey}}":                                                      endpointRef(EndpointKeys, Workspace{}, "scorer", "secondaryKey"),
-	"${{azureml://onlineEndpoints/scorer/credentials/accessToken}}":                                                       endpointRef(EndpointToken, Workspace{}, "scorer", "accessToken"),
-	"${{azureml://onlineEndpoints/scorer/credentials/expiryTimeUtc}}":                                                     endpointRef(EndpointToken, Workspace{}, "scorer", "expiryTimeUtc"),
-	"${{azureml://onlineEndpoints/scorer/credentials/refreshAfterTimeUtc}}":                                               endpointRef(EndpointToken, Workspace{}, "scorer", "refreshAfterTimeUtc"),
+	"${{azureml://onlineEndpoints/scorer/credentials/primaryKey}}":                                                        endpointRef(EndpointKeys, ownWorkspace, "scorer", "primaryKey"),
+	"${{azureml://onlineEndpoints/scorer/credentials/secondaryKey}}":                                                      endpointRef(EndpointKeys, ownWorkspace, "scorer", "secondaryKey"),
+	"${{azureml://onlineEndpoints/scorer/credentials/accessToken}}":                                                       endpointRef(EndpointToken, ownWorkspace, "scorer", "accessToken"),
+	"${{azureml://onlineEndpoints/scorer/credentials/expiryTimeUtc}}":                                                     endpointRef(EndpointToken, ownWorkspace, "scorer", "expiryTimeUtc"),
+	"${{azureml://onlineEndpoints/scorer/credentials/refreshAfterTimeUtc}}":                                               endpointRef(EndpointToken, ownWorkspace, "scorer", "refreshAfterTimeUtc"),
 	// without braces
-	"azureml://connections/c/credentials/key":                                                          connectionRef(Workspace{}, "c", Credentials, "key"),
+	"azureml://connections/c/credentials/key":                                                          connectionRef(ownWorkspace, "c", Credentials, "key"),
 	"keyvault:https://kv1.vault.azure.net/secrets/s/v1":                                                secret("kv1.vault.azure.net", "s", "v1"),
 	"@Microsoft.KeyVault(SecretUri=https://myvault.vault.azure.net/secrets/mysecret/)":                 secret("myvault.vault.azure.net", "mysecret", ""),
 	"@Microsoft.KeyVault(SecretUri=https://myvault.vault.azure.net/secrets/mysecret)":                  secret("myvault.vault.azure.net", "mysecret", ""),
@@ -256,13 +263,13 @@ func TestParseEmbedded(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []Reference{secret("kv1.vault.azure.net", "user", ""), connectionRef(Workspace{}, "c", Credentials, "password")}
+	want := []Reference{secret("kv1.vault.azure.net", "user", ""), connectionRef(ownWorkspace, "c", Credentials, "password")}
 	refs := value.References()
 	if len(refs) != 2 || refs[0] != want[0] || refs[1] != want[1] {
 		t.Errorf("references = %v, want %v", refs, want)
 	}
 	literals := ""
-	for _, p := range value.parts {
+	for _, p := range value.pieces {
 		literals += p.literal
 	}
 	if want := "postgres://u::@h/${{inputs.db}}?x={}"; literals != want {
@@ -297,8 +304,8 @@ func FuzzParse(f *testing.F) {
 			}
 			return
 		}
-		if refs == nil && value.parts != nil {
-			t.Fatalf("Parse(%q): parts without references", text)
+		if refs == nil && value.pieces != nil {
+			t.Fatalf("Parse(%q): pieces without references", text)
 		}
 		for _, ref := range refs {
 			again, err := testGrammar.Parse(written(ref))
@@ -314,7 +321,7 @@ func FuzzParse(f *testing.F) {
 // and that nothing but references stands between them.
 func checkLiterals(t *testing.T, text string, value Value) {
 	rest := text
-	for _, p := range value.parts {
+	for _, p := range value.pieces {
 		if p.ref == nil {
 			var ok bool
 			if rest, ok = strings.CutPrefix(rest, p.literal); !ok {
@@ -322,7 +329,7 @@ func checkLiterals(t *testing.T, text string, value Value) {
 			}
 			continue
 		}
-		if len(value.parts) == 1 {
+		if len(value.pieces) == 1 {
 			return // the whole value is a reference without braces
 		}
 		_, after, ok := strings.Cut(rest, "}}")
@@ -331,7 +338,7 @@ func checkLiterals(t *testing.T, text string, value Value) {
 		}
 		rest = after
 	}
-	if value.parts != nil && rest != "" {
+	if value.pieces != nil && rest != "" {
 		t.Fatalf("Parse(%q): %q got lost", text, rest)
 	}
 }

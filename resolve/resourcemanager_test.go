@@ -49,7 +49,7 @@ func TestConnectionParts(t *testing.T) {
 			t.Errorf("%s: %v", test.authType, err)
 			continue
 		}
-		got, err := c.part(Reference{Part: test.part, Key: test.key})
+		got, err := c.get(Reference{Part: test.part, Key: test.key})
 		if err != nil || got() != test.want {
 			t.Errorf("%s %s: %s %q: error %v, or not %q", test.authType, test.credentials, test.part, test.key, err, test.want)
 		}
@@ -62,7 +62,7 @@ func TestWholeConnectionIsTheBody(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got, err := c.part(Reference{}); err != nil || got() != body {
+	if got, err := c.get(Reference{}); err != nil || got() != body {
 		t.Errorf("whole connection: %v, or not byte for byte the body", err)
 	}
 }
@@ -86,7 +86,7 @@ func TestMissingParts(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		_, err = c.part(test.ref)
+		_, err = c.get(test.ref)
 		var missing *PartError
 		if !errors.As(err, &missing) || err.Error() != test.want {
 			t.Errorf("%s %s: %v, want %s", test.authType, test.credentials, err, test.want)
@@ -96,7 +96,7 @@ func TestMissingParts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := c.part(Reference{Part: Target}); err == nil || err.Error() != `connection "c": no target` {
+	if _, err := c.get(Reference{Part: Target}); err == nil || err.Error() != `connection "c": no target` {
 		t.Errorf("no target: %v", err)
 	}
 }
@@ -124,11 +124,11 @@ func TestEndpointParts(t *testing.T) {
 		t.Fatal(err)
 	}
 	for key, want := range map[string]string{"accessToken": "t", "expiryTimeUtc": "1893456000"} {
-		if got, err := e.part(Reference{Part: Credentials, Key: key}); err != nil || got() != want {
+		if got, err := e.get(Reference{Part: Credentials, Key: key}); err != nil || got() != want {
 			t.Errorf("%s: %v, or not %q", key, err, want)
 		}
 	}
-	_, err = e.part(Reference{Part: Credentials, Key: "primaryKey"})
+	_, err = e.get(Reference{Part: Credentials, Key: "primaryKey"})
 	if want := `online endpoint "e": no credential "primaryKey"; it has "accessToken", "expiryTimeUtc", "tokenType"`; err == nil || err.Error() != want {
 		t.Errorf("primaryKey: %v, want %s", err, want)
 	}

@@ -3,7 +3,6 @@ package transport
 import (
 	"bufio"
 	"context"
-	"errors"
 	"io"
 	"net"
 	"net/http"
@@ -30,9 +29,8 @@ func FuzzAnswer(f *testing.F) {
 			}
 			return
 		}
-		var failed *Error
-		if err = wrap(err); !errors.As(err, &failed) || strings.Contains(failed.Error(), canary) {
-			t.Fatalf("%q %q: %#v %v", before, after, err, err)
+		if failed := NewError(err); !isRequestError(err) || strings.Contains(failed.Error(), canary) {
+			t.Fatalf("%q %q: %#v %v", before, after, err, failed)
 		}
 	})
 }

@@ -2,11 +2,11 @@ package transport
 
 import (
 	"crypto/tls"
-	"errors"
 	"io"
 	"log"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 )
 
@@ -23,8 +23,7 @@ func TestOldTLS(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err = ForStore(1).Do(req)
-	var failed *Error
-	if !errors.As(wrap(err), &failed) || failed.Cause != NoTLS {
+	if failed := NewError(err); failed.Cause != Unusable || !strings.HasPrefix(failed.Error(), "TLS: ") {
 		t.Errorf("%v, want that there is no TLS in common", err)
 	}
 }

@@ -105,10 +105,10 @@ func TestRetryNever(t *testing.T) {
 		answer http.HandlerFunc
 		cause  Cause
 	}{
-		"not HTTP":   {broken("hunter2\r\n\r\n"), Malformed},
-		"half HTTP":  {broken("HTTP/1.1 hunter2\r\n\r\n"), Malformed},
-		"bad header": {broken("HTTP/1.1 200 OK\r\nhunter2\r\n\r\n"), Malformed},
-		"too large":  {func(w http.ResponseWriter, _ *http.Request) { w.Write(make([]byte, MaxBody+1)) }, TooLarge},
+		"not HTTP":   {broken("hunter2\r\n\r\n"), Unusable},
+		"half HTTP":  {broken("HTTP/1.1 hunter2\r\n\r\n"), Unusable},
+		"bad header": {broken("HTTP/1.1 200 OK\r\nhunter2\r\n\r\n"), Unusable},
+		"too large":  {func(w http.ResponseWriter, _ *http.Request) { w.Write(make([]byte, MaxBody+1)) }, Unusable},
 	} {
 		address, requests := answers(t, test.answer)
 		_, err := do(t.Context(), NewRetry(20*time.Second), address)
@@ -160,7 +160,7 @@ func TestPatienceEnds(t *testing.T) {
 	address, requests := answers(t, broken(""))
 	_, err := do(t.Context(), r, address)
 	var failed *Error
-	if !errors.As(err, &failed) || failed.Cause != Broken || requests.Load() > 2 { // net/http itself may repeat it
+	if !errors.As(err, &failed) || failed.Cause != NoAnswer || requests.Load() > 2 { // net/http itself may repeat it
 		t.Errorf("%v after %d requests, want one attempt", err, requests.Load())
 	}
 }
@@ -258,36 +258,38 @@ func TestCauses(t *testing.T) {
 		{&net.OpError{Op: "proxyconnect", Net: "tcp", Err: dial(&net.DNSError{Err: "no such host", Name: "proxy.example", IsNotFound: true})}, NoSuchHost, "the proxy that HTTPS_PROXY names: the name does not resolve: no such host"},
 		{&net.OpError{Op: "proxyconnect", Net: "tcp", Err: &tls.CertificateVerificationError{Err: x509.UnknownAuthorityError{}}}, NotTrusted, "the proxy that HTTPS_PROXY names: certificate not trusted: x509: certificate signed by unknown authority"},
 		{&tls.CertificateVerificationError{Err: x509.UnknownAuthorityError{}}, NotTrusted, "certificate not trusted: x509: certificate signed by unknown authority"},
-		{&proxyError{Status: 407}, ProxyRefused, "the proxy answers 407 Proxy Authentication Required"},
-		{&proxyError{Status: 502}, ProxyFailed, "the proxy answers 502 Bad Gateway"},
-		{&net.OpError{Op: "remote error", Err: errors.New("tls: handshake failure")}, NoTLS, "TLS: remote error: tls: handshake failure"},
+		{&proxyError{Status: 407}, ProxyRefused, "the proxy returned 407 Proxy Authentication Required"},
+		{&proxyError{Status: 502}, ProxyFailed, "the proxy returned 502 Bad Gateway"},
+		{&net.OpError{Op: "remote error", Err: errors.New("tls: handshake failure")}, Unusable, "TLS: remote error: tls: handshake failure"},
 		{dial(&net.DNSError{Err: "server misbehaving", Name: "kv1.vault.azure.net"}), NoResolver, "the name does not resolve: server misbehaving"},
 		{dial(context.DeadlineExceeded), NoConnection, "no connection: dial tcp: context deadline exceeded"},
-		{tls.RecordHeaderError{Msg: canary}, Malformed, "what answers does not speak HTTP, or not over TLS"},
-		{&net.OpError{Op: "read", Err: syscall.ECONNRESET}, Broken, "the connection ended before the answer did"},
-		{errors.New("http2: server sent GOAWAY and closed the connection"), Broken, "the connection ended before the answer did"},
+		{tls.RecordHeaderError{Msg: canary}, Unusable, "the answer is not HTTP, or not over TLS"},
+		{&net.OpError{Op: "read", Err: syscall.ECONNRESET}, NoAnswer, "the connection ended before the answer did"},
+		{errors.New("http2: server sent GOAWAY and closed the connection"), NoAnswer, "the connection ended before the answer did"},
 		{context.DeadlineExceeded, NoAnswer, "no answer in time"},
 		{handshakeTimeout{}, NoAnswer, "no answer in time"},
 		{&net.OpError{Op: "socks connect", Net: "tcp", Err: errors.New("unknown error connection refused")}, NoConnection, "the proxy that HTTPS_PROXY names: no connection: unknown error connection refused"},
 		{fmt.Errorf("something new %q", canary), Unknown, "something new"},
 	} {
-		err := wrap(&url.Error{Op: "Get", URL: "https://malformed." + canary, Err: test.err})
-		var failed *Error
-		if !errors.As(err, &failed) || failed.Cause != test.cause || failed.Error() != test.text {
-			t.Errorf("%v: %#v %q, want cause %d, %q", test.err, err, err, test.cause, test.text)
+		err := error(&url.Error{Op: "Get", URL: "https://malformed." + canary, Err: test.err})
+		if failed := NewError(err); !isRequestError(err) || failed.Cause != test.cause || failed.Error() != test.text {
+			t.Errorf("%v: %#v %q, want cause %d, %q", test.err, failed, failed, test.cause, test.text)
 		}
 	}
-	if err := errors.New("not a request's"); wrap(err) != err {
-		t.Errorf("wrap(%v) = %v", err, wrap(err))
+	if isRequestError(errors.New("not a request's")) {
+		t.Error("an error of another kind is taken for one of a request")
 	}
-	first := &Error{Cause: Broken}
-	if err := wrap(fmt.Errorf("body download policy: %w", first)); err != first {
-		t.Errorf("wrap of what has been wrapped = %v", err)
+	first := &Error{Cause: NoAnswer}
+	if again := NewError(fmt.Errorf("body download policy: %w", first)); again != first {
+		t.Errorf("NewError of a wrapped Error = %v", again)
+	}
+	for cause := Unknown; cause <= ProxyFailed; cause++ {
+		_ = (&Error{Cause: cause, Err: errors.New("x")}).Error() // which does not panic
 	}
 }
 
 func TestWhatIsRepeated(t *testing.T) {
-	for _, cause := range []Cause{NotTrusted, Malformed, TooLarge, ProxyRefused} {
+	for _, cause := range []Cause{NotTrusted, Unusable, ProxyRefused} {
 		if Patience(cause) != 0 {
 			t.Errorf("cause %d is repeated", cause)
 		}
@@ -297,7 +299,7 @@ func TestWhatIsRepeated(t *testing.T) {
 			t.Errorf("cause %d is repeated for %v", cause, got)
 		}
 	}
-	for _, cause := range []Cause{NoConnection, NoAnswer, Broken} {
+	for _, cause := range []Cause{NoConnection, NoAnswer} {
 		if Patience(cause) != forever {
 			t.Errorf("cause %d is given up", cause)
 		}

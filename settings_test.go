@@ -1,0 +1,29 @@
+package main
+
+import (
+	"log/slog"
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestDefaults(t *testing.T) {
+	s, mistakes := parseSettings(nil)
+	if mistakes != nil || s.Timeout != 2*time.Minute || s.WaitForAccess != 0 || s.logLevel != slog.LevelError || s.logJSON || s.unset != nil || s.AllowedVaultHosts != nil ||
+		s.Cloud.VaultSuffix != ".vault.azure.net" {
+		t.Errorf("without settings: %+v, %v", s, mistakes)
+	}
+}
+
+func TestCheckProxyURL(t *testing.T) {
+	for _, good := range []string{"proxy", "proxy:3128", "http://proxy:3128", "https://u:p%23ss@proxy", "socks5://127.0.0.1:1080", "[::1]:3128"} {
+		if err := checkProxyURL(good); err != nil {
+			t.Errorf("%s: %v", good, err)
+		}
+	}
+	for _, bad := range []string{"http://user:p#hunter@proxy:8080", "user:p#hunter@proxy:8080", "http://", "://proxy", "ftp://proxy", "http://u:%zz@proxy"} {
+		if err := checkProxyURL(bad); err == nil || strings.Contains(err.Error(), "hunter") {
+			t.Errorf("%s: %v, want an error without it", bad, err)
+		}
+	}
+}
