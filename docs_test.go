@@ -66,7 +66,7 @@ func TestEveryHintIsExplained(t *testing.T) {
 			for _, element := range list.Elts {
 				hints++
 				if hint, _, _ := strings.Cut(literal(element), "\n"); !explained(hint) {
-					t.Errorf("%s: the README's troubleshooting does not explain %q", path, hint)
+					t.Errorf("%s: docs/troubleshooting.md does not explain %q", path, hint)
 				}
 			}
 			return true
@@ -97,7 +97,7 @@ func literal(e ast.Expr) string {
 }
 
 // TestTroubleshootingIsCurrent checks that the program still says what the
-// README explains.
+// page explains.
 func TestTroubleshootingIsCurrent(t *testing.T) {
 	var said strings.Builder
 	for _, path := range sources(t) {
@@ -117,14 +117,14 @@ func TestTroubleshootingIsCurrent(t *testing.T) {
 	for _, entry := range entries() {
 		for _, part := range regexp.MustCompile(`[…"]`).Split(entry, -1) {
 			if !strings.Contains(all, strings.TrimSpace(part)) {
-				t.Errorf("the README explains %q, but nothing says %q", entry, part)
+				t.Errorf("docs/troubleshooting.md explains %q, but nothing says %q", entry, part)
 			}
 		}
 	}
 }
 
-// explained says whether the README's troubleshooting has an entry with words
-// of the hint. "…" in an entry stands for anything.
+// explained reports whether the troubleshooting page has an entry with words of
+// the hint. "…" in an entry stands for anything.
 func explained(hint string) bool {
 	for _, entry := range troubleshooting() {
 		if entry.MatchString(hint) {
@@ -142,23 +142,16 @@ var troubleshooting = sync.OnceValue(func() []*regexp.Regexp {
 	return patterns
 })
 
-// entries are the words that the README's troubleshooting explains.
+// entries are the words that the troubleshooting page explains, one a row.
 func entries() []string {
-	readme, err := os.ReadFile("README.md")
+	page, err := os.ReadFile("docs/troubleshooting.md")
 	if err != nil {
 		panic(err)
 	}
-	_, section, _ := strings.Cut(string(readme), "\n## Troubleshooting\n")
-	section, _, _ = strings.Cut(section, "\n## ")
+	row := regexp.MustCompile("(?m)^\\| <a id=\"[a-z-]+\"></a>`([^`]+)` \\| ")
 	var words []string
-	for line := range strings.Lines(section) {
-		if !strings.HasPrefix(line, "| `") {
-			continue
-		}
-		left, _, _ := strings.Cut(line[1:], "|")
-		for _, quoted := range regexp.MustCompile("`([^`]+)`").FindAllStringSubmatch(left, -1) {
-			words = append(words, quoted[1])
-		}
+	for _, found := range row.FindAllStringSubmatch(string(page), -1) {
+		words = append(words, found[1])
 	}
 	return words
 }
