@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// usage is the manual, which the package comment repeats.
+// usage is what --help prints. The package comment repeats it.
 const usage = `Usage:
   azinject [--] COMMAND [ARG ...]   resolve, then become COMMAND
   azinject --check [--json]         resolve, report on every reference, start nothing

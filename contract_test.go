@@ -16,10 +16,15 @@ import (
 // notVariables look like the names of environment variables and are not.
 var notVariables = []string{"AADSTS", "VARIABLE", "STORE", "EXPIRES", "RESULT"}
 
-// TestVariables checks that the README has every variable that our code reads.
-// All names of variables are string literals of their own.
+// TestVariables checks that the README or a page of docs has every variable that
+// our code reads. All names of variables are string literals of their own.
 func TestVariables(t *testing.T) {
-	readme := string(read(t, "README.md"))
+	var text strings.Builder
+	for _, page := range pages(t) {
+		if page == "README.md" || strings.HasPrefix(page, "docs/") {
+			text.Write(read(t, page))
+		}
+	}
 	name := regexp.MustCompile(`^[A-Z][A-Z0-9_]{3,}$`)
 	for _, path := range sources(t) {
 		file, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.SkipObjectResolution)
@@ -31,12 +36,12 @@ func TestVariables(t *testing.T) {
 			if !ok || literal.Kind != token.STRING {
 				return true
 			}
-			text, err := strconv.Unquote(literal.Value)
-			if err != nil || !name.MatchString(text) || slices.Contains(notVariables, text) {
+			variable, err := strconv.Unquote(literal.Value)
+			if err != nil || !name.MatchString(variable) || slices.Contains(notVariables, variable) {
 				return true
 			}
-			if !regexp.MustCompile(`\b`+text+`\b`).MatchString(readme) && text != "AZINJECT_" {
-				t.Errorf("%s reads %s, which the README does not have", path, text)
+			if !regexp.MustCompile(`\b`+variable+`\b`).MatchString(text.String()) && variable != "AZINJECT_" {
+				t.Errorf("%s reads %s, which no page explains", path, variable)
 			}
 			return true
 		})
@@ -83,8 +88,8 @@ func settings(t *testing.T) []string {
 // documents are the files that tell people how to use the program.
 func documents(t *testing.T) []string {
 	t.Helper()
-	files := []string{"Dockerfile.example"}
-	for _, pattern := range []string{"*.md", "deploy/*.yaml", "deploy/*/*.yaml", "deploy/*/*.yml", "testdata/deployment.yml"} {
+	files := append(pages(t), "Dockerfile.example")
+	for _, pattern := range []string{"deploy/*.yaml", "deploy/*/*.yaml", "deploy/*/*.yml", "testdata/deployment.yml"} {
 		found, err := filepath.Glob(pattern)
 		if err != nil || found == nil {
 			t.Fatalf("%s: %v, %v", pattern, found, err)

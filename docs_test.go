@@ -7,43 +7,75 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
 	"testing"
 )
 
-// TestLinks checks that what the documents refer to is there: files, and
-// sections of the README.
+// TestLinks checks that every link of every page leads to a file or section that
+// exists.
 func TestLinks(t *testing.T) {
 	link := regexp.MustCompile(`\]\(([^)]+)\)`)
-	for _, document := range []string{"README.md", "SECURITY.md", "CONTRIBUTING.md", "CHANGELOG.md", "deploy/ci/README.md"} {
-		text := string(read(t, document))
-		for _, found := range link.FindAllStringSubmatch(text, -1) {
+	for _, page := range pages(t) {
+		for _, found := range link.FindAllStringSubmatch(string(read(t, page)), -1) {
 			path, section, _ := strings.Cut(found[1], "#")
 			if strings.Contains(path, "://") {
 				continue
 			}
-			if _, err := os.Stat(filepath.Join(filepath.Dir(document), path)); path != "" && err != nil {
-				t.Errorf("%s refers to %s: %v", document, path, err)
+			target := page
+			if path != "" {
+				target = filepath.Join(filepath.Dir(page), path)
 			}
-			if path == "" && !hasSection(text, section) {
-				t.Errorf("%s refers to the section %s, which is not there", document, section)
+			if _, err := os.Stat(target); err != nil {
+				t.Errorf("%s links to %s: %v", page, found[1], err)
+			} else if section != "" && !slices.Contains(sections(string(read(t, target))), section) {
+				t.Errorf("%s links to the section %s, which does not exist", page, found[1])
 			}
 		}
 	}
 }
 
-// hasSection knows how sections are named in links: in lower case, with hyphens
-// for spaces.
-func hasSection(text, name string) bool {
-	for line := range strings.Lines(text) {
-		heading := strings.TrimSpace(strings.TrimLeft(line, "#"))
-		if strings.HasPrefix(line, "#") && strings.ReplaceAll(strings.ToLower(heading), " ", "-") == name {
-			return true
+// TestEveryPageIsLinked checks that a reader of the README finds every page.
+func TestEveryPageIsLinked(t *testing.T) {
+	readme := string(read(t, "README.md"))
+	for _, page := range pages(t) {
+		if strings.HasPrefix(page, "docs/") && !strings.Contains(readme, "]("+page+")") {
+			t.Errorf("the README does not link to %s", page)
 		}
 	}
-	return false
+}
+
+// pages returns every Markdown file.
+func pages(t *testing.T) []string {
+	t.Helper()
+	var files []string
+	for _, pattern := range []string{"*.md", "docs/*.md", "bench/*.md", "deploy/*/*.md"} {
+		found, err := filepath.Glob(pattern)
+		if err != nil || found == nil {
+			t.Fatalf("%s: %v, %v", pattern, found, err)
+		}
+		files = append(files, found...)
+	}
+	return files
+}
+
+// sections returns what links can lead to in a page: the id attributes, and the
+// headings as GitHub names them, in lower case with hyphens for spaces and
+// without other punctuation.
+func sections(text string) []string {
+	var names []string
+	for _, id := range regexp.MustCompile(`<a id="([^"]+)">`).FindAllStringSubmatch(text, -1) {
+		names = append(names, id[1])
+	}
+	code := regexp.MustCompile("(?ms)^```.*?^```$")
+	punctuation := regexp.MustCompile(`[^\p{L}\p{N}_ -]`)
+	for _, heading := range regexp.MustCompile(`(?m)^#+ (.+)$`).FindAllStringSubmatch(code.ReplaceAllString(text, ""), -1) {
+		name := punctuation.ReplaceAllString(strings.ToLower(heading[1]), "")
+		names = append(names, strings.ReplaceAll(name, " ", "-"))
+	}
+	return names
 }
 
 // TestEveryHintIsExplained finds the hints in the source, those included that

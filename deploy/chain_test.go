@@ -68,13 +68,13 @@ var shapes = []shape{
 }
 
 // TestChain puts azinject before images that have an ENTRYPOINT, with the lines
-// that the README gives, and compares with what they do without.
+// that docs/images.md gives, and compares with what they do without.
 func TestChain(t *testing.T) {
-	readme := readFile(t, "../README.md")
+	page := readFile(t, "../docs/images.md")
 	for _, s := range shapes {
 		t.Run(s.name, func(t *testing.T) {
-			if !strings.Contains(readme, "`"+s.entrypoint+"`") {
-				t.Errorf("the README has no %s", s.entrypoint)
+			if !strings.Contains(page, "`"+s.entrypoint+"`") {
+				t.Errorf("docs/images.md has no %s", s.entrypoint)
 			}
 			if err := buildImage(s.name, "FROM "+tag+"debian\nCOPY . /\n"+s.base, writeFiles(t, s.files)); err != nil {
 				t.Fatal(err)
