@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// A Fault is something that goes wrong with the requests it matches. It is of
-// one kind: exactly one of Status and of the members from Challenge on is set.
+// Fault is something that goes wrong with the requests it matches. It has one
+// effect: exactly one of Status and of the members from Challenge on is set.
 //
 // Requests to vaults and Resource Manager without a token get their challenge
 // first: faults neither strike nor count them, but for those with
@@ -67,15 +67,15 @@ type Fault struct {
 	Garbage bool `yaml:"garbage"`
 }
 
-// A faultKind is one way for things to go wrong: a member of Fault, and what it
+// effect is one way for things to go wrong: a member of Fault, and what it
 // does.
-type faultKind struct {
+type effect struct {
 	key    string
 	chosen func(*Fault) bool
 	strike func(*strike)
 }
 
-var faultKinds = []faultKind{
+var effects = []effect{
 	{"status", func(f *Fault) bool { return f.Status != 0 }, (*strike).status},
 	{"challenge", func(f *Fault) bool { return f.Challenge != "" }, (*strike).challenge},
 	{"redirect", func(f *Fault) bool { return f.Redirect != "" }, (*strike).redirect},
@@ -91,9 +91,9 @@ var faultKinds = []faultKind{
 	{"garbage", func(f *Fault) bool { return f.Garbage }, (*strike).garbage},
 }
 
-// kinds returns those the fault is of: one, once it is checked.
-func (f *Fault) kinds() []faultKind {
-	return slices.DeleteFunc(slices.Clone(faultKinds), func(k faultKind) bool { return !k.chosen(f) })
+// effects returns those the fault has: exactly one, once it has been checked.
+func (f *Fault) effects() []effect {
+	return slices.DeleteFunc(slices.Clone(effects), func(e effect) bool { return !e.chosen(f) })
 }
 
 // identityHost is how faults and the log name the identity endpoint.

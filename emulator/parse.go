@@ -83,9 +83,6 @@ func Parse(data []byte) (*Config, error) {
 	if err := decoder.Decode(config); err != nil && !errors.Is(err, io.EOF) {
 		return nil, &ConfigError{Problems: yamlProblems(err)}
 	}
-	if err := atEnd(decoder); err != nil {
-		return nil, err
-	}
 	problems := config.check()
 	for i := range problems {
 		problems[i].Line = lineOf(root, problems[i].keys)
@@ -94,18 +91,6 @@ func Parse(data []byte) (*Config, error) {
 		return nil, configError(problems)
 	}
 	return config, nil
-}
-
-// atEnd refuses what comes after the first document, which would be ignored.
-func atEnd(decoder *yaml.Decoder) error {
-	var next yaml.Node
-	switch err := decoder.Decode(&next); {
-	case errors.Is(err, io.EOF):
-		return nil
-	case err != nil:
-		return &ConfigError{Problems: yamlProblems(err)}
-	}
-	return &ConfigError{Problems: []Problem{{Line: next.Line, Message: "a second document: an Azure is described in one"}}}
 }
 
 var (

@@ -32,7 +32,7 @@ func (a *Azure) afflict(host string, authenticated bool, right http.Handler, w h
 		panic(http.ErrAbortHandler)
 	}
 	r.Body = io.NopCloser(bytes.NewReader(body))
-	f.kinds()[0].strike(&strike{f, a, w, r, right})
+	f.effects()[0].strike(&strike{f, a, w, r, right})
 }
 
 func (s *strike) status() {
