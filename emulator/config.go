@@ -127,13 +127,10 @@ type Secret struct {
 // A SecretVersion is one value of a secret. An empty Version is replaced with
 // 32 hexadecimal digits derived from the secret's name; Enabled is true if nil.
 type SecretVersion struct {
-	Version     string            `yaml:"version"`
-	Value       string            `yaml:"value"`
-	Enabled     *bool             `yaml:"enabled"`
-	Expires     *time.Time        `yaml:"expires"`
-	NotBefore   *time.Time        `yaml:"not_before"`
-	ContentType string            `yaml:"content_type"`
-	Tags        map[string]string `yaml:"tags"`
+	Version string     `yaml:"version"`
+	Value   string     `yaml:"value"`
+	Enabled *bool      `yaml:"enabled"`
+	Expires *time.Time `yaml:"expires"`
 }
 
 // A Workspace is an Azure Machine Learning workspace.

@@ -23,8 +23,8 @@ vaults:
       number: 0123
       Mixed:
         versions:
-          - {version: first, value: one, content_type: text/plain, tags: {team: a}}
-          - {version: Second, value: two, expires: 2020-01-01T00:00:00Z, not_before: 2019-01-01T00:00:00Z}
+          - {version: first, value: one}
+          - {version: Second, value: two, expires: 2020-01-01T00:00:00Z}
       off: {versions: [{value: x}, {value: y, enabled: false}]}
   rbac: {readers: [stranger], secrets: {db: x}}
   policy: {permission_model: access_policy, readers: [], secrets: {db: x}}

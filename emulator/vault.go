@@ -8,7 +8,6 @@ import (
 	"net/url"
 	"slices"
 	"strings"
-	"time"
 )
 
 // vaultVersions are the api-versions of Key Vault's data plane; there is no
@@ -137,11 +136,11 @@ func (v *vault) parse(r *http.Request) (name, version string, refused *refusal) 
 	if name = parts[1]; !secretNamePattern.MatchString(name) {
 		return "", "", refuse(http.StatusBadRequest, "BadParameter", "The request URI contains an invalid name: %s", name)
 	}
-	if len(parts) == 3 && !versionPattern.MatchString(parts[2]) {
-		return "", "", refuse(http.StatusBadRequest, "BadParameter", "The request URI contains an invalid version: %s", parts[2])
+	if len(parts) == 2 {
+		return name, "", nil
 	}
-	if len(parts) == 3 {
-		version = parts[2]
+	if version = parts[2]; !versionPattern.MatchString(version) {
+		return "", "", refuse(http.StatusBadRequest, "BadParameter", "The request URI contains an invalid version: %s", version)
 	}
 	return name, version, nil
 }
@@ -203,16 +202,14 @@ func (v *vault) find(name, version string) (*secretBundle, *refusal) {
 // A secretBundle is a secret on the wire. Secrets outside their validity are
 // served: the times inform, they do not protect.
 type secretBundle struct {
-	Value       string            `json:"value"`
-	ContentType string            `json:"contentType,omitempty"`
-	ID          string            `json:"id"`
-	Attributes  secretAttributes  `json:"attributes"`
-	Tags        map[string]string `json:"tags"`
+	Value      string           `json:"value"`
+	ID         string           `json:"id"`
+	Attributes secretAttributes `json:"attributes"`
+	Tags       struct{}         `json:"tags"`
 }
 
 type secretAttributes struct {
 	Enabled         bool   `json:"enabled"`
-	NotBefore       *int64 `json:"nbf,omitempty"`
 	Expires         *int64 `json:"exp,omitempty"`
 	Created         int64  `json:"created"`
 	Updated         int64  `json:"updated"`
@@ -221,24 +218,12 @@ type secretAttributes struct {
 }
 
 func (s storedSecret) bundle(host string) *secretBundle {
-	tags := s.Tags
-	if tags == nil {
-		tags = map[string]string{}
+	attributes := secretAttributes{
+		Enabled: true, Created: creation.Unix(), Updated: creation.Unix(),
+		RecoveryLevel: "Recoverable+Purgeable", RecoverableDays: 90,
 	}
-	return &secretBundle{
-		Value: s.Value, ContentType: s.ContentType, Tags: tags,
-		ID: "https://" + host + "/secrets/" + s.name + "/" + s.Version,
-		Attributes: secretAttributes{
-			Enabled: true, NotBefore: unix(s.NotBefore), Expires: unix(s.Expires),
-			Created: creation.Unix(), Updated: creation.Unix(), RecoveryLevel: "Recoverable+Purgeable", RecoverableDays: 90,
-		},
+	if s.Expires != nil {
+		attributes.Expires = new(s.Expires.Unix())
 	}
-}
-
-func unix(t *time.Time) *int64 {
-	if t == nil {
-		return nil
-	}
-	seconds := t.Unix()
-	return &seconds
+	return &secretBundle{Value: s.Value, ID: "https://" + host + "/secrets/" + s.name + "/" + s.Version, Attributes: attributes}
 }

@@ -101,8 +101,8 @@ func TestSecretBundle(t *testing.T) {
 	a := build(t, world)
 	header := tokenFor(a, "endpoint", vaultAudience)
 	for path, want := range map[string]string{
-		"/secrets/mixed/first":  `{"value":"one","contentType":"text/plain","id":"https://open.vault.azure.net/secrets/Mixed/first","attributes":{"enabled":true,"created":1711119416,"updated":1711119416,"recoveryLevel":"Recoverable+Purgeable","recoverableDays":90},"tags":{"team":"a"}}`,
-		"/secrets/mixed/second": `{"value":"two","id":"https://open.vault.azure.net/secrets/Mixed/Second","attributes":{"enabled":true,"nbf":1546300800,"exp":1577836800,"created":1711119416,"updated":1711119416,"recoveryLevel":"Recoverable+Purgeable","recoverableDays":90},"tags":{}}`,
+		"/secrets/mixed/first":  `{"value":"one","id":"https://open.vault.azure.net/secrets/Mixed/first","attributes":{"enabled":true,"created":1711119416,"updated":1711119416,"recoveryLevel":"Recoverable+Purgeable","recoverableDays":90},"tags":{}}`,
+		"/secrets/mixed/second": `{"value":"two","id":"https://open.vault.azure.net/secrets/Mixed/Second","attributes":{"enabled":true,"exp":1577836800,"created":1711119416,"updated":1711119416,"recoveryLevel":"Recoverable+Purgeable","recoverableDays":90},"tags":{}}`,
 	} {
 		w := send(a.Stores(), "GET", "https://open.vault.azure.net"+path+"?api-version=7.4", header)
 		if got := w.Body.String(); got != want {
