@@ -50,11 +50,24 @@ func (r *refusal) write(w http.ResponseWriter) {
 	for name, values := range r.header {
 		w.Header()[name] = values
 	}
+	writeJSON(w, r.status, r.body())
+}
+
+func (r *refusal) body() errorBody {
 	body := errorBody{errorDetail{Code: r.code, Message: r.message}}
 	if r.inner != "" {
 		body.Error.Inner = &innerDetail{r.inner}
 	}
-	writeJSON(w, r.status, body)
+	return body
+}
+
+// reply sends the value, or the refusal if there is one.
+func reply(w http.ResponseWriter, value any, refused *refusal) {
+	if refused != nil {
+		refused.write(w)
+		return
+	}
+	writeJSON(w, http.StatusOK, value)
 }
 
 // writeJSON answers with the value, or with its bytes if it is a

@@ -65,11 +65,7 @@ func (c call) scope(n int) string { return "/" + strings.Join(c.path[:n], "/") }
 func (m *resourceManager) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("X-Ms-Request-Id", derivedGUID(r.URL.Path))
 	answer, refused := m.act(r)
-	if refused != nil {
-		refused.write(w)
-		return
-	}
-	writeJSON(w, http.StatusOK, answer)
+	reply(w, answer, refused)
 }
 
 func (m *resourceManager) act(r *http.Request) (any, *refusal) {

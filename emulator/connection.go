@@ -1,6 +1,7 @@
 package emulator
 
 import (
+	"cmp"
 	"encoding/json"
 	"time"
 )
@@ -69,23 +70,18 @@ func (c Connection) resource(workspaceID, name string) json.RawMessage {
 		return json.RawMessage(c.Body)
 	}
 	p := connectionProperties{
-		AuthType: c.AuthType, Credentials: c.wireCredentials(), Group: "AzureAI", Category: c.Category,
-		Target: c.Target, CreatedByWorkspace: workspaceID, SharedUserList: []string{}, Metadata: filled(c.Metadata),
-	}
-	if p.Category == "" {
-		p.Category = "CustomKeys"
-	}
-	if p.Target == "" {
-		p.Target = "_" // what the service has for connections without one
+		AuthType: c.AuthType, Credentials: c.wireCredentials(), Group: "AzureAI", Category: cmp.Or(c.Category, "CustomKeys"),
+		Target:             cmp.Or(c.Target, "_"), // as the service does
+		CreatedByWorkspace: workspaceID, SharedUserList: []string{}, Metadata: filled(c.Metadata),
 	}
 	if c.Expires != "" {
 		p.ExpiryTime = &c.Expires
 	}
-	const who, kind = "someone@emulated.example", "User"
+	const who, principalType = "someone@emulated.example", "User"
 	when := creation.Format(time.RFC3339)
 	return marshal(connectionResource{
 		ID: workspaceID + "/connections/" + name, Name: name, Type: "Microsoft.MachineLearningServices/workspaces/connections",
-		Properties: p, System: systemData{when, who, kind, when, who, kind},
+		Properties: p, System: systemData{when, who, principalType, when, who, principalType},
 	})
 }
 

@@ -66,11 +66,7 @@ func (s *strike) body() []byte {
 	case login:
 		return marshal((&denial{s.Status, s.Code, s.Message}).body(s.r, s.azure.issuer.now()))
 	}
-	detail := errorDetail{Code: s.Code, Message: s.Message}
-	if s.InnerCode != "" {
-		detail.Inner = &innerDetail{s.InnerCode}
-	}
-	return marshal(errorBody{detail})
+	return marshal((&refusal{code: s.Code, message: s.Message, inner: s.InnerCode}).body())
 }
 
 func (s *strike) redirect() {

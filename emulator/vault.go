@@ -67,11 +67,7 @@ func (v *vault) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("X-Ms-Keyvault-Region", location)
 	w.Header().Set("X-Ms-Request-Id", derivedGUID(r.URL.Path))
 	bundle, refused := v.get(r)
-	if refused != nil {
-		refused.write(w)
-		return
-	}
-	writeJSON(w, http.StatusOK, bundle)
+	reply(w, bundle, refused)
 }
 
 // get answers in the order the service seems to check: who calls, whether too
