@@ -112,7 +112,7 @@ func (a *Azure) Stores() http.Handler {
 func (a *Azure) Identity() http.Handler {
 	protocol := a.machine.handler(a.platform)
 	return a.log.watch(func(*http.Request) string { return identityHost }, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		pause(r.Context(), a.config.Network.TokenLatency)
+		wait(r.Context(), a.config.Network.TokenLatency, nil)
 		a.afflict(identityHost, true, protocol, w, r)
 	}))
 }
@@ -137,17 +137,20 @@ func storeHost(r *http.Request) string {
 	return host
 }
 
-// pause is a latency; a client that goes away ends it.
-func pause(ctx context.Context, d time.Duration) {
+// wait waits for d. It returns false if ctx ends or stop is closed first.
+func wait(ctx context.Context, d time.Duration, stop <-chan struct{}) bool {
 	if d <= 0 {
-		return
+		return true
 	}
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {
 	case <-timer.C:
+		return true
 	case <-ctx.Done():
+	case <-stop:
 	}
+	return false
 }
 
 // Close stops the emulator, breaks its connections and removes its temporary

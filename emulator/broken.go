@@ -6,7 +6,6 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"time"
 )
 
 type connectionKey struct{}
@@ -31,7 +30,7 @@ func (s *strike) reset() {
 	c := s.connection()
 	for {
 		if far, ok := c.(*distantConn); ok {
-			s.wait(time.After(far.delay))
+			s.wait(far.delay)
 		}
 		inner, ok := c.(interface{ NetConn() net.Conn })
 		if !ok {

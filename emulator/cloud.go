@@ -1,7 +1,6 @@
 package emulator
 
 import (
-	"maps"
 	"slices"
 	"strings"
 )
@@ -95,27 +94,21 @@ func (c *Config) emulated(host string) bool {
 // audience is what a token for a vault must be issued for: no trailing slash.
 func (c cloud) audience() string { return "https://" + c.vaultSuffix[1:] }
 
-// resources returns everything a token can be requested for. Audiences are
-// compared byte by byte.
-func (c *Config) resources() map[string]bool {
-	set := map[string]bool{}
-	for _, cloud := range clouds {
-		maps.Copy(set, c.resourcesOf(cloud))
-	}
-	return set
-}
-
-// resourcesOf returns those that Microsoft Entra knows in one cloud. Vaults of
-// no cloud, such as Azure Stack's, are counted among the first one's.
-func (c *Config) resourcesOf(in cloud) map[string]bool {
-	known := append([]string{in.audience()}, in.armAudiences...)
-	for _, host := range vaultHosts(c.Vaults) {
-		if v := vaultCloud(host); v.authority == in.authority {
-			known = append(known, v.audience())
+// resources returns what tokens can be requested for in these clouds. Audiences
+// are compared byte by byte. Vaults outside all clouds, such as Azure Stack's,
+// belong to the first.
+func (c *Config) resources(in ...cloud) map[string]bool {
+	var known []string
+	for _, cloud := range in {
+		known = append(append(known, cloud.audience()), cloud.armAudiences...)
+		if cloud.authority == clouds[0].authority {
+			known = append(known, otherResources...)
 		}
-	}
-	if in.authority == clouds[0].authority {
-		known = append(known, otherResources...)
+		for _, host := range vaultHosts(c.Vaults) {
+			if v := vaultCloud(host); v.authority == cloud.authority {
+				known = append(known, v.audience())
+			}
+		}
 	}
 	set := map[string]bool{}
 	for _, resource := range known {

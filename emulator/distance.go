@@ -1,6 +1,7 @@
 package emulator
 
 import (
+	"context"
 	"io"
 	"net"
 	"sync"
@@ -87,7 +88,7 @@ func (r *road) send(b []byte) {
 func (r *road) unload(to io.Writer, stop <-chan struct{}) {
 	for {
 		for _, p := range r.departures() {
-			if !until(p.due, stop) || p.bytes == nil {
+			if !wait(context.Background(), time.Until(p.due), stop) || p.bytes == nil {
 				return
 			}
 			if _, err := to.Write(p.bytes); err != nil {
@@ -109,20 +110,4 @@ func (r *road) departures() []parcel {
 	parcels := r.parcels
 	r.parcels = nil
 	return parcels
-}
-
-// until waits for the time to come, and returns false if stop is closed before.
-func until(t time.Time, stop <-chan struct{}) bool {
-	d := time.Until(t)
-	if d <= 0 {
-		return true
-	}
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return true
-	case <-stop:
-		return false
-	}
 }

@@ -84,10 +84,14 @@ func launch(t *testing.T, config string) *Azure {
 	return a
 }
 
+// tokenOf returns a token of the identity.
+func tokenOf(a *Azure, name, audience string) string {
+	return a.issuer.sign(a.issuer.claims(a.config.identity(name), audience, tokenLifetime))
+}
+
 // tokenFor returns a header with a token of the identity.
 func tokenFor(a *Azure, name, audience string) http.Header {
-	token, _ := a.issuer.issue(a.config.identity(name), audience)
-	return http.Header{"Authorization": {"Bearer " + token}}
+	return http.Header{"Authorization": {"Bearer " + tokenOf(a, name, audience)}}
 }
 
 // send sends a request to a handler.

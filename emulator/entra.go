@@ -19,7 +19,7 @@ type entra struct {
 }
 
 func newEntra(c *Config, in cloud, i *issuer, cluster signer) *entra {
-	e := &entra{cloud: in, issuer: i, cluster: cluster, clients: map[string]*identity{}, resources: c.resourcesOf(in)}
+	e := &entra{cloud: in, issuer: i, cluster: cluster, clients: map[string]*identity{}, resources: c.resources(in)}
 	for name, id := range sorted(c.Identities) {
 		if !id.User {
 			full := c.identity(name)

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 )
 
 func TestFaults(t *testing.T) {
@@ -112,7 +113,7 @@ func TestExpiredToken(t *testing.T) {
 		if err := json.Unmarshal([]byte(answer.body), &issued); err != nil || answer.length != int64(len(answer.body)) {
 			t.Fatalf("token: seen %+v", answer)
 		}
-		if _, c := a.issuer.issue(a.config.identity("endpoint"), vaultAudience); issued.Expires < c.IssuedAt+3600 {
+		if issued.Expires < time.Now().Unix()+3600 {
 			t.Errorf("expires_on = %d, want it in the future", issued.Expires)
 		}
 		target.Header.Set("Authorization", "Bearer "+issued.Token)

@@ -2,7 +2,6 @@ package emulator
 
 import (
 	"cmp"
-	"net/http"
 	"strconv"
 	"strings"
 )
@@ -21,23 +20,13 @@ type machine struct {
 func newMachine(c *Config, i *issuer, secret string) *machine {
 	cluster := c.Compute == "cluster" || c.platform() == "on_behalf_of"
 	m := &machine{
-		issuer: i, resources: c.resources(), secret: secret,
+		issuer: i, resources: c.resources(clouds...), secret: secret,
 		requireClientID: c.RequireClientID || cluster, signsOn: !cluster,
 	}
 	for _, name := range c.having(func(id Identity) bool { return !id.application() }) {
 		m.attached = append(m.attached, c.identity(name))
 	}
 	return m
-}
-
-// allow refuses other methods than the one given.
-func allow(w http.ResponseWriter, r *http.Request, method string) bool {
-	if r.Method == method {
-		return true
-	}
-	w.Header().Set("Allow", method)
-	http.Error(w, "method not allowed", http.StatusMethodNotAllowed)
-	return false
 }
 
 // A selector names one identity.

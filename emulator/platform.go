@@ -1,14 +1,16 @@
 package emulator
 
 import (
+	"cmp"
 	"net/http"
 	"strings"
 )
 
 // A platform is a way for a program to get tokens.
 type platform struct {
-	path  string // of the identity endpoint, if there is one
-	serve func(*machine, http.ResponseWriter, *http.Request)
+	path   string // of the identity endpoint, if there is one
+	method string // that it takes, GET if empty
+	serve  func(*machine, http.ResponseWriter, *http.Request)
 	// also is what the endpoint serves at other paths, lower case.
 	also map[string]func(*machine, http.ResponseWriter, *http.Request)
 	// environ returns the variables of the program. base is the endpoint's URL
@@ -34,7 +36,7 @@ var platforms = map[string]platform{
 		path: "/MSI/auth", serve: (*machine).serveAzureML, environ: (*Azure).azureMLEnviron,
 		also: map[string]func(*machine, http.ResponseWriter, *http.Request){"/msi/token": (*machine).serveAzureML},
 	},
-	"cloudshell": {path: "/oauth2/token", serve: (*machine).serveCloudShell, environ: (*Azure).cloudShellEnviron},
+	"cloudshell": {path: "/oauth2/token", method: http.MethodPost, serve: (*machine).serveCloudShell, environ: (*Azure).cloudShellEnviron},
 	"imds":       {path: "/metadata/identity/oauth2/token", serve: (*machine).serveIMDS},
 	"none":       {},
 	"on_behalf_of": {
@@ -53,11 +55,16 @@ func (m *machine) handler(p platform) http.Handler {
 		if strings.EqualFold(r.URL.Path, p.path) {
 			serve = p.serve
 		}
-		if serve == nil {
+		method := cmp.Or(p.method, http.MethodGet)
+		switch {
+		case serve == nil:
 			http.NotFound(w, r)
-			return
+		case r.Method != method:
+			w.Header().Set("Allow", method)
+			http.Error(w, "method not allowed", http.StatusMethodNotAllowed)
+		default:
+			serve(m, w, r)
 		}
-		serve(m, w, r)
 	})
 }
 

@@ -12,9 +12,6 @@ var datedVersion = regexp.MustCompile(`^20(1[89]|[2-9]\d)-\d\d-\d\d(-preview)?$`
 // serveIMDS is the Instance Metadata Service of virtual machines,
 // https://learn.microsoft.com/entra/identity/managed-identities-azure-resources/how-to-use-vm-token.
 func (m *machine) serveIMDS(w http.ResponseWriter, r *http.Request) {
-	if !allow(w, r, http.MethodGet) {
-		return
-	}
 	q := r.URL.Query()
 	id, problem := m.imdsIdentity(r, q)
 	if problem != nil {
@@ -62,9 +59,6 @@ func (m *machine) imdsIdentity(r *http.Request, q url.Values) (*identity, *oauth
 // online endpoints. What it answers to a wrong secret or an identity that is
 // not attached is not documented.
 func (m *machine) serveAzureML(w http.ResponseWriter, r *http.Request) {
-	if !allow(w, r, http.MethodGet) {
-		return
-	}
 	q := r.URL.Query()
 	clientID, resource := q.Get("clientid"), q.Get("resource")
 	switch {
@@ -113,9 +107,6 @@ func (m *machine) azureMLIdentity(clientID string) (id *identity, many bool) {
 // Only the request and its success are known: whoever can reach it gets the
 // user's token, without a secret. How it refuses is not documented.
 func (m *machine) serveOnBehalfOf(w http.ResponseWriter, r *http.Request) {
-	if !allow(w, r, http.MethodGet) {
-		return
-	}
 	_, user, _ := m.standard()
 	switch resource := r.URL.Query().Get("resource"); {
 	case resource == "":
@@ -139,9 +130,6 @@ type appServiceError struct {
 // serveAppService is the endpoint of App Service, Functions and Container Apps,
 // https://learn.microsoft.com/azure/app-service/overview-managed-identity#rest-endpoint-reference.
 func (m *machine) serveAppService(w http.ResponseWriter, r *http.Request) {
-	if !allow(w, r, http.MethodGet) {
-		return
-	}
 	q := r.URL.Query()
 	id, problem := m.appServiceIdentity(r, q)
 	if problem != nil {
@@ -184,9 +172,6 @@ func (m *machine) appServiceIdentity(r *http.Request, q url.Values) (*identity, 
 // serveCloudShell is the endpoint of Azure Cloud Shell, whose identity is the
 // person at the keyboard.
 func (m *machine) serveCloudShell(w http.ResponseWriter, r *http.Request) {
-	if !allow(w, r, http.MethodPost) {
-		return
-	}
 	id, _ := m.only()
 	if _, user, _ := m.standard(); user != nil {
 		id = user
@@ -210,9 +195,6 @@ func (m *machine) serveCloudShell(w http.ResponseWriter, r *http.Request) {
 // error codes,
 // https://learn.microsoft.com/azure/service-fabric/how-to-managed-identity-service-fabric-app-code.
 func (m *machine) serveServiceFabric(w http.ResponseWriter, r *http.Request) {
-	if !allow(w, r, http.MethodGet) {
-		return
-	}
 	q := r.URL.Query()
 	id, _ := m.only()
 	switch resource := q.Get("resource"); {

@@ -2,6 +2,7 @@ package emulator
 
 import (
 	"bufio"
+	"context"
 	"fmt"
 	"net"
 	"net/http"
@@ -47,7 +48,7 @@ func (p *proxy) tunnel(w http.ResponseWriter, host string) {
 		http.Error(w, err.Error(), http.StatusInternalServerError)
 		return
 	}
-	if !until(time.Now().Add(p.roundTrip), p.closed) {
+	if !wait(context.Background(), p.roundTrip, p.closed) {
 		c.Close()
 		return
 	}

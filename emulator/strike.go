@@ -3,6 +3,7 @@ package emulator
 import (
 	"bytes"
 	"io"
+	"math"
 	"net/http"
 	"time"
 )
@@ -85,9 +86,7 @@ func (s *strike) html() {
 }
 
 func (s *strike) slow() {
-	timer := time.NewTimer(s.Slow)
-	defer timer.Stop()
-	if !s.wait(timer.C) {
+	if !s.wait(s.Slow) {
 		panic(http.ErrAbortHandler)
 	}
 	s.right.ServeHTTP(s.w, s.r)
@@ -95,21 +94,13 @@ func (s *strike) slow() {
 
 func (s *strike) hang() {
 	s.unanswered()
-	s.wait(nil)
+	s.wait(math.MaxInt64)
 	panic(http.ErrAbortHandler)
 }
 
-// wait waits for the timer; it returns false if the client or the emulator ends
-// before.
-func (s *strike) wait(timer <-chan time.Time) bool {
-	select {
-	case <-timer:
-		return true
-	case <-s.r.Context().Done():
-	case <-s.azure.closed:
-	}
-	return false
-}
+// wait returns false if the client leaves or the emulator closes before d is
+// over.
+func (s *strike) wait(d time.Duration) bool { return wait(s.r.Context(), d, s.azure.closed) }
 
 // unanswered logs the request now: the client may notice, and ask again, at
 // once.

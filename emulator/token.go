@@ -61,12 +61,6 @@ func newIssuer(tenant string) *issuer {
 	return &issuer{signer: newSigner(), tenant: tenant, now: time.Now}
 }
 
-// issue returns a managed identity's token for the resource and its claims.
-func (i *issuer) issue(id *identity, resource string) (string, claims) {
-	c := i.claims(id, resource, tokenLifetime)
-	return i.sign(c), c
-}
-
 // claims are those of a token that is issued now.
 func (i *issuer) claims(id *identity, resource string, lifetime time.Duration) claims {
 	now := i.now()

@@ -1,8 +1,6 @@
 package emulator
 
 import (
-	"encoding/base64"
-	"encoding/json"
 	"net/http"
 	"strings"
 	"testing"
@@ -39,15 +37,7 @@ func TestClaims(t *testing.T) {
 		"first":  {"appid": firstID, "oid": "22222222-0000-4000-8000-000000000002", "sub": "22222222-0000-4000-8000-000000000002", "idtyp": "app", "xms_mirid": firstMIID, "tid": DefaultTenant, "iss": "https://sts.windows.net/" + DefaultTenant + "/", "aud": "https://ml.azure.com", "ver": "1.0"},
 		"person": {"idtyp": nil, "upn": "person@emulated.example", "unique_name": "person@emulated.example", "xms_mirid": nil},
 	} {
-		token, _ := a.issuer.issue(a.config.identity(name), "https://ml.azure.com")
-		payload, err := base64.RawURLEncoding.DecodeString(strings.Split(token, ".")[1])
-		if err != nil {
-			t.Fatal(err)
-		}
-		var got map[string]any
-		if err := json.Unmarshal(payload, &got); err != nil {
-			t.Fatal(err)
-		}
+		got := payload(t, tokenOf(a, name, "https://ml.azure.com"))
 		for claim, value := range want {
 			if got[claim] != value {
 				t.Errorf("%s: claim %s = %v, want %v", name, claim, got[claim], value)
