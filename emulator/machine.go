@@ -35,13 +35,7 @@ type selector struct{ clientID, objectID, resourceID string }
 func (s selector) empty() bool { return s == selector{} }
 
 func (s selector) ambiguous() bool {
-	n := 0
-	for _, id := range []string{s.clientID, s.objectID, s.resourceID} {
-		if id != "" {
-			n++
-		}
-	}
-	return n > 1
+	return s != selector{clientID: s.clientID} && s != selector{objectID: s.objectID} && s != selector{resourceID: s.resourceID}
 }
 
 // find returns the attached identity that s names, nil if there is none. IDs
