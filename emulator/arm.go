@@ -60,7 +60,7 @@ func parseCall(r *http.Request) (call, bool) {
 }
 
 // scope is the ID of the first n path segments, in the caller's spelling.
-func (c call) scope(n int) string { return "/" + strings.Join(c.path[:n], "/") }
+func (c call) prefix(n int) string { return "/" + strings.Join(c.path[:n], "/") }
 
 func (m *resourceManager) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("X-Ms-Request-Id", derivedGUID(r.URL.Path))
@@ -85,7 +85,7 @@ func (m *resourceManager) act(r *http.Request) (any, *refusal) {
 	case r.Method != http.MethodPost:
 		return nil, refuse(http.StatusMethodNotAllowed, "MethodNotAllowed", "The requested resource does not support http method '%s'.", r.Method).with("Allow", http.MethodPost)
 	}
-	ws, refused := m.find(c, caller)
+	ws, refused := m.workspaceOf(c, caller)
 	if refused != nil {
 		return nil, refused
 	}
@@ -122,12 +122,12 @@ func (m *resourceManager) unauthorized(code, message string) *refusal {
 // with a role above it: ARM authorizes a scope before it looks whether the
 // scope exists, so a caller whose role is on one workspace is not told that
 // another's name is misspelt.
-func (m *resourceManager) find(c call, caller claims) (*workspace, *refusal) {
-	if ws := m.workspaces[strings.ToLower(c.scope(8))]; ws != nil {
+func (m *resourceManager) workspaceOf(c call, caller claims) (*workspace, *refusal) {
+	if ws := m.workspaces[strings.ToLower(c.prefix(8))]; ws != nil {
 		return ws, nil
 	}
-	subscription, inSubscription := m.look(c.scope(2))
-	_, inGroup := m.look(c.scope(4))
+	subscription, inSubscription := m.search(c.prefix(2))
+	_, inGroup := m.search(c.prefix(4))
 	switch {
 	case !inSubscription && !isGUID(c.subscription):
 		return nil, refuse(http.StatusBadRequest, "InvalidSubscriptionId", "The provided subscription identifier '%s' is malformed or invalid.", c.subscription)
@@ -144,7 +144,7 @@ func (m *resourceManager) find(c call, caller claims) (*workspace, *refusal) {
 
 // look reports whether any workspace is under the scope, and whether one is
 // that everybody may read, which stands for a role on the scope.
-func (m *resourceManager) look(scope string) (open, exists bool) {
+func (m *resourceManager) search(scope string) (open, exists bool) {
 	prefix := strings.ToLower(scope) + "/"
 	for id, ws := range m.workspaces {
 		if strings.HasPrefix(id, prefix) {
@@ -160,5 +160,5 @@ func (m *resourceManager) look(scope string) (open, exists bool) {
 func (c call) forbidden(caller claims) *refusal {
 	action := map[string]string{"listsecrets": "connections/listsecrets", "listkeys": "onlineEndpoints/listKeys", "token": "onlineEndpoints/token"}[c.action]
 	return refuse(http.StatusForbidden, "AuthorizationFailed", "The client '%s' with object id '%s' does not have authorization to perform action 'Microsoft.MachineLearningServices/workspaces/%s/action' over scope '%s' or the scope is invalid. If access was recently granted, please refresh your credentials.",
-		cmp.Or(caller.UPN, caller.AppID), caller.ObjectID, action, c.scope(10))
+		cmp.Or(caller.UPN, caller.AppID), caller.ObjectID, action, c.prefix(10))
 }

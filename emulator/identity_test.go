@@ -54,7 +54,7 @@ func (c tokenCase) run(t *testing.T, platform string, header func(*machine) http
 	w := send(a.Identity(), c.method, "http://127.0.0.1"+path+"?"+c.query, h)
 	got := w.Body.String()
 	if w.Code == 200 && got != "" {
-		got = clientOf(t, a, decoded[tokenAnswer](t, w).AccessToken)
+		got = clientOf(t, a, decoded[tokenResponse](t, w).AccessToken)
 	}
 	if w.Code != c.status || !strings.Contains(got, c.want) || c.want == "" && got != "" {
 		t.Errorf("answer = %d %s, want %d %s", w.Code, got, c.status, c.want)
@@ -190,7 +190,7 @@ func checkCloudShell(t *testing.T, a *Azure, c tokenCase, inURL bool) {
 	w := serve(a.Identity(), r)
 	got := w.Body.String()
 	if w.Code == 200 {
-		got = clientOf(t, a, decoded[tokenAnswer](t, w).AccessToken)
+		got = clientOf(t, a, decoded[tokenResponse](t, w).AccessToken)
 	}
 	if w.Code != c.status || !strings.Contains(got, c.want) {
 		t.Errorf("answer = %d %s, want %d %s", w.Code, got, c.status, c.want)

@@ -86,7 +86,7 @@ func (l *requestLog) watch(name func(*http.Request) string, h http.Handler) http
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		rec := &recorder{ResponseWriter: w, log: func(status int) {
 			host := name(r)
-			l.add(Request{kind(host, r, status), r.Method, host, r.URL.EscapedPath(), status})
+			l.add(Request{classify(host, r, status), r.Method, host, r.URL.EscapedPath(), status})
 		}}
 		defer rec.end()
 		h.ServeHTTP(rec, r)
@@ -94,7 +94,7 @@ func (l *requestLog) watch(name func(*http.Request) string, h http.Handler) http
 }
 
 // kind classifies a request by where it went and how it was answered.
-func kind(host string, r *http.Request, status int) string {
+func classify(host string, r *http.Request, status int) string {
 	path := strings.ToLower(r.URL.Path)
 	_, login := loginCloud(host)
 	switch {

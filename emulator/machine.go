@@ -97,9 +97,9 @@ func (m *machine) defaultIdentity() *identity {
 	return nil
 }
 
-// A tokenAnswer is the success of every platform. Which members there are, and
+// A tokenResponse is the success of every platform. Which members there are, and
 // whether times are numbers or strings of digits, differs.
-type tokenAnswer struct {
+type tokenResponse struct {
 	AccessToken  string  `json:"access_token"`
 	RefreshToken *string `json:"refresh_token,omitempty"`
 	ClientID     string  `json:"client_id,omitempty"`
@@ -111,22 +111,22 @@ type tokenAnswer struct {
 }
 
 // token issues a token. expires_on is a JSON integer, as Azure ML has it.
-func (m *machine) token(id *identity, resource string) tokenAnswer {
-	return m.answer(m.issuer.claims(id, resource, tokenLifetime))
+func (m *machine) token(id *identity, resource string) tokenResponse {
+	return m.response(m.issuer.claims(id, resource, tokenLifetime))
 }
 
-func (m *machine) answer(c claims) tokenAnswer {
-	return tokenAnswer{AccessToken: m.issuer.sign(c), ExpiresOn: c.Expires, Resource: c.Audience, TokenType: "Bearer"}
+func (m *machine) response(c claims) tokenResponse {
+	return tokenResponse{AccessToken: m.issuer.sign(c), ExpiresOn: c.Expires, Resource: c.Audience, TokenType: "Bearer"}
 }
 
 // digits writes expires_on as a string.
-func (a tokenAnswer) digits() tokenAnswer {
+func (a tokenResponse) digits() tokenResponse {
 	a.ExpiresOn = strconv.FormatInt(a.ExpiresOn.(int64), 10)
 	return a
 }
 
 // full adds the members of IMDS and Cloud Shell.
-func (m *machine) full(id *identity, resource string) tokenAnswer {
+func (m *machine) full(id *identity, resource string) tokenResponse {
 	now := m.issuer.now().Unix()
 	a := m.token(id, resource)
 	a.ExpiresIn = strconv.FormatInt(a.ExpiresOn.(int64)-now, 10)

@@ -54,7 +54,7 @@ identities:
 // TestOnBehalfOfClaims takes the user's token to where the user may read.
 func TestOnBehalfOfClaims(t *testing.T) {
 	a := build(t, "platform: on_behalf_of\nidentities: {alice: {object_id: "+userID+", user: true}}\nvaults: {hers: {readers: [alice], secrets: {db: x}}}")
-	answer := decoded[tokenAnswer](t, send(a.Identity(), "GET", "http://127.0.0.1/obo/token?"+vaultResource, nil))
+	answer := decoded[tokenResponse](t, send(a.Identity(), "GET", "http://127.0.0.1/obo/token?"+vaultResource, nil))
 	got := payload(t, answer.AccessToken)
 	for claim, want := range map[string]any{"idtyp": "user", "oid": userID, "upn": "alice@emulated.example", "unique_name": "alice@emulated.example", "aud": "https://vault.azure.net", "xms_mirid": nil, "exp": answer.ExpiresOn} {
 		if got[claim] != want {
@@ -93,7 +93,7 @@ func TestCompute(t *testing.T) {
 				w := send(a.Identity(), "GET", "http://127.0.0.1/MSI/auth?clientid="+clientID+"&"+vaultResource, http.Header{"Secret": {a.machine.secret}})
 				got := ""
 				if w.Body.Len() > 0 {
-					got = clientOf(t, a, decoded[tokenAnswer](t, w).AccessToken)
+					got = clientOf(t, a, decoded[tokenResponse](t, w).AccessToken)
 				}
 				if w.Code != 200 || got != want {
 					t.Errorf("clientid=%s: %d, a token for %q, want %q", clientID, w.Code, got, want)

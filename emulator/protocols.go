@@ -116,7 +116,7 @@ func (m *machine) serveOnBehalfOf(w http.ResponseWriter, r *http.Request) {
 	default:
 		c := m.issuer.claims(user, resource, shortLifetime)
 		c.IDType = "user"
-		writeJSON(w, http.StatusOK, m.answer(c))
+		writeJSON(w, http.StatusOK, m.response(c))
 	}
 }
 

@@ -40,7 +40,7 @@ func newVault(c *Config, name string, i *issuer) *vault {
 	short, _, _ := strings.Cut(host, ".")
 	v := &vault{
 		Vault: c.Vaults[name], name: short, host: host, cloud: vaultCloud(host),
-		armID:  c.scope() + "/providers/microsoft.keyvault/vaults/" + short,
+		armID:  c.resourceGroup() + "/providers/microsoft.keyvault/vaults/" + short,
 		issuer: i, readers: c.access(c.Vaults[name].Readers), role: newPropagation(c.Vaults[name].RolePropagatesAfter), secrets: map[string][]storedSecret{},
 	}
 	v.window = newWindow(v.Throttle, i.now)
@@ -55,7 +55,7 @@ func newVault(c *Config, name string, i *issuer) *vault {
 
 // scope is the resource group that the vaults are in: that of the first
 // workspace, so that the two look like one deployment.
-func (c *Config) scope() string {
+func (c *Config) resourceGroup() string {
 	for id := range sorted(c.Workspaces) {
 		m := workspacePattern.FindStringSubmatch(id)
 		return "/subscriptions/" + m[1] + "/resourcegroups/" + m[2]
