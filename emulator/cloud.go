@@ -5,13 +5,13 @@ import (
 	"strings"
 )
 
-// A cloud is one of the separate Azures.
+// cloud is one of the separate Azures.
 type cloud struct {
-	vaultSuffix  string // also, without the dot, Key Vault's audience
+	vaultSuffix  string // without its first dot also the host of Key Vault's audience
 	armHost      string
 	armAudiences []string
 	authority    string
-	loginHosts   []string // Microsoft Entra's; the first is the one that it prefers
+	loginHosts   []string // of Microsoft Entra, the preferred one first
 }
 
 var clouds = []cloud{
@@ -38,15 +38,15 @@ var clouds = []cloud{
 	},
 }
 
-// otherResources are services that every tenant knows, so that the program
-// under test gets tokens for them too. None of them is emulated.
+// otherResources lists services for which every tenant issues tokens. They are
+// not emulated, but the program under test may want tokens for them.
 var otherResources = []string{
 	"https://ai.azure.com", "https://cognitiveservices.azure.com", "https://cognitiveservices.azure.com/",
 	"https://database.windows.net/", "https://graph.microsoft.com", "https://graph.microsoft.com/",
 	"https://ml.azure.com", "https://storage.azure.com", "https://storage.azure.com/",
 }
 
-// vaultHost returns the host of a vault in the configuration.
+// vaultHost returns the host of the vault with this key in the configuration.
 func vaultHost(name string) string {
 	if !strings.Contains(name, ".") {
 		name += clouds[0].vaultSuffix
@@ -62,8 +62,8 @@ func vaultHosts(vaults map[string]Vault) []string {
 	return hosts
 }
 
-// vaultCloud returns the cloud of a vault's host. A host of none of them, such
-// as Azure Stack's, is in a cloud of its own.
+// vaultCloud returns the cloud of a vault's host. A host outside all clouds,
+// such as Azure Stack's, gets a cloud of its own.
 func vaultCloud(host string) cloud {
 	for _, c := range clouds {
 		if strings.HasSuffix(host, c.vaultSuffix) {
@@ -73,7 +73,7 @@ func vaultCloud(host string) cloud {
 	return cloud{vaultSuffix: host[strings.Index(host, "."):], authority: clouds[0].authority}
 }
 
-// loginCloud returns the cloud that a host is Microsoft Entra of.
+// loginCloud returns the cloud in which the host is Microsoft Entra.
 func loginCloud(host string) (c cloud, ok bool) {
 	for _, c := range clouds {
 		if slices.Contains(c.loginHosts, host) {
@@ -83,15 +83,15 @@ func loginCloud(host string) (c cloud, ok bool) {
 	return cloud{}, false
 }
 
-// emulated says whether there is a store of that name, or whether it is a host
-// of Microsoft Entra.
+// emulated reports whether the host is a vault, Resource Manager or Microsoft
+// Entra.
 func (c *Config) emulated(host string) bool {
 	_, login := loginCloud(host)
 	manager := slices.ContainsFunc(clouds, func(c cloud) bool { return c.armHost == host })
 	return login || manager || slices.Contains(vaultHosts(c.Vaults), host)
 }
 
-// audience is what a token for a vault must be issued for: no trailing slash.
+// audience returns the audience of tokens for vaults, without a trailing slash.
 func (c cloud) audience() string { return "https://" + c.vaultSuffix[1:] }
 
 // resources returns what tokens can be requested for in these clouds. Audiences

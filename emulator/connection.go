@@ -6,9 +6,9 @@ import (
 	"time"
 )
 
-// credentialMembers are the auth types and the members of their credentials.
-// Those of CustomKeys are free; AccountKey has key since 2024-04-01 and had sas
-// in the previews before.
+// credentialMembers lists the auth types and the members of their credentials.
+// CustomKeys has any names. AccountKey has key since 2024-04-01 and had sas in
+// the previews before.
 var credentialMembers = map[string][]string{
 	"AAD":              nil,
 	"AccessKey":        {"accessKeyId", "secretAccessKey"},
@@ -24,9 +24,9 @@ var credentialMembers = map[string][]string{
 	"UsernamePassword": {"username", "password", "securityToken"},
 }
 
-// A connectionResource is the answer to listsecrets, members in the order of
-// the service. No specification lists tags, location or
-// useWorkspaceManagedIdentity; the service sends them.
+// connectionResource is the response to listsecrets, with its members in the
+// service's order. The service sends tags, location and
+// useWorkspaceManagedIdentity although no specification lists them.
 type connectionResource struct {
 	Tags       *struct{}            `json:"tags"`
 	Location   *string              `json:"location"`
@@ -64,7 +64,7 @@ type customKeys struct {
 	Keys map[string]string `json:"keys"`
 }
 
-// resource returns the bytes that listsecrets answers with.
+// resource returns the body of the response to listsecrets.
 func (c Connection) resource(workspaceID, name string) json.RawMessage {
 	if c.Body != "" {
 		return json.RawMessage(c.Body)
@@ -85,7 +85,7 @@ func (c Connection) resource(workspaceID, name string) json.RawMessage {
 	})
 }
 
-// wireCredentials returns nil, for no member at all, if the auth type has none.
+// wireCredentials returns nil if the auth type has no credentials.
 func (c Connection) wireCredentials() any {
 	switch c.AuthType {
 	case "AAD", "None":

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// A refusal is an error answer of a vault or of Resource Manager.
+// refusal is an error response of a vault or of Resource Manager.
 type refusal struct {
 	status  int
 	code    string
@@ -20,7 +20,7 @@ func refuse(status int, code, format string, args ...any) *refusal {
 	return &refusal{status: status, code: code, message: fmt.Sprintf(format, args...)}
 }
 
-// because adds the code that tells causes of one status apart.
+// because adds the inner code, which distinguishes causes of the same status.
 func (r *refusal) because(inner string) *refusal {
 	r.inner = inner
 	return r
@@ -61,7 +61,7 @@ func (r *refusal) body() errorBody {
 	return body
 }
 
-// reply sends the value, or the refusal if there is one.
+// reply sends the value, or the refusal if it is not nil.
 func reply(w http.ResponseWriter, value any, refused *refusal) {
 	if refused != nil {
 		refused.write(w)
@@ -70,8 +70,7 @@ func reply(w http.ResponseWriter, value any, refused *refusal) {
 	writeJSON(w, http.StatusOK, value)
 }
 
-// writeJSON answers with the value, or with its bytes if it is a
-// [json.RawMessage].
+// writeJSON sends the value as JSON. A [json.RawMessage] is sent byte for byte.
 func writeJSON(w http.ResponseWriter, status int, value any) {
 	body, verbatim := value.(json.RawMessage)
 	if !verbatim {
@@ -85,13 +84,13 @@ func writeJSON(w http.ResponseWriter, status int, value any) {
 	w.Write(body)
 }
 
-// marshal leaves <, > and & as they are, like the services.
+// marshal does not escape <, > and &, as the services do not.
 func marshal(value any) []byte {
 	var b strings.Builder
 	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false)
 	if err := e.Encode(value); err != nil {
-		panic(err) // the emulator's own types
+		panic(err) // impossible: all types are the emulator's own
 	}
 	return []byte(strings.TrimSuffix(b.String(), "\n"))
 }
