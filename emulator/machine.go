@@ -6,15 +6,15 @@ import (
 	"strings"
 )
 
-// A machine is what the program under test runs on: it has identities, and an
-// endpoint that issues tokens for them.
+// machine is what the program under test runs on. It has identities, and an
+// endpoint that issues their tokens.
 type machine struct {
-	attached        []*identity // applications are none of a machine's
+	attached        []*identity // without applications
 	issuer          *issuer
 	resources       map[string]bool
 	requireClientID bool
-	signsOn         bool   // MSI_ENDPOINT gives tokens of the person, if there is one
-	secret          string // that a request must carry, where the platform has one
+	signsOn         bool   // MSI_ENDPOINT issues tokens of the user, if there is one
+	secret          string // that requests must carry, where the platform has one
 }
 
 func newMachine(c *Config, i *issuer, secret string) *machine {
@@ -29,7 +29,7 @@ func newMachine(c *Config, i *issuer, secret string) *machine {
 	return m
 }
 
-// A selector names one identity.
+// selector names one identity.
 type selector struct{ clientID, objectID, resourceID string }
 
 func (s selector) empty() bool { return s == selector{} }
@@ -38,8 +38,8 @@ func (s selector) ambiguous() bool {
 	return s != selector{clientID: s.clientID} && s != selector{objectID: s.objectID} && s != selector{resourceID: s.resourceID}
 }
 
-// find returns the attached identity that s names, nil if there is none. IDs
-// are compared without regard to case.
+// find returns the attached identity that s names, nil if there is none. Letter
+// case does not matter.
 func (m *machine) find(s selector) *identity {
 	for _, id := range m.attached {
 		switch {
@@ -53,8 +53,8 @@ func (m *machine) find(s selector) *identity {
 	return nil
 }
 
-// standard sorts the attached identities by kind: the system-assigned one, the
-// person, each nil if there is none, and the user-assigned ones.
+// standard returns the attached identities by type: the system-assigned one and
+// the user, nil if there is none, and the user-assigned ones.
 func (m *machine) standard() (system, user *identity, assigned []*identity) {
 	for _, id := range m.attached {
 		switch {
@@ -70,8 +70,8 @@ func (m *machine) standard() (system, user *identity, assigned []*identity) {
 }
 
 // only returns the identity for a request that names none: the system-assigned
-// one, else the only user-assigned one. many says that there is no such one
-// because there are several.
+// one, or else the only user-assigned one. many reports that there are several
+// user-assigned ones to choose from.
 func (m *machine) only() (id *identity, many bool) {
 	system, _, assigned := m.standard()
 	switch {
@@ -83,9 +83,10 @@ func (m *machine) only() (id *identity, many bool) {
 	return nil, len(assigned) > 1
 }
 
-// defaultIdentity is the one that Azure Machine Learning's compute names in
-// DEFAULT_IDENTITY_CLIENT_ID, nil if it has none. Which of several
-// user-assigned ones that is is not documented: here it is the first by name.
+// defaultIdentity returns the identity that Azure Machine Learning's compute
+// names in DEFAULT_IDENTITY_CLIENT_ID, nil if there is none. Which one of several
+// user-assigned identities that is has not been documented. Here it is the first
+// by name.
 func (m *machine) defaultIdentity() *identity {
 	system, _, assigned := m.standard()
 	switch {
@@ -97,8 +98,8 @@ func (m *machine) defaultIdentity() *identity {
 	return nil
 }
 
-// A tokenResponse is the success of every platform. Which members there are, and
-// whether times are numbers or strings of digits, differs.
+// tokenResponse is the response of every platform. Platforms differ in their
+// members and in whether times are numbers or strings.
 type tokenResponse struct {
 	AccessToken  string  `json:"access_token"`
 	RefreshToken *string `json:"refresh_token,omitempty"`
@@ -110,7 +111,8 @@ type tokenResponse struct {
 	TokenType    string  `json:"token_type"`
 }
 
-// token issues a token. expires_on is a JSON integer, as Azure ML has it.
+// token issues a token. Its expires_on is a JSON integer, as in Azure Machine
+// Learning.
 func (m *machine) token(id *identity, resource string) tokenResponse {
 	return m.response(m.issuer.claims(id, resource, tokenLifetime))
 }
@@ -119,13 +121,13 @@ func (m *machine) response(c claims) tokenResponse {
 	return tokenResponse{AccessToken: m.issuer.sign(c), ExpiresOn: c.Expires, Resource: c.Audience, TokenType: "Bearer"}
 }
 
-// digits writes expires_on as a string.
+// digits returns the response with expires_on as a string.
 func (a tokenResponse) digits() tokenResponse {
 	a.ExpiresOn = strconv.FormatInt(a.ExpiresOn.(int64), 10)
 	return a
 }
 
-// full adds the members of IMDS and Cloud Shell.
+// full issues a token with the members that IMDS and Cloud Shell add.
 func (m *machine) full(id *identity, resource string) tokenResponse {
 	now := m.issuer.now().Unix()
 	a := m.token(id, resource)
@@ -135,7 +137,7 @@ func (m *machine) full(id *identity, resource string) tokenResponse {
 	return a.digits()
 }
 
-// An oauthError is how most identity endpoints refuse.
+// oauthError is the refusal of most identity endpoints.
 type oauthError struct {
 	Error       string `json:"error"`
 	Description string `json:"error_description"`

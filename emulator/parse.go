@@ -14,21 +14,21 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// A Problem is one mistake in a configuration.
+// Problem is one mistake in a configuration.
 type Problem struct {
 	Line    int    // in the file; 0 if unknown
-	Path    string // of the key, such as vaults.mykeyvault.readers; may be empty
+	Path    string // to the key, such as vaults.mykeyvault.readers; may be empty
 	Message string
 }
 
-// A ConfigError lists everything wrong with a configuration.
+// ConfigError lists all mistakes in a configuration.
 type ConfigError struct {
 	File     string // empty if it did not come from a file
 	Problems []Problem
 }
 
-// Error returns one line for each problem: file, line, key and message, as far
-// as they are known.
+// Error returns one line for each problem: file, line, key and message, without
+// those that are unknown.
 func (e *ConfigError) Error() string {
 	var lines []string
 	for _, p := range e.Problems {
@@ -56,8 +56,8 @@ func (p Problem) text() string {
 	return p.Path + ": " + p.Message
 }
 
-// Load reads the configuration in a YAML file. A mistake in it is a
-// [*ConfigError] that names the file.
+// Load reads a configuration from a YAML file. If it has mistakes, the error is
+// a [*ConfigError] that names the file.
 func Load(path string) (*Config, error) {
 	data, err := os.ReadFile(path)
 	if err != nil {
@@ -71,8 +71,8 @@ func Load(path string) (*Config, error) {
 	return config, err
 }
 
-// Parse reads a YAML configuration. Unknown keys, and names that refer to
-// nothing, are mistakes; all of them are reported in one [*ConfigError].
+// Parse reads a configuration in YAML. If it has mistakes, such as unknown keys
+// or names that refer to nothing, the error is a [*ConfigError] with all of them.
 func Parse(data []byte) (*Config, error) {
 	config, root := new(Config), new(yaml.Node)
 	if err := yaml.Unmarshal(data, root); err != nil {
@@ -100,8 +100,8 @@ var (
 	badStruct    = regexp.MustCompile("^cannot unmarshal !!\\w+ (?:`.*` )?into (emulator\\.|map\\[)\\S+$")
 )
 
-// yamlProblems puts the YAML package's messages, which name Go types, into
-// words for those who write the file.
+// yamlProblems rewrites the YAML package's messages, which name Go types, for
+// those who write the file.
 func yamlProblems(err error) []Problem {
 	messages := []string{err.Error()}
 	var typed *yaml.TypeError
@@ -132,8 +132,8 @@ func yamlProblem(message string) Problem {
 	return p
 }
 
-// decodeStrictly decodes a mapping into the struct that out points to and
-// refuses keys the struct does not have.
+// decodeStrictly decodes a mapping into the struct that out points to. It refuses
+// unknown keys.
 func decodeStrictly(node *yaml.Node, out any) error {
 	if node.Kind != yaml.MappingNode {
 		return &yaml.TypeError{Errors: []string{fmt.Sprintf("line %d: want a mapping of keys to values here", node.Line)}}
@@ -154,8 +154,8 @@ func decodeStrictly(node *yaml.Node, out any) error {
 	return node.Decode(out)
 }
 
-// lineOf returns the line of the key that the path of keys leads to, or of the
-// last one on the way that the document has.
+// lineOf returns the line of the key at the end of the path, or of the last key
+// on it that exists.
 func lineOf(node *yaml.Node, keys []string) int {
 	if node.Kind == yaml.DocumentNode && len(node.Content) > 0 {
 		node = node.Content[0]
@@ -171,7 +171,7 @@ func lineOf(node *yaml.Node, keys []string) int {
 	return line
 }
 
-// member finds a key of a mapping, or an element of a sequence by its index.
+// member returns a key and its value in a mapping, or an element of a sequence.
 func member(node *yaml.Node, key string) (keyNode, value *yaml.Node) {
 	if node.Kind == yaml.SequenceNode {
 		if i, err := strconv.Atoi(key); err == nil && i < len(node.Content) {

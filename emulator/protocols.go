@@ -9,7 +9,7 @@ import (
 
 var datedVersion = regexp.MustCompile(`^20(1[89]|[2-9]\d)-\d\d-\d\d(-preview)?$`)
 
-// serveIMDS is the Instance Metadata Service of virtual machines,
+// serveIMDS implements the Instance Metadata Service of virtual machines,
 // https://learn.microsoft.com/entra/identity/managed-identities-azure-resources/how-to-use-vm-token.
 func (m *machine) serveIMDS(w http.ResponseWriter, r *http.Request) {
 	q := r.URL.Query()
@@ -21,8 +21,8 @@ func (m *machine) serveIMDS(w http.ResponseWriter, r *http.Request) {
 	writeJSON(w, http.StatusOK, m.full(id, q.Get("resource")))
 }
 
-// imdsIdentity checks a request to IMDS. The codes are documented; the wording
-// may change at any time, the documentation says.
+// imdsIdentity checks a request to IMDS and returns the identity that it is for.
+// The codes are documented. The texts may change at any time.
 func (m *machine) imdsIdentity(r *http.Request, q url.Values) (*identity, *oauthError) {
 	s := selector{q.Get("client_id"), q.Get("object_id"), q.Get("msi_res_id")}
 	switch {
@@ -55,9 +55,9 @@ func (m *machine) imdsIdentity(r *http.Request, q url.Values) (*identity, *oauth
 	return id, nil
 }
 
-// serveAzureML is the endpoint inside Azure ML's jobs, compute instances and
-// online endpoints. What it answers to a wrong secret or an identity that is
-// not attached is not documented.
+// serveAzureML implements the endpoint in Azure Machine Learning's jobs, compute
+// instances and online endpoints. How it refuses a wrong secret or an identity
+// that is not attached is not documented.
 func (m *machine) serveAzureML(w http.ResponseWriter, r *http.Request) {
 	q := r.URL.Query()
 	clientID, resource := q.Get("clientid"), q.Get("resource")
@@ -67,7 +67,7 @@ func (m *machine) serveAzureML(w http.ResponseWriter, r *http.Request) {
 	case resource == "":
 		writeJSON(w, http.StatusBadRequest, oauthError{"invalid_request", "Required query variable 'resource' is missing"})
 	case clientID == "" && m.requireClientID:
-		w.WriteHeader(http.StatusOK) // and no body: compute clusters do this
+		w.WriteHeader(http.StatusOK) // without a body, as compute clusters do
 	case !m.resources[resource]:
 		writeJSON(w, http.StatusBadRequest, m.unknownResource(resource))
 	default:
@@ -87,9 +87,9 @@ func (m *machine) answerAzureML(w http.ResponseWriter, clientID, resource string
 	}
 }
 
-// azureMLIdentity picks the identity. A compute instance gives its user's token
-// to whoever sends anything but a GUID; without an identity it even has
-// DEFAULT_IDENTITY_CLIENT_ID set to the word "clientid".
+// azureMLIdentity chooses the identity. A compute instance issues its user's
+// token if the client ID is not a GUID. If it has no identity, it even sets
+// DEFAULT_IDENTITY_CLIENT_ID to the word "clientid".
 func (m *machine) azureMLIdentity(clientID string) (id *identity, many bool) {
 	_, user, _ := m.standard()
 	switch {
@@ -103,9 +103,9 @@ func (m *machine) azureMLIdentity(clientID string) (id *identity, many bool) {
 	return nil, false
 }
 
-// serveOnBehalfOf is the endpoint of jobs that run with their user's identity.
-// Only the request and its success are known: whoever can reach it gets the
-// user's token, without a secret. How it refuses is not documented.
+// serveOnBehalfOf implements the endpoint of jobs that run with their user's
+// identity. It issues the user's token to whoever can reach it, without a secret.
+// How it refuses is not documented.
 func (m *machine) serveOnBehalfOf(w http.ResponseWriter, r *http.Request) {
 	_, user, _ := m.standard()
 	switch resource := r.URL.Query().Get("resource"); {
@@ -120,14 +120,14 @@ func (m *machine) serveOnBehalfOf(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// appServiceError is how App Service refuses.
+// appServiceError is App Service's refusal.
 type appServiceError struct {
 	StatusCode    int    `json:"statusCode"`
 	Message       string `json:"message"`
 	CorrelationID string `json:"correlationId"`
 }
 
-// serveAppService is the endpoint of App Service, Functions and Container Apps,
+// serveAppService implements the endpoint of App Service, Functions and Container Apps,
 // https://learn.microsoft.com/azure/app-service/overview-managed-identity#rest-endpoint-reference.
 func (m *machine) serveAppService(w http.ResponseWriter, r *http.Request) {
 	q := r.URL.Query()
@@ -154,7 +154,7 @@ func (m *machine) appServiceIdentity(r *http.Request, q url.Values) (*identity, 
 	case s.ambiguous():
 		return nil, &appServiceError{StatusCode: 400, Message: "Specify one of client_id, principal_id and mi_res_id."}
 	}
-	id, _, _ := m.standard() // without a selector only the system-assigned identity will do
+	id, _, _ := m.standard() // the system-assigned identity, unless another is selected
 	if !s.empty() {
 		id = m.find(s)
 	}
@@ -169,8 +169,8 @@ func (m *machine) appServiceIdentity(r *http.Request, q url.Values) (*identity, 
 	return id, nil
 }
 
-// serveCloudShell is the endpoint of Azure Cloud Shell, whose identity is the
-// person at the keyboard.
+// serveCloudShell implements the endpoint of Azure Cloud Shell, whose identity is
+// its user.
 func (m *machine) serveCloudShell(w http.ResponseWriter, r *http.Request) {
 	id, _ := m.only()
 	if _, user, _ := m.standard(); user != nil {
@@ -191,7 +191,7 @@ func (m *machine) serveCloudShell(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// serveServiceFabric is the endpoint of Service Fabric, with its documented
+// serveServiceFabric implements the endpoint of Service Fabric, with its documented
 // error codes,
 // https://learn.microsoft.com/azure/service-fabric/how-to-managed-identity-service-fabric-app-code.
 func (m *machine) serveServiceFabric(w http.ResponseWriter, r *http.Request) {
