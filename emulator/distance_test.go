@@ -220,13 +220,3 @@ func TestCloseBreaksDistantConnections(t *testing.T) {
 		t.Errorf("read %q, %v", got, err)
 	}
 }
-
-// TestResetIsDistant: what a fault does to the connection takes its time too.
-func TestResetIsDistant(t *testing.T) {
-	a := launch(t, "network: {latency: 20ms}\nfaults: [{match: GET open.vault.azure.net/secrets/db, reset: true}]\n"+world)
-	start := time.Now()
-	got := targets["vault"].ask(t, a)
-	if took := time.Since(start); got.err == nil || took < 60*time.Millisecond {
-		t.Errorf("%v after %v, want a reset after 60ms", got.err, took)
-	}
-}

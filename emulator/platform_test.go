@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -134,6 +135,37 @@ func TestApplicationsAreNoMachines(t *testing.T) {
 	for query, want := range map[string]int{"": 200, "&client_id=" + firstID: 400} {
 		if w := send(a.Identity(), "GET", "http://127.0.0.1/msi/token?api-version=2019-08-01&"+vaultResource+query, header); w.Code != want {
 			t.Errorf("%q: %d %s, want %d", query, w.Code, w.Body, want)
+		}
+	}
+}
+
+func TestEnviron(t *testing.T) {
+	const me = "\nidentities: {me: {}}\n"
+	always := []string{"HTTPS_PROXY", "NO_PROXY", "REQUESTS_CA_BUNDLE", "SSL_CERT_FILE"}
+	for config, want := range map[string][]string{
+		"platform: azureml" + me: {"MSI_ENDPOINT", "MSI_SECRET"},
+		"platform: azureml" + me + "deployment: " + openWorkspace + "/onlineEndpoints/e/deployments/d": {"AML_DEPLOYMENT_RESOURCE_ID", "MSI_ENDPOINT", "MSI_SECRET"},
+		me:                             {"IDENTITY_ENDPOINT", "IDENTITY_HEADER"},
+		"platform: servicefabric" + me: {"IDENTITY_ENDPOINT", "IDENTITY_HEADER", "IDENTITY_SERVER_THUMBPRINT"},
+		"platform: cloudshell" + me:    {"MSI_ENDPOINT"},
+		"platform: none":               nil,
+		"platform: azureml\ncompute: cluster" + me:                                                           {"DEFAULT_IDENTITY_CLIENT_ID", "MSI_ENDPOINT", "MSI_SECRET"},
+		"platform: azureml\ncompute: instance\nidentities: {me: {user: true}}":                               {"DEFAULT_IDENTITY_CLIENT_ID", "MSI_ENDPOINT", "MSI_SECRET"},
+		"platform: on_behalf_of\nidentities: {me: {user: true}}":                                             {"AZUREML_OBO_ENABLED", "MSI_ENDPOINT", "MSI_SECRET", "OBO_ENDPOINT"},
+		"platform: on_behalf_of\nidentities: {me: {user: true}, it: {}}":                                     {"AZUREML_OBO_ENABLED", "DEFAULT_IDENTITY_CLIENT_ID", "MSI_ENDPOINT", "MSI_SECRET", "OBO_ENDPOINT"},
+		"platform: service_principal\nidentities: {me: {client_secret: s}}":                                  {"AZURE_CLIENT_ID", "AZURE_CLIENT_SECRET", "AZURE_TENANT_ID"},
+		"platform: workload_identity\nidentities: {me: {federated: {subject: system:serviceaccount:ns:sa}}}": {"AZURE_AUTHORITY_HOST", "AZURE_CLIENT_ID", "AZURE_FEDERATED_TOKEN_FILE", "AZURE_TENANT_ID"},
+	} {
+		var got []string
+		for _, kv := range launch(t, config).Environ() {
+			name, _, _ := strings.Cut(kv, "=")
+			got = append(got, name)
+		}
+		want = append(want, always...)
+		slices.Sort(got)
+		slices.Sort(want)
+		if !slices.Equal(got, want) {
+			t.Errorf("%q: variables %v, want %v", config, got, want)
 		}
 	}
 }

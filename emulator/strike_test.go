@@ -80,28 +80,6 @@ func missing(got, right seen) []string {
 	return names
 }
 
-func TestHugeIsTheRightAnswer(t *testing.T) {
-	a := launch(t, world+"faults: [{match: GET open.vault.azure.net/, huge: true}]")
-	var bundle secretBundle
-	got := targets["vault"].ask(t, a)
-	if err := json.Unmarshal([]byte(got.body), &bundle); err != nil || bundle.Value != "s3cr3t" || len(got.body) <= 8<<20 {
-		t.Errorf("%d bytes, value %q, %v", len(got.body), bundle.Value, err)
-	}
-}
-
-// TestKindsOverHTTP2 is about those that break what HTTP/2 shares.
-func TestKindsOverHTTP2(t *testing.T) {
-	for _, fault := range []string{"cut", "reset", "garbage"} {
-		a := launch(t, "network: {http2: true}\n"+world+"faults: [{match: GET open.vault.azure.net/, times: 1, "+fault+": true}]")
-		if got := targets["vault"].ask(t, a); got.err == nil {
-			t.Errorf("%s: seen %+v, want an error", fault, got)
-		}
-		if got := targets["vault"].ask(t, a); got.status != 200 {
-			t.Errorf("%s: second time %+v", fault, got)
-		}
-	}
-}
-
 func TestHangEndsWithTheEmulator(t *testing.T) {
 	a := launch(t, world+"faults: [{match: GET open.vault.azure.net/, hang: true}]")
 	sent, got := make(chan struct{}), make(chan seen)

@@ -1,6 +1,8 @@
 package emulator
 
 import (
+	"encoding/base64"
+	"encoding/json"
 	"net/http"
 	"strings"
 	"testing"
@@ -44,4 +46,33 @@ func TestClaims(t *testing.T) {
 			}
 		}
 	}
+}
+
+func TestEntraClaims(t *testing.T) {
+	a := build(t, world)
+	now := time.Unix(1_700_000_000, 0)
+	a.issuer.now = func() time.Time { return now }
+	issued := decoded[entraToken](t, serve(a.Stores(), tokenRequest(t, a, map[string]string{"scope": "https://management.azure.com/.default"})))
+	got := payload(t, issued.AccessToken)
+	for claim, want := range map[string]any{
+		"aud": "https://management.azure.com", "appid": appID, "appidacr": "1", "exp": 1_700_003_599.0, "idtyp": "app", "iss": "https://sts.windows.net/" + DefaultTenant + "/",
+		"oid": "99999999-0000-4000-8000-000000000002", "sub": "99999999-0000-4000-8000-000000000002", "tid": DefaultTenant, "upn": nil, "ver": "1.0", "xms_mirid": nil,
+	} {
+		if got[claim] != want {
+			t.Errorf("claim %s = %v, want %v", claim, got[claim], want)
+		}
+	}
+}
+
+func payload(t *testing.T, token string) map[string]any {
+	t.Helper()
+	data, err := base64.RawURLEncoding.DecodeString(strings.Split(token, ".")[1])
+	if err != nil {
+		t.Fatal(err)
+	}
+	var claims map[string]any
+	if err := json.Unmarshal(data, &claims); err != nil {
+		t.Fatal(err)
+	}
+	return claims
 }

@@ -1,9 +1,12 @@
 package emulator
 
 import (
+	"crypto/tls"
+	"crypto/x509"
 	"io"
 	"net/http"
 	"net/url"
+	"os"
 	"strings"
 	"testing"
 )
@@ -104,4 +107,49 @@ func direct(t *testing.T) *http.Client {
 // does not explain.
 func alike(a, b seen) bool {
 	return a.err == nil && b.err == nil && a.status == b.status && a.length == b.length && len(a.body) == len(b.body) && strings.HasPrefix(b.body, a.body[:15])
+}
+
+// environ returns one of the emulator's variables.
+func environ(a *Azure, name string) string {
+	for _, kv := range a.Environ() {
+		if value, ok := strings.CutPrefix(kv, name+"="); ok {
+			return value
+		}
+	}
+	return ""
+}
+
+// client returns an HTTP client that obeys HTTPS_PROXY and SSL_CERT_FILE.
+func client(t *testing.T, a *Azure) *http.Client {
+	t.Helper()
+	proxy, err := url.Parse(environ(a, "HTTPS_PROXY"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	pem, err := os.ReadFile(environ(a, "SSL_CERT_FILE"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	roots := x509.NewCertPool()
+	roots.AppendCertsFromPEM(pem)
+	transport := &http.Transport{Proxy: http.ProxyURL(proxy), TLSClientConfig: &tls.Config{RootCAs: roots}, ForceAttemptHTTP2: true}
+	t.Cleanup(transport.CloseIdleConnections)
+	return &http.Client{Transport: transport}
+}
+
+func get(t *testing.T, c *http.Client, url string, header http.Header) (*http.Response, error) {
+	t.Helper()
+	r, err := http.NewRequest("GET", url, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if header != nil {
+		r.Header = header
+	}
+	answer, err := c.Do(r)
+	if err == nil {
+		io.Copy(io.Discard, answer.Body)
+		answer.Body.Close()
+	}
+	return answer, err
 }
