@@ -31,7 +31,7 @@ func TestStartChecks(t *testing.T) {
 	}
 }
 
-// TestStoresWithoutTheProxy signs in over a server that is not the emulator's.
+// TestStoresWithoutTheProxy signs in without the emulator's server.
 func TestStoresWithoutTheProxy(t *testing.T) {
 	a := build(t, world)
 	r := tokenRequest(t, a, nil)

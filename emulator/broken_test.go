@@ -9,21 +9,21 @@ import (
 
 func TestReset(t *testing.T) {
 	a := launch(t, world+"faults: [{match: GET open.vault.azure.net/, times: 1, reset: true}]")
-	c, token := client(t, a), tokenFor(a, "endpoint", vaultAudience)
-	const url = "https://open.vault.azure.net/secrets/db?api-version=7.4"
-	if _, err := get(t, c, url, token); !errors.Is(err, syscall.ECONNRESET) {
-		t.Errorf("error = %v, want a reset connection", err)
+	c := client(t, a)
+	r := request(t, "GET", "https://open.vault.azure.net/secrets/db?api-version=7.4", tokenFor(a, "endpoint", vaultAudience))
+	if got := see(c, r); !errors.Is(got.err, syscall.ECONNRESET) {
+		t.Errorf("seen %+v, want a reset connection", got)
 	}
-	if answer, err := get(t, c, url, token); err != nil || answer.StatusCode != 200 {
-		t.Errorf("second time: %v %v", answer, err)
+	if got := see(c, r); got.status != 200 {
+		t.Errorf("second time: seen %+v", got)
 	}
 	if got := a.Requests()[1]; got.Status != 0 || got.Kind != KindSecret {
 		t.Errorf("logged %v, want status 0", got)
 	}
 }
 
-// TestKindsOverHTTP2 is about those that break what HTTP/2 shares.
-func TestKindsOverHTTP2(t *testing.T) {
+// TestBrokenOverHTTP2 breaks connections that requests may share.
+func TestBrokenOverHTTP2(t *testing.T) {
 	for _, fault := range []string{"cut", "reset", "garbage"} {
 		a := launch(t, "network: {http2: true}\n"+world+"faults: [{match: GET open.vault.azure.net/, times: 1, "+fault+": true}]")
 		if got := targets["vault"].ask(t, a); got.err == nil {
@@ -35,7 +35,7 @@ func TestKindsOverHTTP2(t *testing.T) {
 	}
 }
 
-// TestResetIsDistant: what a fault does to the connection takes its time too.
+// TestResetIsDistant checks that a reset takes half a round trip too.
 func TestResetIsDistant(t *testing.T) {
 	a := launch(t, "network: {latency: 20ms}\nfaults: [{match: GET open.vault.azure.net/secrets/db, reset: true}]\n"+world)
 	start := time.Now()

@@ -44,7 +44,7 @@ func TestSystemRootsDoNotTrustIt(t *testing.T) {
 	c := client(t, a)
 	c.Transport.(*http.Transport).TLSClientConfig = &tls.Config{RootCAs: x509.NewCertPool()}
 	var untrusted x509.UnknownAuthorityError
-	if _, err := get(t, c, "https://open.vault.azure.net/", nil); !errors.As(err, &untrusted) {
-		t.Errorf("error = %v, want an unknown authority", err)
+	if got := see(c, request(t, "GET", "https://open.vault.azure.net/", nil)); !errors.As(got.err, &untrusted) {
+		t.Errorf("seen %+v, want an unknown authority", got)
 	}
 }

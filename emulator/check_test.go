@@ -35,7 +35,7 @@ func TestConfigErrors(t *testing.T) {
 }
 
 // TestIdentityErrors is TestConfigErrors for identities and the platforms that
-// need one.
+// need them.
 func TestIdentityErrors(t *testing.T) {
 	const me, trusted = "identities: {me: {}}\n", "federated: {subject: system:serviceaccount:ns:sa}"
 	failToParse(t, map[string]struct{ config, want string }{

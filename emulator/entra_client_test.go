@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// trusting is an Azure where an application and a managed identity trust a
-// service account, and where the pod is the application's.
+// trusting is an Azure in which an application and a managed identity trust a
+// service account, and whose pod runs as the application.
 const trusting = `
 platform: workload_identity
 attached: [app]
@@ -19,7 +19,8 @@ identities:
   plain: {client_id: 66666666-0000-4000-8000-000000000001, client_secret: s}
 `
 
-// asserting is a form with the token that a pod shows.
+// asserting returns the changes to a form that replace the secret with an
+// assertion.
 func asserting(assertion string) map[string]string {
 	return map[string]string{
 		"client_secret": "", "client_assertion": assertion, "client_assertion_type": assertionType, "client_info": "1",
@@ -74,7 +75,7 @@ func TestEntraAssertion(t *testing.T) {
 	}
 }
 
-// TestForgedAssertion signs with another key, and with the tenant's own.
+// TestForgedAssertion signs with an unknown key and with the tenant's own.
 func TestForgedAssertion(t *testing.T) {
 	a := build(t, trusting)
 	shown := a.config.workloadClaims(a.principal().federated, time.Now())
@@ -83,7 +84,7 @@ func TestForgedAssertion(t *testing.T) {
 	}
 }
 
-// TestAudienceOfOthers is a string, as most issuers but Kubernetes have it.
+// TestAudienceOfOthers sends a string, as most issuers except Kubernetes do.
 func TestAudienceOfOthers(t *testing.T) {
 	a := build(t, trusting)
 	now := time.Now().Unix()

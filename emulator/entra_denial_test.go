@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// TestEntraError is about all that a denial has in it.
+// TestEntraError checks a whole denial.
 func TestEntraError(t *testing.T) {
 	a := build(t, world)
 	a.issuer.now = func() time.Time { return time.Unix(1_700_000_000, 0) }

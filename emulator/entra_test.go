@@ -9,13 +9,13 @@ import (
 	"testing"
 )
 
-// The application of the world.
+// The world's application.
 const (
 	appID     = "99999999-0000-4000-8000-000000000001"
 	appSecret = "s%3 +"
 )
 
-// wantDenial is a denial as the tables write it; status 200 is a token.
+// wantDenial is a denial in the tables, or a token if its status is 200.
 type wantDenial struct {
 	status int
 	code   string
@@ -92,7 +92,8 @@ func TestEntraToken(t *testing.T) {
 	}
 }
 
-// TestEntraTokenIsGood takes tokens where they are for, and where not.
+// TestEntraTokenIsGood shows tokens to a vault that admits the application and to
+// one that does not.
 func TestEntraTokenIsGood(t *testing.T) {
 	a := build(t, world+"faults: [{match: POST login.microsoftonline.com/, times: 1, expired_token: true}]")
 	for _, want := range []string{"[TokenExpired]", `"value":"s3cr3t"`} {
@@ -107,8 +108,8 @@ func TestEntraTokenIsGood(t *testing.T) {
 	}
 }
 
-// TestEntraHasNothingElse asks for the first version's endpoint, which is not
-// emulated, among others.
+// TestEntraHasNothingElse requests endpoints that are not emulated, such as the
+// first version's.
 func TestEntraHasNothingElse(t *testing.T) {
 	a := build(t, world)
 	for _, path := range []string{"/", "/" + DefaultTenant + "/oauth2/token", "/oauth2/v2.0/token", "/a/b/oauth2/v2.0/token", "/v2.0/.well-known/openid-configuration"} {

@@ -36,7 +36,7 @@ faults:
 	}
 }
 
-// TestForbidden makes 403s of every form.
+// TestForbidden checks every form of a 403.
 func TestForbidden(t *testing.T) {
 	for fault, want := range map[string]string{
 		"match: GET open.vault.azure.net/, status: 403, code: Forbidden, inner_code: ForbiddenByRbac, message: no": `{"error":{"code":"Forbidden","message":"no","innererror":{"code":"ForbiddenByRbac"}}}`,
@@ -52,8 +52,7 @@ func TestForbidden(t *testing.T) {
 	}
 }
 
-// TestUnauthenticated is about requests without a token, which go before
-// others: most faults let them pass.
+// TestUnauthenticated checks which faults hit requests without a token.
 func TestUnauthenticated(t *testing.T) {
 	const vault, manager = "match: GET open.vault.azure.net/", "match: POST management.azure.com/"
 	const odd = `Bearer authorization="xyz", resource="https://vault.azure.net"`
@@ -63,7 +62,7 @@ func TestUnauthenticated(t *testing.T) {
 		token    bool
 		status   int
 		text     string
-		wantAuth string // WWW-Authenticate begins so
+		wantAuth string // the beginning of WWW-Authenticate
 	}{
 		"not met":              {vault + ", times: 1, status: 500", "vault", false, 401, "AKV10000", "Bearer authorization=\"https://login"},
 		"met":                  {vault + ", unauthenticated: true, html: true", "vault", false, 200, "<!DOCTYPE", ""},
@@ -93,7 +92,7 @@ func TestUnauthenticated(t *testing.T) {
 	}
 }
 
-// TestEntraFaults makes errors of a fault's code and message.
+// TestEntraFaults checks that faults have the form of Entra's errors.
 func TestEntraFaults(t *testing.T) {
 	for fault, want := range map[string]string{
 		`status: 503, code: temporarily_unavailable, message: 'AADSTS90033: A transient error has occurred.', retry_after: 1s`: `503 "1" {"error":"temporarily_unavailable","error_description":"AADSTS90033: A transient error has occurred. Trace ID: `,

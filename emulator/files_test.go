@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// TestFilesAreForEverybody has a umask as careful people set it.
+// TestFilesAreForEverybody runs with a strict umask.
 func TestFilesAreForEverybody(t *testing.T) {
 	defer syscall.Umask(syscall.Umask(0o077))
 	a := launch(t, trusting)

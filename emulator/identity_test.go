@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// TestRolePropagation lets stores refuse those whom they will admit later, in
-// the words that each permission model has.
+// TestRolePropagation checks that stores refuse a new role as they refuse callers
+// without one, and later admit it.
 func TestRolePropagation(t *testing.T) {
 	const ws = "/subscriptions/s/resourceGroups/r/providers/Microsoft.MachineLearningServices/workspaces/w"
 	a := build(t, `

@@ -7,13 +7,10 @@ import (
 	"testing"
 )
 
-// place starts an Azure where a container would look for it.
+// place starts an Azure at another address and host.
 func place(t *testing.T, config, listen, host string) (*Azure, error) {
 	t.Helper()
-	c, err := Parse([]byte(config))
-	if err != nil {
-		t.Fatal(err)
-	}
+	c := parse(t, config)
 	c.Listen, c.Host = listen, host
 	a, err := Start(c)
 	if err == nil {

@@ -52,7 +52,7 @@ identities:
 	}
 }
 
-// TestOnBehalfOfClaims takes the user's token to where the user may read.
+// TestOnBehalfOfClaims shows the user's token to a vault that admits the user.
 func TestOnBehalfOfClaims(t *testing.T) {
 	a := build(t, "platform: on_behalf_of\nidentities: {alice: {object_id: "+userID+", user: true}}\nvaults: {hers: {readers: [alice], secrets: {db: x}}}")
 	answer := decoded[tokenResponse](t, send(a.Identity(), "GET", "http://127.0.0.1/obo/token?"+vaultResource, nil))
@@ -68,9 +68,8 @@ func TestOnBehalfOfClaims(t *testing.T) {
 	}
 }
 
-// TestCompute is about what Azure Machine Learning's compute has in
-// DEFAULT_IDENTITY_CLIENT_ID, and what its endpoint answers to that and to
-// nothing.
+// TestCompute checks DEFAULT_IDENTITY_CLIENT_ID on Azure Machine Learning's
+// compute, and the tokens of requests with it and without a client ID.
 func TestCompute(t *testing.T) {
 	for name, c := range map[string]struct {
 		compute, attached string
@@ -104,8 +103,7 @@ func TestCompute(t *testing.T) {
 	}
 }
 
-// TestEnvironOfApplications looks into variables whose names TestEnviron has
-// seen.
+// TestEnvironOfApplications checks values, TestEnviron only names.
 func TestEnvironOfApplications(t *testing.T) {
 	a := launch(t, "platform: service_principal\nattached: [me]\nidentities: {me: {client_id: "+firstID+", client_secret: s}, other: {client_secret: t}}")
 	for name, want := range map[string]string{"AZURE_TENANT_ID": DefaultTenant, "AZURE_CLIENT_ID": firstID, "AZURE_CLIENT_SECRET": "s"} {
@@ -128,8 +126,9 @@ func TestEnvironOfApplications(t *testing.T) {
 	}
 }
 
-// TestApplicationsAreNoMachines asks an identity endpoint for an application.
-func TestApplicationsAreNoMachines(t *testing.T) {
+// TestApplicationsAreNotAttached requests an application's token from an identity
+// endpoint.
+func TestApplicationsAreNotAttached(t *testing.T) {
 	a := build(t, "identities: {me: {client_id: "+systemID+"}, app: {client_id: "+firstID+", client_secret: s}}")
 	header := http.Header{"X-Identity-Header": {a.machine.secret}}
 	for query, want := range map[string]int{"": 200, "&client_id=" + firstID: 400} {

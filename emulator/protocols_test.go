@@ -16,7 +16,7 @@ const (
 	firstMIID = "/subscriptions/s/resourcegroups/r/providers/Microsoft.ManagedIdentity/userAssignedIdentities/first"
 )
 
-// identities of the tables; each machine has some of them attached.
+// identities are those of the tables. Some of them are attached to each machine.
 const identities = `
 identities:
   system: {client_id: ` + systemID + `}
@@ -26,8 +26,8 @@ identities:
   person: {client_id: ` + personID + `, user: true}
 `
 
-// A tokenCase asks an identity endpoint for a token. want is the client ID in
-// the token, or part of the refusal if status is not 200.
+// tokenCase requests a token from an identity endpoint. want is the client ID in
+// the token, or a piece of the refusal if status is not 200.
 type tokenCase struct {
 	attached string
 	method   string
@@ -175,8 +175,8 @@ func TestCloudShell(t *testing.T) {
 	}
 }
 
-// checkCloudShell sends the query as a form, or, if inURL, where it is not
-// looked for.
+// checkCloudShell sends the query as a form, or, if inURL is true, in the URL,
+// where it is ignored.
 func checkCloudShell(t *testing.T, a *Azure, c tokenCase, inURL bool) {
 	t.Helper()
 	target, body := a.platform.path, c.query

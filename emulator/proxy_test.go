@@ -14,12 +14,12 @@ func TestThroughTheProxy(t *testing.T) {
 			a := launch(t, fmt.Sprintf("network: {http2: %t}\n", http2)+world)
 			c := client(t, a)
 			for _, header := range []http.Header{nil, tokenFor(a, "endpoint", vaultAudience)} {
-				answer, err := get(t, c, "https://open.vault.azure.net/secrets/db/?api-version=7.4", header)
-				if err != nil {
-					t.Fatal(err)
+				got := see(c, request(t, "GET", "https://open.vault.azure.net/secrets/db/?api-version=7.4", header))
+				if got.err != nil {
+					t.Fatal(got.err)
 				}
-				if got := answer.ProtoMajor == 2; got != http2 {
-					t.Errorf("protocol %s, want http2 = %t", answer.Proto, http2)
+				if (got.major == 2) != http2 {
+					t.Errorf("HTTP/%d, want http2 = %t", got.major, http2)
 				}
 			}
 			want := []Request{
@@ -41,13 +41,12 @@ func TestProxyRefuses(t *testing.T) {
 	a := launch(t, world)
 	c := client(t, a)
 	for _, url := range []string{"https://example.com/", "https://nosuch.vault.azure.net/secrets/db", "https://open.vault.azure.net:8443/"} {
-		if _, err := get(t, c, url, nil); err == nil || !strings.Contains(err.Error(), "Bad Gateway") {
-			t.Errorf("%s: %v, want Bad Gateway", url, err)
+		if got := see(c, request(t, "GET", url, nil)); got.err == nil || !strings.Contains(got.err.Error(), "Bad Gateway") {
+			t.Errorf("%s: seen %+v, want Bad Gateway", url, got)
 		}
 	}
-	answer, err := get(t, c, "http://open.vault.azure.net/secrets/db", nil)
-	if err != nil || answer.StatusCode != http.StatusMethodNotAllowed {
-		t.Errorf("plain HTTP: %v %v, want 405", answer, err)
+	if got := see(c, request(t, "GET", "http://open.vault.azure.net/secrets/db", nil)); got.status != http.StatusMethodNotAllowed {
+		t.Errorf("plain HTTP: seen %+v, want 405", got)
 	}
 	if got := a.Counts(); got[KindConnect] != 3 || got[KindOther] != 1 || len(a.Connections()) != 0 {
 		t.Errorf("Counts = %v, Connections = %v", got, a.Connections())

@@ -162,7 +162,7 @@ func TestGoSDKSeesRefusals(t *testing.T) {
 	if bad := new(azcore.ResponseError); !errors.As(err, &bad) || bad.StatusCode != 403 || !strings.Contains(err.Error(), "ForbiddenByRbac") {
 		t.Errorf("unreadable secret: %v", err)
 	}
-	// A compute cluster's empty answer.
+	// A compute cluster's empty response.
 	begin(t, "require_client_id: true\n"+identitiesOf("azureml", ""))
 	_, err = credential(t, "").GetToken(t.Context(), policy.TokenRequestOptions{Scopes: []string{"https://ml.azure.com/.default"}})
 	if err == nil || !strings.Contains(err.Error(), "unexpected end of JSON input") {

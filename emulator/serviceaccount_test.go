@@ -24,7 +24,7 @@ func TestFederatedClaims(t *testing.T) {
 	}
 }
 
-// TestServiceAccountToken signs in with what the file holds.
+// TestServiceAccountToken signs in with the token in the file.
 func TestServiceAccountToken(t *testing.T) {
 	for config, want := range map[string]wantDenial{
 		"": {status: 200},

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// TestExpiredToken takes an old token that says it is new to the stores.
+// TestExpiredToken shows the stores an expired token that was said to be valid.
 func TestExpiredToken(t *testing.T) {
 	a := launch(t, world+"faults: [{match: GET identity/, times: 2, expired_token: true}]")
 	for i, want := range []string{"[TokenExpired]", "ExpiredAuthenticationToken", `"value":"s3cr3t"`} {

@@ -15,8 +15,8 @@ import (
 	"time"
 )
 
-// TestKinds has a plain client look at each kind of fault, at each target.
-func TestKinds(t *testing.T) {
+// TestEffects looks at each effect of a fault, at each target, with a plain client.
+func TestEffects(t *testing.T) {
 	for fault, check := range map[string]func(got, right seen) bool{
 		"status: 404": func(got, _ seen) bool {
 			return got.status == 404 && got.length == 0 && got.err == nil
@@ -94,8 +94,8 @@ func TestHangEndsWithTheEmulator(t *testing.T) {
 	}
 }
 
-// TestHangEndsWithTheClient sends a body, which hides from a server that does
-// not read it that the client has gone.
+// TestHangEndsWithTheClient sends a body. A server that does not read it does not
+// notice that the client has left.
 func TestHangEndsWithTheClient(t *testing.T) {
 	a := build(t, world+"faults: [{match: POST management.azure.com/, hang: true}]")
 	ctx, leave := context.WithCancel(t.Context())
@@ -117,7 +117,7 @@ func TestHangEndsWithTheClient(t *testing.T) {
 	<-ended
 }
 
-// TestTimes has time of its own, which passes at once.
+// TestTimes runs with a fake clock.
 func TestTimes(t *testing.T) {
 	for name, want := range map[string]struct {
 		fault              string

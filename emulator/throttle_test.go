@@ -37,8 +37,8 @@ vaults:
 	}
 }
 
-// TestThrottleCountsExactly has more requests at once than are admitted, among
-// challenges, which are not counted.
+// TestThrottleCountsExactly sends more concurrent requests than are admitted,
+// with challenges among them, which do not count.
 func TestThrottleCountsExactly(t *testing.T) {
 	a := build(t, `
 identities: {me: {}}

@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// TestTimesOnTheWire holds each platform to numbers or strings.
+// TestTimesOnTheWire checks whether times are numbers or strings.
 func TestTimesOnTheWire(t *testing.T) {
 	now := time.Unix(1_700_000_000, 0)
 	for platform, want := range map[string]string{

@@ -65,7 +65,7 @@ func TestChallengeNamesTheCloud(t *testing.T) {
 		if got := w.Header().Get("WWW-Authenticate"); got != want {
 			t.Errorf("%s: WWW-Authenticate = %s, want %s", host, got, want)
 		}
-		// The body's length is known from a log of the real service.
+		// The body's length is from a log of the real service.
 		if w.Body.Len() != 97 {
 			t.Errorf("%s: body of %d bytes, want 97: %s", host, w.Body.Len(), w.Body)
 		}
@@ -91,7 +91,7 @@ func TestVaultGets(t *testing.T) {
 	}
 }
 
-// off is the words that the versions of the secret "off" derive from.
+// off holds the words from which the versions of the secret "off" are derived.
 var off = []string{"version", "open.vault.azure.net", "off"}
 
 func first(words []string) string { return derivedHex(append(words[:3:3], "0")...) }
