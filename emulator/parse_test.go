@@ -52,6 +52,7 @@ func TestConfigErrors(t *testing.T) {
 		"no access token":    {me + "workspaces:\n  " + ws + ": {online_endpoints: {e: {auth_mode: aml_token}}}", "needs access_token"},
 		"certificate":        {me + "certificate: broken", `line 2: certificate: "broken" is not one of expired, untrusted, wrong_host`},
 		"second document":    {me + "---\n" + me, "line 2: a second document: an Azure is described in one"},
+		"unknown alias":      {me + "tenant: *hunter2", "line 2: a value that begins with * is an alias: quote it if it is not meant to be one"},
 		"broken second":      {me + "---\na: [\n", "line 3: did not find expected node content"},
 		"listen":             {me + "Listen: 0.0.0.0", `line 2: unknown key "Listen"`},
 		"starts before":      {me + "identity_starts_after: -1s", "line 2: identity_starts_after: must not be negative"},
