@@ -76,12 +76,12 @@ func Load(path string) (*Config, error) {
 func Parse(data []byte) (*Config, error) {
 	config, root := new(Config), new(yaml.Node)
 	if err := yaml.Unmarshal(data, root); err != nil {
-		return nil, &ConfigError{Problems: yamlProblems(err)}
+		return nil, &ConfigError{Problems: YAMLProblems(data, err)}
 	}
 	decoder := yaml.NewDecoder(bytes.NewReader(data))
 	decoder.KnownFields(true)
 	if err := decoder.Decode(config); err != nil && !errors.Is(err, io.EOF) {
-		return nil, &ConfigError{Problems: yamlProblems(err)}
+		return nil, &ConfigError{Problems: YAMLProblems(data, err)}
 	}
 	problems := config.check()
 	for i := range problems {
@@ -97,12 +97,13 @@ var (
 	yamlLine     = regexp.MustCompile(`^(?:yaml: )?line (\d+): (.*)$`)
 	unknownField = regexp.MustCompile(`^field (\S+) not found in type \S+$`)
 	badDuration  = regexp.MustCompile(`^cannot unmarshal .* into time\.Duration$`)
+	unknownAlias = regexp.MustCompile(`^unknown anchor '(.*)' referenced$`)
 	badStruct    = regexp.MustCompile("^cannot unmarshal !!\\w+ (?:`.*` )?into (emulator\\.|map\\[)\\S+$")
 )
 
-// yamlProblems rewrites the YAML package's messages, which name Go types, for
-// those who write the file.
-func yamlProblems(err error) []Problem {
+// YAMLProblems rewrites the YAML package's messages about data, which name Go
+// types, for those who write the file.
+func YAMLProblems(data []byte, err error) []Problem {
 	messages := []string{err.Error()}
 	var typed *yaml.TypeError
 	if errors.As(err, &typed) {
@@ -110,12 +111,12 @@ func yamlProblems(err error) []Problem {
 	}
 	var problems []Problem
 	for _, message := range messages {
-		problems = append(problems, yamlProblem(message))
+		problems = append(problems, yamlProblem(data, message))
 	}
 	return problems
 }
 
-func yamlProblem(message string) Problem {
+func yamlProblem(data []byte, message string) Problem {
 	p := Problem{Message: strings.TrimPrefix(message, "yaml: ")}
 	if m := yamlLine.FindStringSubmatch(message); m != nil {
 		p.Line, _ = strconv.Atoi(m[1])
@@ -124,6 +125,10 @@ func yamlProblem(message string) Problem {
 	switch m := unknownField.FindStringSubmatch(p.Message); {
 	case m != nil:
 		p.Message = fmt.Sprintf("unknown key %q", m[1])
+	case unknownAlias.MatchString(p.Message): // its name may be a password
+		before, _, _ := bytes.Cut(data, []byte("*"+unknownAlias.FindStringSubmatch(p.Message)[1]))
+		p.Line = bytes.Count(before, []byte("\n")) + 1
+		p.Message = "a value that begins with * is an alias: quote it if it is not meant to be one"
 	case badDuration.MatchString(p.Message):
 		p.Message = "want a duration with a unit, such as 10ms"
 	case badStruct.MatchString(p.Message):

@@ -21,6 +21,7 @@ func TestParseErrors(t *testing.T) {
 		"no mapping":         {me + "vaults:\n  kvx: open", "line 3: want a mapping"},
 		"duration":           {me + "network: {latency: 10}", "line 2: want a duration with a unit, such as 10ms"},
 		"nested credential":  {me + "workspaces:\n  " + ws + ": {connections: {c: {auth_type: CustomKeys, credentials: {keys: {A: x}}}}}", "line 3: cannot unmarshal !!map into string"},
+		"unknown alias":      {me + "tenant: *hunter2", "line 2: a value that begins with * is an alias: quote it if it is not meant to be one"},
 		"listen":             {me + "Listen: 0.0.0.0", `line 2: unknown key "Listen"`},
 		"duration of a role": {me + "vaults: {kvx: {role_propagates_after: 1s}}", "line 2: cannot unmarshal !!str `1s` into int"},
 		"unknown":            {"identities:\n  me:\n    federated: {sub: x}", `line 3: unknown key "sub"`},

@@ -31,7 +31,7 @@ func isFederated(id Identity) bool { return id.Federated != nil }
 func hasSecret(id Identity) bool   { return id.ClientSecret != "" }
 
 var platforms = map[string]platform{
-	"appservice": {path: "/msi/token", serve: (*machine).serveAppService, environ: (*Azure).appServiceEnviron},
+	"appservice": {path: AppServicePath, serve: (*machine).serveAppService, environ: (*Azure).appServiceEnviron},
 	"azureml": {
 		path: "/MSI/auth", serve: (*machine).serveAzureML, environ: (*Azure).azureMLEnviron,
 		also: map[string]func(*machine, http.ResponseWriter, *http.Request){"/msi/token": (*machine).serveAzureML},

@@ -120,57 +120,8 @@ func (m *machine) serveOnBehalfOf(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// appServiceError is App Service's refusal.
-type appServiceError struct {
-	StatusCode    int    `json:"statusCode"`
-	Message       string `json:"message"`
-	CorrelationID string `json:"correlationId"`
-}
-
-// serveAppService implements the endpoint of App Service, Functions and Container Apps,
-// https://learn.microsoft.com/azure/app-service/overview-managed-identity#rest-endpoint-reference.
-func (m *machine) serveAppService(w http.ResponseWriter, r *http.Request) {
-	q := r.URL.Query()
-	id, problem := m.appServiceIdentity(r, q)
-	if problem != nil {
-		problem.CorrelationID = derivedGUID("correlation")
-		writeJSON(w, problem.StatusCode, problem)
-		return
-	}
-	a := m.token(id, q.Get("resource")).digits()
-	a.ClientID = id.clientID
-	writeJSON(w, http.StatusOK, a)
-}
-
-func (m *machine) appServiceIdentity(r *http.Request, q url.Values) (*identity, *appServiceError) {
-	s := selector{q.Get("client_id"), q.Get("object_id") + q.Get("principal_id"), q.Get("mi_res_id")}
-	switch {
-	case !m.knows(r.Header.Get("X-Identity-Header")):
-		return nil, &appServiceError{StatusCode: 401, Message: "The X-IDENTITY-HEADER is missing or wrong."} // unconfirmed
-	case q.Get("api-version") != "2019-08-01":
-		return nil, &appServiceError{StatusCode: 400, Message: "The api-version '" + q.Get("api-version") + "' is not supported."}
-	case q.Get("resource") == "":
-		return nil, &appServiceError{StatusCode: 400, Message: "The query parameter 'resource' is missing."}
-	case s.ambiguous():
-		return nil, &appServiceError{StatusCode: 400, Message: "Specify one of client_id, principal_id and mi_res_id."}
-	}
-	id, _, _ := m.standard() // the system-assigned identity, unless another is selected
-	if !s.empty() {
-		id = m.find(s)
-	}
-	switch {
-	case id == nil && s.empty():
-		return nil, &appServiceError{StatusCode: 400, Message: "Unable to load the proper Managed Identity."}
-	case id == nil:
-		return nil, &appServiceError{StatusCode: 400, Message: "No User Assigned or Delegated Managed Identity found for specified ClientId/ResourceId/PrincipalId."}
-	case !m.resources[q.Get("resource")]:
-		return nil, &appServiceError{StatusCode: 400, Message: m.unknownResource(q.Get("resource")).Description}
-	}
-	return id, nil
-}
-
-// serveCloudShell implements the endpoint of Azure Cloud Shell, whose identity is
-// its user.
+// serveCloudShell is the endpoint of Azure Cloud Shell, whose identity is the
+// person at the keyboard.
 func (m *machine) serveCloudShell(w http.ResponseWriter, r *http.Request) {
 	id, _ := m.only()
 	if _, user, _ := m.standard(); user != nil {
