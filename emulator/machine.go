@@ -121,21 +121,18 @@ func (m *machine) response(c claims) tokenResponse {
 	return tokenResponse{AccessToken: m.issuer.sign(c), ExpiresOn: c.Expires, Resource: c.Audience, TokenType: "Bearer"}
 }
 
-// digits returns the response with expires_on as a string.
-func (a tokenResponse) digits() tokenResponse {
-	a.ExpiresOn = strconv.FormatInt(a.ExpiresOn.(int64), 10)
+// full issues a token with the members that IMDS and Cloud Shell add, and with
+// its times as strings.
+func (m *machine) full(id *identity, resource string) tokenResponse {
+	c := m.issuer.claims(id, resource, tokenLifetime)
+	a := m.response(c)
+	a.RefreshToken, a.ClientID = new(string), id.clientID
+	a.ExpiresIn, a.ExpiresOn = digits(c.Expires-c.IssuedAt), digits(c.Expires)
+	a.NotBefore = digits(c.NotBefore)
 	return a
 }
 
-// full issues a token with the members that IMDS and Cloud Shell add.
-func (m *machine) full(id *identity, resource string) tokenResponse {
-	now := m.issuer.now().Unix()
-	a := m.token(id, resource)
-	a.ExpiresIn = strconv.FormatInt(a.ExpiresOn.(int64)-now, 10)
-	a.NotBefore = strconv.FormatInt(now, 10)
-	a.RefreshToken, a.ClientID = new(string), id.clientID
-	return a.digits()
-}
+func digits(n int64) string { return strconv.FormatInt(n, 10) }
 
 // oauthError is the refusal of most identity endpoints.
 type oauthError struct {
