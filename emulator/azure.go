@@ -32,7 +32,7 @@ type Azure struct {
 	issuer   *issuer
 	log      *requestLog
 	faults   *faults
-	stores   map[string]http.Handler // :: host → vault, Resource Manager or Microsoft Entra
+	stores   map[string]http.Handler // vaults, Resource Manager and Microsoft Entra by host
 	cluster  signer                  // signs service account tokens
 	machine  *machine
 	platform platform

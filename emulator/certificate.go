@@ -22,7 +22,7 @@ import (
 // process.
 type authority struct {
 	root   *tls.Certificate
-	signer *tls.Certificate // signs leaves; root, unless Config.Certificate is untrusted
+	signer *tls.Certificate // signs leaves, another one if Config.Certificate is untrusted
 	wrong  string           // Config.Certificate
 
 	mu     sync.Mutex
@@ -58,7 +58,7 @@ func (a *authority) pem() []byte {
 	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: a.root.Certificate[0]})
 }
 
-// leaf returns the certificate of a host. It makes it at the first call.
+// leaf returns the certificate of a host, which the first call makes.
 func (a *authority) leaf(host string) (*tls.Certificate, error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()

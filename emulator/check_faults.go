@@ -48,9 +48,13 @@ func (c *checker) faultEffect(at []string, f *Fault) {
 	}
 }
 
-// faultStatus checks that the keys which belong to status come with it.
+// faultStatus checks the status, and that the keys which belong to it come with
+// it.
 func (c *checker) faultStatus(at []string, f *Fault) {
 	if f.Status != 0 {
+		if f.Status < 200 || f.Status > 599 {
+			c.failf(under(at, "status"), "%d is not between 200 and 599", f.Status)
+		}
 		return
 	}
 	for _, option := range []struct {

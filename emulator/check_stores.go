@@ -51,7 +51,7 @@ func (c *checker) workspace(id string, w Workspace) {
 
 func (c *checker) connection(at []string, connection Connection) {
 	if connection.Body != "" {
-		return // it is sent whatever it is
+		return // sent as it is, whatever the auth type
 	}
 	members, known := credentialMembers[connection.AuthType]
 	if !known {

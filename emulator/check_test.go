@@ -71,6 +71,7 @@ func TestFaultErrors(t *testing.T) {
 		"body of no status":  {me + "faults:\n  - {match: GET x/y, html: true, body: x}", "faults.0.body: needs status"},
 		"challenge where":    {me + "faults:\n  - {match: GET identity/, challenge: Bearer}", "faults.0.challenge: works for vaults and Resource Manager only"},
 		"inner code where":   {me + "faults:\n  - {match: GET identity/, status: 403, code: x, inner_code: y}", "faults.0.inner_code: works for vaults and Resource Manager only"},
+		"fault's status":     {me + "faults:\n  - {match: GET x/y, status: 99}", "faults.0.status: 99 is not between 200 and 599"},
 		"expired where":      {me + "faults:\n  - {match: POST management.azure.com/, expired_token: true}", "faults.0.expired_token: works for host identity and Microsoft Entra only"},
 	})
 }

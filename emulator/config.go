@@ -180,7 +180,7 @@ type Network struct {
 	HTTP2        bool          `yaml:"http2"`
 }
 
-// UnmarshalYAML reads a scalar as the value of the only version.
+// UnmarshalYAML accepts a scalar as the value of the only version.
 func (s *Secret) UnmarshalYAML(node *yaml.Node) error {
 	if node.Kind == yaml.ScalarNode {
 		s.Versions = []SecretVersion{{Value: node.Value}}

@@ -62,7 +62,7 @@ type parcel struct {
 
 // load sends what it reads until there is nothing more to read.
 func (r *road) load(from io.Reader) {
-	buffer := make([]byte, 16<<10) // the largest TLS record, about
+	buffer := make([]byte, 16<<10) // about the largest TLS record
 	for {
 		n, err := from.Read(buffer)
 		if n > 0 {

@@ -20,7 +20,7 @@ type identity struct {
 	assigned   bool   // user-assigned
 	user       bool
 	secret     string
-	federated  *FederatedCredential // without empty members; nil if it trusts nobody
+	federated  *FederatedCredential // without empty members, or nil if it trusts nobody
 }
 
 func (c *Config) platform() string { return cmp.Or(c.Platform, "appservice") }

@@ -104,8 +104,8 @@ func (a *Azure) openIdentity() (base string, err error) {
 func (a *Azure) openIMDS() error {
 	l, err := a.listenIdentity(imdsAddress)
 	if err != nil {
-		return fmt.Errorf("platform imds listens on %s, so that address must exist and the port be free: run in a network namespace of your own, "+
-			`as in: unshare --user --map-root-user --net sh -c "ip link set lo up; ip address add 169.254.169.254/32 dev lo; exec ..." (%w)`, imdsAddress, err)
+		return fmt.Errorf("platform imds listens on %s, so this address must exist and its port be free: run in your own network namespace, "+
+			`for example: unshare --user --map-root-user --net sh -c "ip link set lo up; ip address add 169.254.169.254/32 dev lo; exec ..." (%w)`, imdsAddress, err)
 	}
 	a.serve(a.server(a.Identity()), l)
 	return nil
@@ -153,7 +153,7 @@ func (a *Azure) server(h http.Handler) *http.Server {
 		Handler:           h,
 		ConnContext:       withConnection,
 		ReadHeaderTimeout: 10 * time.Second,
-		// Errors of connections are the client's affair, and often intended.
+		// Errors of connections are the client's business, and often intended.
 		ErrorLog: log.New(io.Discard, "", 0),
 	}
 }

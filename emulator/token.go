@@ -31,7 +31,7 @@ type claims struct {
 	AppID      string `json:"appid"`
 	AppIDACR   string `json:"appidacr"`
 	IDP        string `json:"idp,omitempty"`
-	IDType     string `json:"idtyp,omitempty"` // app or user; not in every user's token
+	IDType     string `json:"idtyp,omitempty"` // app or user, missing in some users' tokens
 	Name       string `json:"name,omitempty"`
 	ObjectID   string `json:"oid"`
 	RH         string `json:"rh"`
