@@ -16,12 +16,11 @@ import (
 	"time"
 )
 
-// bare measures, in this process, a client that does no more than it must: a
-// connection with its handshake beside the token, then one request. What it
-// takes beyond the floor is this machine's and the emulator's share in all the
-// other times.
+// bare measures, in this process, a client that does no more than it must: it gets
+// a token while it connects, and then makes one request. What exceeds the floor is
+// this machine's and the emulator's share of all other times.
 func bare(w workload, runs int) (ms, error) {
-	s, err := open(w)
+	s, err := newSite(w)
 	if err != nil {
 		return 0, err
 	}
@@ -61,7 +60,7 @@ func (s *site) bare() (time.Duration, error) {
 	return time.Since(start), err
 }
 
-// connect returns a connection to the host, through the proxy and with TLS.
+// connect returns a TLS connection to the host, through the proxy.
 func (s *site) connect(host string, roots *x509.CertPool) (net.Conn, error) {
 	c, err := net.Dial("tcp", strings.TrimPrefix(s.variable("HTTPS_PROXY"), "http://"))
 	if err != nil {
@@ -89,7 +88,7 @@ func (s *site) token() (string, error) {
 	return answer.Token, err
 }
 
-// ask sends a request and reads its answer, which is JSON unless into is nil.
+// ask sends a request and decodes the JSON in its response, unless into is nil.
 func ask(c net.Conn, request string, into any) error {
 	if _, err := io.WriteString(c, request); err != nil {
 		return err
@@ -110,7 +109,7 @@ func ask(c net.Conn, request string, into any) error {
 	return json.NewDecoder(answer.Body).Decode(into)
 }
 
-// variable is one of those that lead to the emulator.
+// variable returns one of the emulator's variables.
 func (s *site) variable(name string) string {
 	for _, kv := range s.Environ() {
 		if value, ok := strings.CutPrefix(kv, name+"="); ok {

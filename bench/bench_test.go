@@ -17,7 +17,7 @@ func TestFloor(t *testing.T) {
 }
 
 func TestImposed(t *testing.T) {
-	if got := fleets(false).imposed(); got != 18*time.Second {
+	if got := newFleet(false).imposed(); got != 18*time.Second {
 		t.Errorf("imposed = %v, want 18s: nine windows of 2s, and the tenth at once", got)
 	}
 }
@@ -33,9 +33,9 @@ func TestMedian(t *testing.T) {
 	}
 }
 
-// TestSiteCounts has the bare client make the least of requests.
+// TestSiteCounts counts the bare client's requests.
 func TestSiteCounts(t *testing.T) {
-	s, err := open(oneVault(1, near))
+	s, err := newSite(oneVault(1, near))
 	if err != nil {
 		t.Fatal(err)
 	}

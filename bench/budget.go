@@ -2,7 +2,7 @@ package main
 
 import "fmt"
 
-// A budget is something that azinject has promised, and whether it keeps it.
+// budget is a limit for azinject, and what was measured.
 type budget struct {
 	What     string  `json:"what"`
 	Limit    float64 `json:"limit"`
@@ -11,7 +11,7 @@ type budget struct {
 	Met      bool    `json:"met"`
 }
 
-// atMost is a budget that is met up to the limit.
+// atMost returns a budget that is met if the measured value is within the limit.
 func atMost(what string, measured, limit float64, unit string) budget {
 	return budget{what, limit, measured, unit, measured <= limit}
 }
@@ -36,7 +36,7 @@ func short(x float64) string {
 
 const mega = 1e6
 
-// judge compares what was measured with the budgets.
+// judge compares the measurements with the budgets.
 func (r *report) judge() {
 	for _, c := range r.Cases {
 		if c.Budget > 0 {
@@ -59,12 +59,13 @@ func (r *report) judge() {
 	if f := r.Fleet; f != nil {
 		r.Budgets = append(r.Budgets,
 			atMost("fleet: replicas that did not start", float64(f.Replicas-f.Started), 0, ""),
-			atMost("fleet: time until all have started", f.Ratio, 1.6, "times what the limit imposes"),
+			atMost("fleet: time until all have started", f.Ratio, 1.6, "times the time that the limit imposes"),
 			atMost("fleet: throttled answers per secret", f.Throttled, 3, ""))
 	}
 }
 
-// judgeRequests is about the worst of all cases.
+// judgeRequests adds the budgets for requests and connections, with the maximum of
+// all cases.
 func (r *report) judgeRequests() {
 	var requests, tokens, challenges, connections float64
 	seen := false

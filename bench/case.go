@@ -6,22 +6,22 @@ import (
 	"time"
 )
 
-// A testCase is a workload with the time that azinject is given for it, in
-// multiples of the floor; 0 if no budget was set.
+// testCase is a workload with azinject's budget for it, in multiples of the floor.
+// A budget of 0 is none.
 type testCase struct {
 	workload
 	budget float64
 }
 
-// Round trips: within a region, to the next one, and over an ocean or so. The
-// budgets are for the usual.
+// Round trips within a region, to the next one, and across an ocean. The budgets
+// are for the usual one.
 const (
 	near    = 2 * time.Millisecond
 	usual   = 10 * time.Millisecond
 	distant = 50 * time.Millisecond
 )
 
-// cases returns those there are; quick leaves out the long ones.
+// cases returns all test cases. quick omits the long ones.
 func cases(quick bool) []testCase {
 	sizes := []int{1, 5, 20, 50, 100, 200}
 	if quick {
@@ -49,7 +49,7 @@ func cases(quick bool) []testCase {
 	return list
 }
 
-// A result is what the runs of one program in one case came to.
+// result sums up the runs of one program in one case.
 type result struct {
 	Case        string         `json:"case"`
 	Program     string         `json:"program"`
@@ -58,20 +58,19 @@ type result struct {
 	Median      ms             `json:"median_ms"`
 	Min         ms             `json:"min_ms"`
 	Max         ms             `json:"max_ms"`
-	CPU         ms             `json:"cpu_ms"` // the median run's
+	CPU         ms             `json:"cpu_ms"` // the median
 	Floor       ms             `json:"floor_ms"`
 	Ratio       float64        `json:"ratio_to_floor,omitempty"`
 	Budget      float64        `json:"budget_ratio,omitempty"`
-	Requests    map[string]int `json:"requests"`             // by kind; the most of all runs
-	Connections int            `json:"connections_per_host"` // the most of all runs and hosts
+	Requests    map[string]int `json:"requests"`             // by kind, the maximum of all runs
+	Connections int            `json:"connections_per_host"` // the maximum of all runs and hosts
 
 	of testCase
 }
 
-// measure runs the programs in turn, round by round, so that a noisy moment
-// meets them all.
+// measure runs the programs in turn, so that a noisy moment affects all of them.
 func (c testCase) measure(programs []program, quick bool, q *quiet) ([]result, error) {
-	s, err := open(c.workload)
+	s, err := newSite(c.workload)
 	if err != nil {
 		return nil, err
 	}
@@ -106,7 +105,7 @@ func (c testCase) measure(programs []program, quick bool, q *quiet) ([]result, e
 	return c.compare(results), nil
 }
 
-// runs returns how often a program is measured that takes so long.
+// runs returns how often to measure a program whose first run took this long.
 func runs(elapsed time.Duration, quick bool) int {
 	if quick {
 		return max(3, min(9, int(time.Second/elapsed)))
@@ -132,8 +131,8 @@ func (c testCase) sum(p program, samples []sample) result {
 	return r
 }
 
-// compare fills in the ratios. Where there is nothing to fetch, the floor is
-// the empty program.
+// compare fills in the ratios. If there is nothing to fetch, the empty program's
+// time is the floor.
 func (c testCase) compare(results []result) []result {
 	floor := ms(c.floor())
 	for _, r := range results {
@@ -156,5 +155,5 @@ func median(times []time.Duration) time.Duration {
 	return (sorted[(n-1)/2] + sorted[n/2]) / 2
 }
 
-// kinds returns the kinds of requests in the order they are shown.
+// kinds returns the kinds of requests in the order of the table.
 func (r result) kinds() []string { return slices.Sorted(maps.Keys(r.Requests)) }

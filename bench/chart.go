@@ -16,8 +16,8 @@ import (
 	"gonum.org/v1/plot/vg/vgsvg"
 )
 
-// Colours that can be told from a white background and from a dark one. There
-// is no background in the file.
+// These colours are visible on white and on dark pages. The file has no
+// background.
 var (
 	grey   = color.RGBA{0x7d, 0x7d, 0x7d, 0xff}
 	blue   = color.RGBA{0x2f, 0x81, 0xe8, 0xff}
@@ -25,20 +25,20 @@ var (
 	purple = color.RGBA{0xa2, 0x5d, 0xdc, 0xff}
 )
 
-// sans is the font of everything.
+// sans is the only font.
 var sans = font.Font{Typeface: "Liberation", Variant: "Sans", Size: vg.Points(11)}
 
-// A curve is the time by number of secrets.
+// curve is the time by number of secrets.
 type curve struct {
 	label  string
 	color  color.Color
 	dashed bool
-	lift   vg.Length   // of the label, to keep it clear of another curve's
+	lift   vg.Length   // of the label, to keep it apart from another curve's
 	points plotter.XYs // seconds
 }
 
-// drawChart draws what the results say of one vault at the usual distance. It
-// draws nothing if that was not measured.
+// drawChart draws the results for one vault at the usual distance. It draws
+// nothing if there are none.
 func drawChart(name string, results []result) error {
 	curves := curvesOf(results)
 	if len(curves) == 0 {
@@ -56,7 +56,7 @@ func drawChart(name string, results []result) error {
 	if _, err := canvas.WriteTo(&svg); err != nil {
 		return err
 	}
-	// The fonts that readers without this one have.
+	// Name alternatives for readers without this font.
 	named := bytes.ReplaceAll(svg.Bytes(), []byte("font-family:Liberation Sans;"), []byte("font-family:Liberation Sans,Arial,Helvetica,sans-serif;"))
 	return os.WriteFile(name, named, 0o666)
 }
@@ -94,10 +94,10 @@ func curvesOf(results []result) []curve {
 	return curves
 }
 
-// newPlot returns an empty one, with a logarithmic scale of times.
+// newPlot returns an empty plot with a logarithmic scale of times.
 func newPlot() *plot.Plot {
 	p := plot.New()
-	p.BackgroundColor = nil // whatever the page has
+	p.BackgroundColor = nil // that of the page
 	p.Title.Text = "From container start to server start (round trip 10 ms, token 50 ms, HTTP/1.1)"
 	p.X.Label.Text = "secrets in one vault"
 	p.Y.Scale = plot.LogScale{}
@@ -122,7 +122,7 @@ func axisTicks(labels map[float64]string) plot.ConstantTicks {
 	return ticks
 }
 
-// add adds the curve to the plot, with its label at its end.
+// add adds the curve to the plot, with its label at the end.
 func (c curve) add(p *plot.Plot) error {
 	line, err := plotter.NewLine(c.points)
 	if err != nil {

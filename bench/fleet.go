@@ -8,16 +8,15 @@ import (
 	"azinject/emulator"
 )
 
-// A fleet is many replicas of a container that start at once, with a vault that
-// admits less than they ask for.
+// fleet is many replicas of a container that start at once and overload a vault.
 type fleet struct {
 	replicas int
 	secrets  int
 	limit    emulator.Throttle
 }
 
-// fleets returns the contract's fleet, or a small one.
-func fleets(quick bool) fleet {
+// newFleet returns the fleet with a budget, or a smaller one.
+func newFleet(quick bool) fleet {
 	f := fleet{replicas: 200, secrets: 20, limit: emulator.Throttle{Requests: 400, Per: 2 * time.Second, RetryAfter: time.Second}}
 	if quick {
 		f.replicas = 60
@@ -29,14 +28,14 @@ func (f fleet) String() string {
 	return fmt.Sprintf("fleet of %d replicas with %s each, vault admits %d requests per %v", f.replicas, plural(f.secrets, "secret"), f.limit.Requests, f.limit.Per)
 }
 
-// imposed is the time until the vault has admitted everything: all windows but
-// the last, which it takes no time to use.
+// imposed returns the time until the vault can have admitted all requests: all
+// windows except the last, which may be used up at once.
 func (f fleet) imposed() time.Duration {
 	windows := (f.replicas*f.secrets + f.limit.Requests - 1) / f.limit.Requests
 	return time.Duration(windows-1) * f.limit.Per
 }
 
-// A fleetResult is what became of a fleet.
+// fleetResult is how a fleet started.
 type fleetResult struct {
 	Case      string  `json:"case"`
 	Started   int     `json:"started"`
@@ -49,14 +48,14 @@ type fleetResult struct {
 	PerHost   int     `json:"connections"` // of all replicas
 
 	Requests map[string]int `json:"requests"`
-	Error    string         `json:"error,omitempty"` // one that kept a replica from starting
+	Error    string         `json:"error,omitempty"` // of the first replica that did not start
 }
 
-// measure starts the fleet and waits for all of it.
+// measure starts the fleet and waits until all replicas have exited.
 func (f fleet) measure(p program) (*fleetResult, error) {
 	w := oneVault(f.secrets, usual)
 	w.throttle = &f.limit
-	s, err := open(w)
+	s, err := newSite(w)
 	if err != nil {
 		return nil, err
 	}

@@ -1,8 +1,8 @@
-// Bench measures azinject against its budgets: the program that ships, as a
-// process from fork to the exit of the server that it becomes, against the
-// emulated Azure at a distance. Beside it, in the same run, it measures two
-// programs that do the same without azinject, and the floor that no client can
-// be faster than.
+// Bench measures azinject against its budgets. It runs the program that ships
+// against an emulated Azure with latency, and takes the time from fork to the exit
+// of the server that azinject becomes. In the same run it measures two programs
+// that do the same without azinject. It compares them all with the floor, the
+// time that no client can beat.
 //
 //	make bench
 //
@@ -10,10 +10,10 @@
 //
 //	go run . [-azinject FILE] [-quick] [-only REGEXP] [-patience TIME] [-json FILE] [-svg FILE]
 //
-// Times are medians. A budget that is not met is reported and is no failure of
-// the benchmark. It waits for moments when the machine does nothing else,
-// repeats runs that a hypervisor interfered with, takes priority over others,
-// if it is root, and says how much it measured at busy moments all the same.
+// Times are medians. A budget that is not met is reported, but the benchmark does
+// not fail. It waits until the machine is idle, repeats runs that a hypervisor has
+// disturbed, and raises its priority if it is root. It reports how many runs were
+// disturbed all the same.
 package main
 
 import (
@@ -44,10 +44,10 @@ func parseOptions() options {
 	var o options
 	flag.StringVar(&o.azinject, "azinject", "../bin/azinject", "the program to measure")
 	flag.BoolVar(&o.quick, "quick", false, "fewer runs and cases, and a smaller fleet")
-	only := flag.String("only", "", "measure what matches the regular expression `REGEXP` only")
+	only := flag.String("only", "", "measure only what matches the regular expression `REGEXP`")
 	flag.StringVar(&o.json, "json", "", "write the results to `FILE`")
-	flag.StringVar(&o.svg, "svg", "", "draw the time by number of secrets into `FILE`")
-	flag.DurationVar(&o.patience, "patience", 2*time.Minute, "how long to wait for quiet moments, and to repeat runs, all told")
+	flag.StringVar(&o.svg, "svg", "", "draw the time by number of secrets and write it to `FILE`")
+	flag.DurationVar(&o.patience, "patience", 2*time.Minute, "how long to wait for quiet moments and to repeat runs, in total")
 	flag.Parse()
 	expression, err := regexp.Compile(*only)
 	if err != nil || flag.NArg() > 0 {
@@ -75,7 +75,7 @@ func run(o options) error {
 	}
 	r.judge()
 	list(os.Stdout, "Budgets", r.Budgets)
-	fmt.Printf("\nOf %d runs, %d were repeated because something else went on, and %d were taken in spite of that.\n", r.Runs, r.Repeated, r.Busy)
+	fmt.Printf("\nOf %d runs, %d were disturbed and repeated, and %d were disturbed and kept.\n", r.Runs, r.Repeated, r.Busy)
 	if o.json != "" {
 		if err := r.writeJSON(o.json); err != nil {
 			return err
@@ -87,7 +87,7 @@ func run(o options) error {
 	return nil
 }
 
-// measure measures what -only lets through, and shows it.
+// measure measures and prints what -only selects.
 func (r *report) measure(o options, all []program, directory string) error {
 	if err := r.introduce(all); err != nil {
 		return err
@@ -123,7 +123,7 @@ func (r *report) measure(o options, all []program, directory string) error {
 }
 
 func (r *report) measureFleet(o options, azinject program) error {
-	f := fleets(o.quick)
+	f := newFleet(o.quick)
 	if !o.only.MatchString(f.String()) {
 		return nil
 	}
@@ -134,13 +134,14 @@ func (r *report) measureFleet(o options, azinject program) error {
 	return err
 }
 
-// introduce says what is measured with what.
+// introduce prints the machine, the programs and the times of the server and of a
+// bare client.
 func (r *report) introduce(all []program) error {
 	fmt.Printf("%s/%s, %d CPUs, %s\n", r.Machine.OS, r.Machine.Arch, r.Machine.CPUs, r.Machine.Go)
 	for _, p := range all {
 		fmt.Printf("%-8s  %s\n", p.name, p.description)
 	}
-	s, err := open(workload{})
+	s, err := newSite(workload{})
 	if err != nil {
 		return err
 	}
@@ -154,7 +155,7 @@ func (r *report) introduce(all []program) error {
 		times = append(times, alone.elapsed)
 	}
 	r.Server = ms(median(times))
-	fmt.Printf("server    %s, which takes %v by itself\n", server, r.Server)
+	fmt.Printf("server    %s, which takes %v on its own\n", server, r.Server)
 	for _, roundTrip := range []time.Duration{near, usual, distant} {
 		w := oneVault(1, roundTrip)
 		measured, err := bare(w, 21)
@@ -163,7 +164,7 @@ func (r *report) introduce(all []program) error {
 		}
 		r.Bare = append(r.Bare, bareResult{ms(roundTrip), ms(w.floor()), measured})
 	}
-	list(os.Stdout, "A client without a process to start and with nothing to do but the least, against the floor:", r.Bare)
+	list(os.Stdout, "The least that a client can do, without a process to start, and the floor:", r.Bare)
 	fmt.Println(columns)
 	return nil
 }

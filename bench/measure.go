@@ -11,17 +11,17 @@ import (
 	"azinject/emulator"
 )
 
-// A site is an emulated Azure with a workload, and what was asked of it.
+// site is an emulated Azure with a workload, and what was counted there.
 type site struct {
 	*emulator.Azure
 	workload
-	stderr *os.File // of the programs
-	asked  int      // requests that were counted
-	known  map[string]int
+	stderr  *os.File       // of the programs
+	counted int            // requests so far
+	perHost map[string]int // connections so far
 }
 
-// open starts the Azure that has the workload.
-func open(w workload) (*site, error) {
+// newSite starts an Azure with the workload.
+func newSite(w workload) (*site, error) {
 	azure, err := emulator.Start(w.config())
 	if err != nil {
 		return nil, err
@@ -32,7 +32,7 @@ func open(w workload) (*site, error) {
 		return nil, err
 	}
 	os.Remove(stderr.Name())
-	return &site{Azure: azure, workload: w, stderr: stderr, known: map[string]int{}}, nil
+	return &site{Azure: azure, workload: w, stderr: stderr, perHost: map[string]int{}}, nil
 }
 
 func (s *site) close() {
@@ -40,7 +40,7 @@ func (s *site) close() {
 	s.stderr.Close()
 }
 
-// command returns the program in front of the server.
+// command returns the command that runs the server behind the program.
 func (s *site) command(p program, more ...string) *exec.Cmd {
 	argv := append(slices.Clone(p.argv), server)
 	c := exec.Command(argv[0], argv[1:]...)
@@ -49,12 +49,12 @@ func (s *site) command(p program, more ...string) *exec.Cmd {
 	return c
 }
 
-// A sample is one run of a program.
+// sample is one run of a program.
 type sample struct {
 	elapsed     time.Duration // from fork to the server's exit
 	cpu         time.Duration // of the program and the server
 	requests    map[string]int
-	connections int // to the host that has most
+	connections int // to the host with the most
 }
 
 // run runs the program once.
@@ -72,35 +72,35 @@ func (s *site) run(p program) (sample, error) {
 	return sample{elapsed, cpu, requests, connections}, nil
 }
 
-// failure tells with what words the program failed.
+// failure adds the program's error output to err.
 func (s *site) failure(p program, err error) error {
 	s.stderr.Seek(0, io.SeekStart)
 	said, _ := io.ReadAll(io.LimitReader(s.stderr, 4096))
 	return fmt.Errorf("%s with %v: %w\n%s", p.name, s.workload, err, said)
 }
 
-// throttled is the kind, in counts, of requests that were answered 429.
+// throttled is the kind of requests that were refused with 429.
 const throttled = "throttled"
 
-// count returns how many requests of each kind there were since the last time,
-// and how many connections to the host that had most.
+// count returns, since the last call, the number of requests of each kind and the
+// number of connections to the host with the most.
 func (s *site) count() (requests map[string]int, connections int) {
 	requests = map[string]int{}
 	all := s.Requests()
-	for _, r := range all[s.asked:] {
+	for _, r := range all[s.counted:] {
 		switch {
-		case r.Kind == emulator.KindConnect: // these are the connections
+		case r.Kind == emulator.KindConnect: // counted as connections
 		case r.Status == 429:
 			requests[throttled]++
 		default:
 			requests[r.Kind]++
 		}
 	}
-	s.asked = len(all)
+	s.counted = len(all)
 	now := s.Connections()
 	for host, n := range now {
-		connections = max(connections, n-s.known[host])
+		connections = max(connections, n-s.perHost[host])
 	}
-	s.known = now
+	s.perHost = now
 	return requests, connections
 }

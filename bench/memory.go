@@ -8,18 +8,18 @@ import (
 	"strconv"
 )
 
-// A memory is the most physical memory that a program needed, in bytes.
+// memory is a program's peak physical memory, in bytes.
 type memory struct {
 	Program string `json:"program"`
-	Peak    int64  `json:"peak_bytes"` // the median run's
+	Peak    int64  `json:"peak_bytes"` // the median
 }
 
-// memorySecrets is how many secrets there are when memory is measured.
+// memorySecrets is the number of secrets when memory is measured.
 const memorySecrets = 100
 
-// measureMemory returns what the programs need to get the secrets.
+// measureMemory returns the memory that the programs need to get the secrets.
 func measureMemory(all []program, directory string, runs int) ([]memory, error) {
-	s, err := open(oneVault(memorySecrets, usual))
+	s, err := newSite(oneVault(memorySecrets, usual))
 	if err != nil {
 		return nil, err
 	}

@@ -6,14 +6,14 @@ import (
 	"time"
 )
 
-// ms is a time that is shown, and written to JSON, in milliseconds.
+// ms is a duration that is printed and encoded in milliseconds.
 type ms time.Duration
 
 func (m ms) float() float64 { return float64(m) / float64(time.Millisecond) }
 
 func (m ms) seconds() float64 { return time.Duration(m).Seconds() }
 
-// String has three significant digits or more.
+// String returns at least three significant digits.
 func (m ms) String() string {
 	decimals := 0
 	switch {
@@ -25,7 +25,7 @@ func (m ms) String() string {
 	return strconv.FormatFloat(m.float(), 'f', decimals, 64) + " ms"
 }
 
-// MarshalJSON writes a number.
+// MarshalJSON encodes it as a number.
 func (m ms) MarshalJSON() ([]byte, error) { return fmt.Appendf(nil, "%.3f", m.float()), nil }
 
 func milliseconds(d time.Duration) string { return fmt.Sprintf("%d ms", d.Milliseconds()) }

@@ -6,9 +6,8 @@ import (
 	"syscall"
 )
 
-// prioritise lets this process and those it starts go before what else runs on
-// the machine, if it is allowed to. Linux has priorities of threads; those to
-// come get the priority of the one that starts them.
+// prioritise raises the priority of this process and of those that it starts, if it
+// may. On Linux each thread has a priority, which new threads inherit.
 func prioritise() {
 	const high = -10
 	tasks, _ := os.ReadDir("/proc/self/task")

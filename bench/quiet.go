@@ -8,20 +8,19 @@ import (
 	"time"
 )
 
-// quiet makes measurements at moments when the machine does nothing else, as
-// long as its patience lasts.
+// quiet measures when the machine is idle, as long as its patience lasts.
 type quiet struct {
-	patience time.Duration // that is left
+	patience time.Duration // what is left of it
 	runs     int
-	repeated int // runs that something interfered with, and that do not count
-	busy     int // runs that count although something may have interfered
+	repeated int // disturbed runs that do not count
+	busy     int // runs that count although they may have been disturbed
 }
 
-// long is a run in which interference comes to an average, and that would be
-// tedious to repeat.
+// long is the time of a run in which disturbances average out and that takes too
+// long to repeat.
 const long = 500 * time.Millisecond
 
-// take returns a run that nothing interfered with, unless it is a long one.
+// take returns an undisturbed run. It does not repeat long ones.
 func (q *quiet) take(run func() (sample, error)) (sample, error) {
 	q.runs++
 	for {
@@ -46,14 +45,14 @@ func (q *quiet) take(run func() (sample, error)) (sample, error) {
 	}
 }
 
-// await returns when no others take more than a tenth of the processors, or
-// patience is at its end; then it returns false.
+// await waits until other programs use at most a tenth of the processors. It
+// returns false if patience runs out first.
 func (q *quiet) await() bool {
 	const moment = 50 * time.Millisecond
 	start := time.Now()
 	for {
 		before := readProcessors()
-		time.Sleep(moment) // this process and its children do nothing
+		time.Sleep(moment) // meanwhile this process and its children are idle
 		if readProcessors().worked-before.worked <= moment*time.Duration(runtime.NumCPU())/10 {
 			return true
 		}
@@ -64,7 +63,7 @@ func (q *quiet) await() bool {
 	}
 }
 
-// processors is what all of them have done since the machine was started.
+// processors is the processors' time since the machine was started.
 type processors struct {
 	worked time.Duration // for anyone
 	stolen time.Duration // by the hypervisor, for other machines

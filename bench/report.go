@@ -6,10 +6,10 @@ import (
 	"runtime"
 )
 
-// A report is everything that was measured.
+// report is everything that was measured.
 type report struct {
 	Machine machine      `json:"machine"`
-	Server  ms           `json:"server_ms"` // the server by itself
+	Server  ms           `json:"server_ms"` // the server on its own
 	Bare    []bareResult `json:"bare_client"`
 	Cases   []result     `json:"cases"`
 	Memory  []memory     `json:"memory"`
@@ -29,7 +29,7 @@ type machine struct {
 	Go   string `json:"go"`
 }
 
-// A bareResult is what the bare client took at a distance.
+// bareResult is the bare client's time at a distance.
 type bareResult struct {
 	RoundTrip ms `json:"round_trip_ms"`
 	Floor     ms `json:"floor_ms"`

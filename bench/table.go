@@ -7,7 +7,7 @@ import (
 	"text/tabwriter"
 )
 
-// A table writes the results as they come, those of a kind under one heading.
+// table writes the results as they come, similar ones under one heading.
 type table struct {
 	w       io.Writer
 	heading string
@@ -26,15 +26,15 @@ func (t *table) show(results []result) {
 	tabs.Flush()
 }
 
-// columns explains them.
+// columns explains the columns.
 const columns = `
-Columns: what is fetched; program; median time from fork to the server's exit; fastest .. slowest run;
-median as a multiple of the floor; budget, for azinject; processor time; requests, and connections to one host.
-The floor is max(token, 2 round trips) + 1 round trip: no client can be faster.`
+Columns: what is fetched, program, median time from fork to the server's exit, fastest .. slowest run,
+median as a multiple of the floor, azinject's budget, processor time, requests and connections to one host.
+The floor is max(token, 2 round trips) + 1 round trip. No client can be faster.`
 
 func (r result) what() string {
 	if r.of.vaults > 1 || r.of.references() == 0 {
-		return "" // the heading says it
+		return "" // it is in the heading
 	}
 	return plural(r.Secrets, "secret")
 }
@@ -49,23 +49,23 @@ func (r result) verdict() string {
 	return fmt.Sprintf("%.1fx NOT MET", r.Budget)
 }
 
-// traffic is, for example, "20 secrets, 1 token; 20 connections".
+// traffic returns, for example, "20 secrets, 1 token; 20 connections".
 func (r result) traffic() string {
-	var parts []string
+	var counts []string
 	for _, kind := range r.kinds() {
 		text := plural(r.Requests[kind], kind)
 		if kind == throttled {
 			text = strings.TrimSuffix(text, "s")
 		}
-		parts = append(parts, text)
+		counts = append(counts, text)
 	}
-	if parts == nil {
+	if counts == nil {
 		return ""
 	}
-	return strings.Join(parts, ", ") + "; " + plural(r.Connections, "connection")
+	return strings.Join(counts, ", ") + "; " + plural(r.Connections, "connection")
 }
 
-// list writes lines whose tabs are columns.
+// list writes lines with their tabs as columns.
 func list[T fmt.Stringer](w io.Writer, heading string, lines []T) {
 	if len(lines) == 0 {
 		return
@@ -85,7 +85,7 @@ func (b bareResult) String() string {
 }
 
 func (f *fleetResult) String() string {
-	line := fmt.Sprintf("started %d of %d; half of them after %v, all after %v; the limit alone takes %v\n  %s in all",
+	line := fmt.Sprintf("started %d of %d: half of them after %v, all after %v (the limit imposes %v)\n  %s in total",
 		f.Started, f.Replicas, f.Median, f.Elapsed, f.Imposed, result{Requests: f.Requests, Connections: f.PerHost}.traffic())
 	if f.Error != "" {
 		line += "\n  " + f.Error

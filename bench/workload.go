@@ -8,14 +8,13 @@ import (
 	"azinject/emulator"
 )
 
-// tokenTime is what the identity endpoint takes for a token.
+// tokenTime is how long the identity endpoint takes to issue a token.
 const tokenTime = 50 * time.Millisecond
 
-// workspaceID is of the workspace that has the connections.
+// workspaceID is the ID of the workspace with the connections.
 const workspaceID = "/subscriptions/00000000-1111-2222-3333-444444444444/resourceGroups/bench/providers/Microsoft.MachineLearningServices/workspaces/bench"
 
-// A workload is what a container's environment refers to, and how far away that
-// is.
+// workload is what a container's environment refers to, and how far away it is.
 type workload struct {
 	vaults      int
 	secrets     int // in each vault
@@ -25,19 +24,18 @@ type workload struct {
 	throttle    *emulator.Throttle
 }
 
-// oneVault is a workload of so many secrets over HTTP/1.1.
+// oneVault returns a workload of secrets in one vault over HTTP/1.1.
 func oneVault(secrets int, roundTrip time.Duration) workload {
 	return workload{vaults: min(secrets, 1), secrets: secrets, roundTrip: roundTrip}
 }
 
 func (w workload) references() int { return w.vaults*w.secrets + w.connections }
 
-// audiences is how many tokens it takes.
+// audiences returns the number of tokens that are needed.
 func (w workload) audiences() int { return min(w.vaults, 1) + min(w.connections, 1) }
 
-// floor is the time that no client can do without: the first request needs the
-// token, and a connection with its handshake, both of which can be had at the
-// same time.
+// floor returns the time that no client can beat. The first request needs a token
+// and a connection with its handshake, which can run at the same time.
 func (w workload) floor() time.Duration {
 	if w.references() == 0 {
 		return 0
@@ -59,7 +57,7 @@ func (w workload) String() string {
 	return what + ", " + w.network()
 }
 
-// network is the part of String that is not about what there is.
+// network returns the piece of String about the protocol and the distance.
 func (w workload) network() string {
 	protocol := "HTTP/1.1"
 	if w.http2 {
@@ -75,7 +73,7 @@ func plural(n int, noun string) string {
 	return fmt.Sprintf("%d %ss", n, noun)
 }
 
-// environ is the container's environment as far as it refers to something.
+// environ returns the variables with references.
 func (w workload) environ() []string {
 	var environ []string
 	for v := range w.vaults {
@@ -92,7 +90,7 @@ func (w workload) environ() []string {
 	return environ
 }
 
-// config is the Azure that has it all.
+// config returns the Azure with everything that the workload refers to.
 func (w workload) config() *emulator.Config {
 	c := &emulator.Config{
 		Identities: map[string]emulator.Identity{"container": {}},
@@ -102,7 +100,7 @@ func (w workload) config() *emulator.Config {
 	for v := range w.vaults {
 		vault := emulator.Vault{Throttle: w.throttle, Secrets: map[string]emulator.Secret{}}
 		for s := range w.secrets {
-			value := strings.Repeat(secretName(s), 8)[:40] // as long as a key of many an API
+			value := strings.Repeat(secretName(s), 8)[:40] // as long as many API keys
 			vault.Secrets[secretName(s)] = emulator.Secret{Versions: []emulator.SecretVersion{{Value: value}}}
 		}
 		c.Vaults[vaultName(v)] = vault
@@ -119,11 +117,11 @@ func vaultName(n int) string      { return fmt.Sprintf("bench%d", n) }
 func secretName(n int) string     { return fmt.Sprintf("secret-%03d", n) }
 func connectionName(n int) string { return fmt.Sprintf("connection-%d", n) }
 
-// heading is what cases have in common that are shown together.
+// heading returns the heading of the cases that are shown together.
 func (w workload) heading() string {
 	switch {
 	case w.references() == 0:
-		return "No reference (the time is compared with that of the empty program)"
+		return "No reference (compared with the empty program)"
 	case w.vaults > 1 || w.connections > 0:
 		return w.String() + fmt.Sprintf(" (floor %s)", milliseconds(w.floor()))
 	}

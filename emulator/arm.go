@@ -11,10 +11,10 @@ import (
 
 const location = "eastus"
 
-// creation is when everything in the emulated Azure was made.
+// creation is when everything in the emulated Azure was created.
 var creation = time.Date(2024, 3, 22, 14, 56, 56, 0, time.UTC)
 
-// armVersions are api-versions of Microsoft.MachineLearningServices that have
+// armVersions lists the api-versions of Microsoft.MachineLearningServices with
 // listsecrets.
 var armVersions = []string{
 	"2023-02-01-preview", "2023-04-01-preview", "2023-06-01-preview", "2023-08-01-preview", "2024-01-01-preview", "2024-04-01",
@@ -22,15 +22,14 @@ var armVersions = []string{
 	"2025-04-01-preview", "2025-06-01", "2025-07-01-preview", "2025-12-01", "2026-03-01",
 }
 
-// A resourceManager is Azure Resource Manager with the workspaces of one
-// subscription or more.
+// resourceManager is Azure Resource Manager with its workspaces.
 type resourceManager struct {
 	cloud      cloud
 	issuer     *issuer
-	workspaces map[string]*workspace // :: lower-case ID → workspace
+	workspaces map[string]*workspace // by lower-case ID
 }
 
-// A call is an action on something in a workspace,
+// call is an action on something in a workspace,
 // /subscriptions/S/resourceGroups/R/providers/P/workspaces/W/{connections|onlineEndpoints}/NAME/ACTION.
 type call struct {
 	path                                []string
@@ -38,11 +37,13 @@ type call struct {
 	collection, name, action, versionID string
 }
 
-// route is the literal parts of a call's path, lower case; "" is any name.
+// route holds the fixed segments of a call's path in lower case, and "" for
+// names.
 var route = []string{"subscriptions", "", "resourcegroups", "", "providers", "microsoft.machinelearningservices", "workspaces", "", "", "", ""}
 
-// parseCall returns the call a request makes, false if it is of another form.
-func parseCall(r *http.Request) (call, bool) {
+// parseCall returns the call that the request makes. ok is false if its path
+// has another form.
+func parseCall(r *http.Request) (c call, ok bool) {
 	p := segments(r.URL)
 	if len(p) != len(route) {
 		return call{}, false
@@ -59,17 +60,14 @@ func parseCall(r *http.Request) (call, bool) {
 	}, true
 }
 
-// scope is the ID of the first n path segments, in the caller's spelling.
-func (c call) scope(n int) string { return "/" + strings.Join(c.path[:n], "/") }
+// prefix returns the first n path segments as a resource ID, in the caller's
+// spelling.
+func (c call) prefix(n int) string { return "/" + strings.Join(c.path[:n], "/") }
 
 func (m *resourceManager) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("X-Ms-Request-Id", derivedGUID(r.URL.Path))
 	answer, refused := m.act(r)
-	if refused != nil {
-		refused.write(w)
-		return
-	}
-	writeJSON(w, http.StatusOK, answer)
+	reply(w, answer, refused)
 }
 
 func (m *resourceManager) act(r *http.Request) (any, *refusal) {
@@ -89,14 +87,15 @@ func (m *resourceManager) act(r *http.Request) (any, *refusal) {
 	case r.Method != http.MethodPost:
 		return nil, refuse(http.StatusMethodNotAllowed, "MethodNotAllowed", "The requested resource does not support http method '%s'.", r.Method).with("Allow", http.MethodPost)
 	}
-	ws, refused := m.find(c, caller)
+	ws, refused := m.workspaceOf(c, caller)
 	if refused != nil {
 		return nil, refused
 	}
 	return ws.act(c, caller)
 }
 
-// authenticate refuses with ARM's codes and the header it sends with them.
+// authenticate returns the token's claims, or refuses with ARM's codes and
+// header.
 func (m *resourceManager) authenticate(authorization string) (claims, *refusal) {
 	token := bearer(authorization)
 	if token == "" {
@@ -122,22 +121,21 @@ func (m *resourceManager) unauthorized(code, message string) *refusal {
 		fmt.Sprintf("Bearer authorization_uri=%q, error=\"invalid_token\", error_description=%q", m.cloud.authority+m.issuer.tenant, message))
 }
 
-// find returns the workspace of a call. What is missing is said only to those
-// with a role above it: ARM authorizes a scope before it looks whether the
-// scope exists, so a caller whose role is on one workspace is not told that
-// another's name is misspelt.
-func (m *resourceManager) find(c call, caller claims) (*workspace, *refusal) {
-	if ws := m.workspaces[strings.ToLower(c.scope(8))]; ws != nil {
+// workspaceOf returns the call's workspace. ARM authorizes before it looks for
+// the resource, so only a caller with a role on the subscription learns that a
+// name is wrong. Others are forbidden.
+func (m *resourceManager) workspaceOf(c call, caller claims) (*workspace, *refusal) {
+	if ws := m.workspaces[strings.ToLower(c.prefix(8))]; ws != nil {
 		return ws, nil
 	}
-	subscription, inSubscription := m.look(c.scope(2))
-	_, inGroup := m.look(c.scope(4))
+	mayKnow, inSubscription := m.search(c.prefix(2))
+	_, inGroup := m.search(c.prefix(4))
 	switch {
 	case !inSubscription && !isGUID(c.subscription):
 		return nil, refuse(http.StatusBadRequest, "InvalidSubscriptionId", "The provided subscription identifier '%s' is malformed or invalid.", c.subscription)
 	case !inSubscription:
 		return nil, refuse(http.StatusNotFound, "SubscriptionNotFound", "The subscription '%s' could not be found.", c.subscription)
-	case !subscription:
+	case !mayKnow:
 		return nil, c.forbidden(caller)
 	case !inGroup:
 		return nil, refuse(http.StatusNotFound, "ResourceGroupNotFound", "Resource group '%s' could not be found.", c.group)
@@ -146,12 +144,12 @@ func (m *resourceManager) find(c call, caller claims) (*workspace, *refusal) {
 		c.workspace, c.group)
 }
 
-// look reports whether any workspace is under the scope, and whether one is
-// that everybody may read, which stands for a role on the scope.
-func (m *resourceManager) look(scope string) (open, exists bool) {
-	prefix := strings.ToLower(scope) + "/"
-	for id, ws := range m.workspaces {
-		if strings.HasPrefix(id, prefix) {
+// search reports whether a workspace exists below the ID, and whether everybody
+// may read one there, which stands for a role on the ID.
+func (m *resourceManager) search(id string) (open, exists bool) {
+	prefix := strings.ToLower(id) + "/"
+	for name, ws := range m.workspaces {
+		if strings.HasPrefix(name, prefix) {
 			exists = true
 			open = open || ws.connectionReaders == nil
 		}
@@ -159,10 +157,10 @@ func (m *resourceManager) look(scope string) (open, exists bool) {
 	return open, exists
 }
 
-// forbidden is ARM's answer to a caller without a role. The end of the text is
-// from memory.
+// forbidden returns ARM's refusal of a caller without a role. The end of its
+// text is from memory.
 func (c call) forbidden(caller claims) *refusal {
 	action := map[string]string{"listsecrets": "connections/listsecrets", "listkeys": "onlineEndpoints/listKeys", "token": "onlineEndpoints/token"}[c.action]
 	return refuse(http.StatusForbidden, "AuthorizationFailed", "The client '%s' with object id '%s' does not have authorization to perform action 'Microsoft.MachineLearningServices/workspaces/%s/action' over scope '%s' or the scope is invalid. If access was recently granted, please refresh your credentials.",
-		cmp.Or(caller.UPN, caller.AppID), caller.ObjectID, action, c.scope(10))
+		cmp.Or(caller.UPN, caller.AppID), caller.ObjectID, action, c.prefix(10))
 }

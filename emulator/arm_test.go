@@ -95,7 +95,7 @@ func TestListSecrets(t *testing.T) {
 	}
 }
 
-// TestEveryAuthType sees that each has the credentials the API describes.
+// TestEveryAuthType checks that each has the credentials that the API describes.
 func TestEveryAuthType(t *testing.T) {
 	for authType, members := range credentialMembers {
 		c := Connection{AuthType: authType, Credentials: map[string]string{}}

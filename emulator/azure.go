@@ -1,17 +1,16 @@
-// Package emulator is Azure as far as secrets go: the endpoints that give a
-// container its managed identity's tokens, the part of Microsoft Entra where
-// applications sign in, key vaults, and the part of Resource Manager that lists
+// Package emulator imitates the services of Azure that deliver secrets: the
+// endpoints that issue managed identities' tokens, the sign-in of applications
+// at Microsoft Entra, key vaults, and the part of Resource Manager that lists
 // the secrets of Azure Machine Learning connections.
 //
-// It is as strict as the real services are documented or recorded to be:
-// requests they refuse are refused here with the same status, code and text.
-// Where neither a document nor a recording says, the likeliest answer is given
-// and a comment says so.
+// It is as strict as the real services are documented or recorded to be: it
+// refuses what they refuse, with the same status, code and text. Where neither
+// a document nor a recording exists, it sends the likeliest response, and a
+// comment says so.
 //
 // Programs under test run unmodified, with real host names. [Azure.Environ]
-// points them at a proxy that answers for the emulated hosts with certificates
-// of a throw-away authority, and that never lets anything through to the
-// network.
+// points them at a proxy that plays the emulated hosts, with certificates of a
+// throw-away authority. Nothing reaches the real network.
 //
 // The handlers can also be served without the proxy: see [Azure.Stores] and
 // [Azure.Identity].
@@ -27,28 +26,28 @@ import (
 	"time"
 )
 
-// An Azure is a running emulator. Its methods may be called concurrently.
+// Azure is a running emulator. Its methods may be called concurrently.
 type Azure struct {
 	config   *Config
 	issuer   *issuer
 	log      *requestLog
 	faults   *faults
-	stores   map[string]http.Handler // :: host → vault, Resource Manager or Microsoft Entra
-	cluster  signer                  // of service-account tokens
+	stores   map[string]http.Handler // vaults, Resource Manager and Microsoft Entra by host
+	cluster  signer                  // signs service account tokens
 	machine  *machine
 	platform platform
 
-	after     func(time.Duration, func()) *time.Timer // time.AfterFunc but in tests
+	after     func(time.Duration, func()) *time.Timer // time.AfterFunc, except in tests
 	environ   []string
-	directory string         // of temporary files, "" as long as there are none
-	closed    chan struct{}  // by Close
-	closers   []func() error // in the order opened
+	directory string         // for temporary files, "" until there are any
+	closed    chan struct{}  // closed by Close
+	closers   []func() error // called by Close, the last one first
 }
 
-// Start emulates the Azure that the configuration describes, listening on ports
-// of [Config.Listen] that [Azure.Environ] tells. Platform imds listens on
-// 169.254.169.254:80 and fails where that address does not exist. A
-// configuration with mistakes is a [*ConfigError].
+// Start emulates the Azure that the configuration describes. It listens on free
+// ports of [Config.Listen], which [Azure.Environ] names. Platform imds listens
+// on 169.254.169.254:80 and fails where that address does not exist. If the
+// configuration has mistakes, the error is a [*ConfigError].
 func Start(config *Config) (*Azure, error) {
 	a, err := newAzure(config)
 	if err != nil {
@@ -61,7 +60,7 @@ func Start(config *Config) (*Azure, error) {
 	return a, nil
 }
 
-// newAzure makes everything but the listeners.
+// newAzure makes everything except the listeners.
 func newAzure(config *Config) (*Azure, error) {
 	if findings := config.check(); len(findings) > 0 {
 		return nil, configError(findings)
@@ -95,15 +94,14 @@ func (a *Azure) addStores() {
 }
 
 // Environ returns the variables, as NAME=value, that make a program use this
-// Azure: those of the platform, HTTPS_PROXY, NO_PROXY for loopback,
-// [Config.Host] and IMDS, and SSL_CERT_FILE with its Python counterpart
-// REQUESTS_CA_BUNDLE. The files that they name are there until [Azure.Close],
-// for everybody to read.
+// Azure: the platform's, HTTPS_PROXY, NO_PROXY for loopback, [Config.Host] and
+// IMDS, and SSL_CERT_FILE with its Python counterpart REQUESTS_CA_BUNDLE. The
+// files that they name exist until [Azure.Close], and every user may read them.
 func (a *Azure) Environ() []string { return append([]string(nil), a.environ...) }
 
-// Stores serves the vaults, Resource Manager and Microsoft Entra, telling them
-// apart by the Host header. Served by another server than the emulator's own,
-// they are no distance away, and reset and garbage just close the connection.
+// Stores serves the vaults, Resource Manager and Microsoft Entra, and tells them
+// apart by the Host header. Behind a server that is not the emulator's own there
+// is no latency, and the faults reset and garbage merely close the connection.
 func (a *Azure) Stores() http.Handler {
 	return a.log.watch(storeHost, http.HandlerFunc(a.serveStore))
 }
@@ -112,8 +110,8 @@ func (a *Azure) Stores() http.Handler {
 func (a *Azure) Identity() http.Handler {
 	protocol := a.machine.handler(a.platform)
 	return a.log.watch(func(*http.Request) string { return identityHost }, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		pause(r.Context(), a.config.Network.TokenLatency)
-		a.afflict(identityHost, true, protocol, w, r)
+		wait(r.Context(), a.config.Network.TokenLatency, nil)
+		a.serveOrStrike(identityHost, true, protocol, w, r)
 	}))
 }
 
@@ -124,11 +122,11 @@ func (a *Azure) serveStore(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "no such host in the emulator: "+host, http.StatusMisdirectedRequest)
 		return
 	}
-	_, login := loginCloud(host) // where nobody has a token yet
-	a.afflict(host, login || r.Header.Get("Authorization") != "", store, w, r)
+	_, login := loginCloud(host) // requests to Entra need no token
+	a.serveOrStrike(host, login || r.Header.Get("Authorization") != "", store, w, r)
 }
 
-// storeHost is the request's host without a port, lower case.
+// storeHost returns the request's host in lower case, without a port.
 func storeHost(r *http.Request) string {
 	host := strings.ToLower(r.Host)
 	if name, _, err := net.SplitHostPort(host); err == nil {
@@ -137,21 +135,24 @@ func storeHost(r *http.Request) string {
 	return host
 }
 
-// pause is a latency; a client that goes away ends it.
-func pause(ctx context.Context, d time.Duration) {
+// wait waits for d. It returns false if ctx ends or stop is closed first.
+func wait(ctx context.Context, d time.Duration, stop <-chan struct{}) bool {
 	if d <= 0 {
-		return
+		return true
 	}
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {
 	case <-timer.C:
+		return true
 	case <-ctx.Done():
+	case <-stop:
 	}
+	return false
 }
 
 // Close stops the emulator, breaks its connections and removes its temporary
-// files. Closing twice does nothing.
+// files. A second call does nothing.
 func (a *Azure) Close() error {
 	var errs []error
 	for i := len(a.closers) - 1; i >= 0; i-- {

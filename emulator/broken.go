@@ -6,32 +6,31 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"time"
 )
 
 type connectionKey struct{}
 
-// withConnection lets handlers find their connection; it is a
-// Server.ConnContext.
+// withConnection is a Server.ConnContext that lets handlers find their
+// connection.
 func withConnection(ctx context.Context, c net.Conn) context.Context {
 	return context.WithValue(ctx, connectionKey{}, c)
 }
 
-// connection returns the request's connection, which HTTP/2 shares with other
-// requests. It is nil under a server without withConnection.
+// connection returns the request's connection, which over HTTP/2 other requests
+// share. It returns nil under a server without withConnection.
 func (s *strike) connection() net.Conn {
 	c, _ := s.r.Context().Value(connectionKey{}).(net.Conn)
 	return c
 }
 
-// reset ends the connection under TLS and the proxy: what the client's kernel
-// gets is a TCP segment with RST, no alert and no byte of an answer before it.
+// reset ends the connection below TLS and the proxy: the client's kernel gets a
+// TCP RST, with neither an alert nor a byte of a response before it.
 func (s *strike) reset() {
 	s.unanswered()
 	c := s.connection()
 	for {
 		if far, ok := c.(*distantConn); ok {
-			s.wait(time.After(far.delay))
+			s.wait(far.delay)
 		}
 		inner, ok := c.(interface{ NetConn() net.Conn })
 		if !ok {
@@ -46,7 +45,7 @@ func (s *strike) reset() {
 	panic(http.ErrAbortHandler)
 }
 
-// garbage writes past the server, which would make HTTP of it.
+// garbage bypasses the server, which would write valid HTTP.
 func (s *strike) garbage() {
 	s.unanswered()
 	if c := s.connection(); c != nil {
@@ -56,10 +55,10 @@ func (s *strike) garbage() {
 	panic(http.ErrAbortHandler)
 }
 
-// cut sends the headers of the whole answer and half of its body. HTTP/2 ends
-// the one request for it, not the connection.
+// cut sends the headers of the complete response and half of its body. Over
+// HTTP/2 this ends the request, not the connection.
 func (s *strike) cut() {
-	a := s.asked(s.r)
+	a := s.respond(s.r)
 	whole := a.body
 	s.w.Header().Set("Content-Length", fmt.Sprint(len(whole)))
 	s.w.WriteHeader(a.status)

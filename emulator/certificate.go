@@ -18,18 +18,18 @@ import (
 	"time"
 )
 
-// An authority is a throw-away certificate authority whose key never leaves the
+// authority is a throw-away certificate authority. Its key never leaves the
 // process.
 type authority struct {
 	root   *tls.Certificate
-	signer *tls.Certificate // of leaves: root, unless that is what is wrong
+	signer *tls.Certificate // signs leaves, another one if Config.Certificate is untrusted
 	wrong  string           // Config.Certificate
 
 	mu     sync.Mutex
 	leaves map[string]*tls.Certificate
 }
 
-// certificates are the values of Config.Certificate.
+// certificates lists the values of Config.Certificate.
 var certificates = []string{"", "expired", "untrusted", "wrong_host"}
 
 func newAuthority(wrong string) (*authority, error) {
@@ -53,12 +53,12 @@ func certifyRoot(name string) (*tls.Certificate, error) {
 	}, nil)
 }
 
-// pem returns the root certificate for a file of trusted roots.
+// pem returns the root certificate in PEM format.
 func (a *authority) pem() []byte {
 	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: a.root.Certificate[0]})
 }
 
-// leaf returns the certificate of a host, made when first asked for.
+// leaf returns the certificate of a host, which the first call makes.
 func (a *authority) leaf(host string) (*tls.Certificate, error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -84,8 +84,8 @@ func (a *authority) leaf(host string) (*tls.Certificate, error) {
 	return leaf, err
 }
 
-// endpointCertificate is self-signed, for Service Fabric's identity endpoint:
-// clients trust it by its thumbprint alone.
+// endpointCertificate returns a self-signed certificate for Service Fabric's
+// identity endpoint. Clients trust it by its thumbprint alone.
 func endpointCertificate(host string) (*tls.Certificate, error) {
 	template := &x509.Certificate{
 		Subject:     pkix.Name{CommonName: host},
@@ -102,14 +102,14 @@ func endpointCertificate(host string) (*tls.Certificate, error) {
 	return certify(template, nil)
 }
 
-// thumbprint is the SHA-1 that IDENTITY_SERVER_THUMBPRINT holds.
+// thumbprint returns the SHA-1 hash for IDENTITY_SERVER_THUMBPRINT.
 func thumbprint(c *tls.Certificate) string {
 	sum := sha1.Sum(c.Certificate[0])
 	return strings.ToUpper(hex.EncodeToString(sum[:]))
 }
 
-// certify makes a key and a certificate for it, signed by parent or, if that is
-// nil, by itself. It is valid now, unless the template says when it is.
+// certify makes a key and a certificate for it, signed by parent, or self-signed
+// if parent is nil. It is valid now unless the template has other times.
 func certify(template *x509.Certificate, parent *tls.Certificate) (*tls.Certificate, error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
@@ -119,7 +119,7 @@ func certify(template *x509.Certificate, parent *tls.Certificate) (*tls.Certific
 	if err != nil {
 		return nil, fmt.Errorf("making a serial number: %w", err)
 	}
-	if template.NotAfter.IsZero() { // from a day back, for containers whose clock is behind
+	if template.NotAfter.IsZero() { // since yesterday, for containers whose clock is behind
 		template.NotBefore, template.NotAfter = time.Now().Add(-24*time.Hour), time.Now().Add(30*24*time.Hour)
 	}
 	certificate := &tls.Certificate{PrivateKey: key}

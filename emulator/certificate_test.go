@@ -4,6 +4,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
+	"net/http"
 	"testing"
 )
 
@@ -35,5 +36,15 @@ func TestWrongCertificates(t *testing.T) {
 				t.Errorf("Counts = %v, want nothing behind the handshake", got)
 			}
 		})
+	}
+}
+
+func TestSystemRootsDoNotTrustIt(t *testing.T) {
+	a := launch(t, world)
+	c := client(t, a)
+	c.Transport.(*http.Transport).TLSClientConfig = &tls.Config{RootCAs: x509.NewCertPool()}
+	var untrusted x509.UnknownAuthorityError
+	if got := see(c, request(t, "GET", "https://open.vault.azure.net/", nil)); !errors.As(got.err, &untrusted) {
+		t.Errorf("seen %+v, want an unknown authority", got)
 	}
 }

@@ -1,94 +1,71 @@
 package emulator
 
-import (
-	"net/url"
-	"strings"
-)
+import "strings"
 
 func (c *checker) fault(at []string, f Fault) {
+	c.faultEffect(at, &f)
+	c.faultStatus(at, &f)
 	m, err := parseMatch(f.Match)
 	if err != nil {
 		c.failf(under(at, "match"), "%v", err)
-	}
-	if f.Times < 0 {
-		c.failf(under(at, "times"), "must not be negative (0 is every time)")
-	}
-	c.faultKind(at, &f)
-	c.faultStatus(at, &f)
-	if f.Slow < 0 {
-		c.failf(under(at, "slow"), "must not be negative")
-	}
-	if _, err := url.Parse(f.Redirect); err != nil {
-		c.failf(under(at, "redirect"), "%q is not a URL", f.Redirect)
+		return
 	}
 	c.faultHost(at, &f, m.host)
 }
 
-// faultHost holds a fault to hosts that there are, and to what they have.
+// faultHost checks that the host exists and that the fault is possible there.
 func (c *checker) faultHost(at []string, f *Fault, host string) {
 	_, login := loginCloud(host)
-	if host == "" { // a finding already
-		return
-	}
+	issuesTokens := login || host == identityHost
 	switch {
 	case host == identityHost && !hasEndpoint(c.platform()):
 		c.failf(under(at, "match"), "platform %s has no identity endpoint", c.platform())
 	case host != identityHost && !c.emulated(host):
 		c.failf(under(at, "match"), "no host %q: name identity, a vault of this file, Resource Manager or Microsoft Entra", host)
-	}
-	if (host == identityHost || login) && f.Challenge != "" {
-		c.failf(under(at, "challenge"), "only vaults and Resource Manager have this")
-	}
-	if (host == identityHost || login) && f.InnerCode != "" {
-		c.failf(under(at, "inner_code"), "only vaults and Resource Manager have this")
-	}
-	if host != identityHost && !login && f.ExpiredToken {
-		c.failf(under(at, "expired_token"), "only host identity and Microsoft Entra have this")
+	case issuesTokens && f.Challenge != "":
+		c.failf(under(at, "challenge"), "works for vaults and Resource Manager only")
+	case issuesTokens && f.InnerCode != "":
+		c.failf(under(at, "inner_code"), "works for vaults and Resource Manager only")
+	case !issuesTokens && f.ExpiredToken:
+		c.failf(under(at, "expired_token"), "works for host identity and Microsoft Entra only")
 	}
 }
 
-// faultKind holds a fault to one kind.
-func (c *checker) faultKind(at []string, f *Fault) {
+// faultEffect checks that the fault has exactly one effect.
+func (c *checker) faultEffect(at []string, f *Fault) {
 	var all, chosen []string
-	for _, k := range faultKinds {
-		all = append(all, k.key)
+	for _, e := range effects {
+		all = append(all, e.key)
 	}
-	for _, k := range f.kinds() {
-		chosen = append(chosen, k.key)
+	for _, e := range f.effects() {
+		chosen = append(chosen, e.key)
 	}
 	switch {
 	case len(chosen) == 0:
 		c.failf(at, "needs one of %s", strings.Join(all, ", "))
 	case len(chosen) > 1:
-		c.failf(at, "%s exclude each other", strings.Join(chosen, " and "))
+		c.failf(at, "has several effects, %s: choose one", strings.Join(chosen, ", "))
 	}
 }
 
-// faultStatus checks status and the keys that belong to it.
+// faultStatus checks the status, and that the keys which belong to it come with
+// it.
 func (c *checker) faultStatus(at []string, f *Fault) {
-	if f.Status != 0 && (f.Status < 200 || f.Status > 599) {
-		c.failf(under(at, "status"), "%d is not a final HTTP status", f.Status)
+	if f.Status != 0 {
+		if f.Status < 200 || f.Status > 599 {
+			c.failf(under(at, "status"), "%d is not between 200 and 599", f.Status)
+		}
+		return
 	}
-	for _, part := range []struct {
+	for _, option := range []struct {
 		key string
 		set bool
 	}{
 		{"retry_after", f.RetryAfter != 0}, {"code", f.Code != ""}, {"inner_code", f.InnerCode != ""},
 		{"message", f.Message != ""}, {"body", f.Body != ""}, {"headers", f.Headers != nil},
 	} {
-		if part.set && f.Status == 0 {
-			c.failf(under(at, part.key), "goes with status only")
-		}
-	}
-	if f.RetryAfter < 0 {
-		c.failf(under(at, "retry_after"), "must not be negative")
-	}
-	if f.InnerCode != "" && f.Code == "" {
-		c.failf(under(at, "inner_code"), "needs code too")
-	}
-	for name := range sorted(f.Headers) {
-		if name == "" || strings.ContainsAny(name, " :\t\r\n") {
-			c.failf(under(at, "headers"), "%q is not a header's name", name)
+		if option.set {
+			c.failf(under(at, option.key), "needs status")
 		}
 	}
 }

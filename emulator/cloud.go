@@ -1,18 +1,17 @@
 package emulator
 
 import (
-	"maps"
 	"slices"
 	"strings"
 )
 
-// A cloud is one of the separate Azures.
+// cloud is one of the separate Azures.
 type cloud struct {
-	vaultSuffix  string // also, without the dot, Key Vault's audience
+	vaultSuffix  string // without its first dot also the host of Key Vault's audience
 	armHost      string
 	armAudiences []string
 	authority    string
-	loginHosts   []string // Microsoft Entra's; the first is the one that it prefers
+	loginHosts   []string // of Microsoft Entra, the preferred one first
 }
 
 var clouds = []cloud{
@@ -39,15 +38,15 @@ var clouds = []cloud{
 	},
 }
 
-// otherResources are services that every tenant knows, so that the program
-// under test gets tokens for them too. None of them is emulated.
+// otherResources lists services for which every tenant issues tokens. They are
+// not emulated, but the program under test may want tokens for them.
 var otherResources = []string{
 	"https://ai.azure.com", "https://cognitiveservices.azure.com", "https://cognitiveservices.azure.com/",
 	"https://database.windows.net/", "https://graph.microsoft.com", "https://graph.microsoft.com/",
 	"https://ml.azure.com", "https://storage.azure.com", "https://storage.azure.com/",
 }
 
-// vaultHost returns the host of a vault in the configuration.
+// vaultHost returns the host of the vault with this key in the configuration.
 func vaultHost(name string) string {
 	if !strings.Contains(name, ".") {
 		name += clouds[0].vaultSuffix
@@ -63,8 +62,8 @@ func vaultHosts(vaults map[string]Vault) []string {
 	return hosts
 }
 
-// vaultCloud returns the cloud of a vault's host. A host of none of them, such
-// as Azure Stack's, is in a cloud of its own.
+// vaultCloud returns the cloud of a vault's host. A host outside all clouds,
+// such as Azure Stack's, gets a cloud of its own.
 func vaultCloud(host string) cloud {
 	for _, c := range clouds {
 		if strings.HasSuffix(host, c.vaultSuffix) {
@@ -74,7 +73,7 @@ func vaultCloud(host string) cloud {
 	return cloud{vaultSuffix: host[strings.Index(host, "."):], authority: clouds[0].authority}
 }
 
-// loginCloud returns the cloud that a host is Microsoft Entra of.
+// loginCloud returns the cloud in which the host is Microsoft Entra.
 func loginCloud(host string) (c cloud, ok bool) {
 	for _, c := range clouds {
 		if slices.Contains(c.loginHosts, host) {
@@ -84,38 +83,32 @@ func loginCloud(host string) (c cloud, ok bool) {
 	return cloud{}, false
 }
 
-// emulated says whether there is a store of that name, or whether it is a host
-// of Microsoft Entra.
+// emulated reports whether the host is a vault, Resource Manager or Microsoft
+// Entra.
 func (c *Config) emulated(host string) bool {
 	_, login := loginCloud(host)
 	manager := slices.ContainsFunc(clouds, func(c cloud) bool { return c.armHost == host })
 	return login || manager || slices.Contains(vaultHosts(c.Vaults), host)
 }
 
-// audience is what a token for a vault must be issued for: no trailing slash.
+// audience returns the audience of tokens for vaults, without a trailing slash.
 func (c cloud) audience() string { return "https://" + c.vaultSuffix[1:] }
 
-// resources returns everything a token can be requested for. Audiences are
-// compared byte by byte.
-func (c *Config) resources() map[string]bool {
-	set := map[string]bool{}
-	for _, cloud := range clouds {
-		maps.Copy(set, c.resourcesOf(cloud))
-	}
-	return set
-}
-
-// resourcesOf returns those that Microsoft Entra knows in one cloud. Vaults of
-// no cloud, such as Azure Stack's, are counted among the first one's.
-func (c *Config) resourcesOf(in cloud) map[string]bool {
-	known := append([]string{in.audience()}, in.armAudiences...)
-	for _, host := range vaultHosts(c.Vaults) {
-		if v := vaultCloud(host); v.authority == in.authority {
-			known = append(known, v.audience())
+// resources returns what tokens can be requested for in these clouds. Audiences
+// are compared byte by byte. Vaults outside all clouds, such as Azure Stack's,
+// belong to the first.
+func (c *Config) resources(in ...cloud) map[string]bool {
+	var known []string
+	for _, cloud := range in {
+		known = append(append(known, cloud.audience()), cloud.armAudiences...)
+		if cloud.authority == clouds[0].authority {
+			known = append(known, otherResources...)
 		}
-	}
-	if in.authority == clouds[0].authority {
-		known = append(known, otherResources...)
+		for _, host := range vaultHosts(c.Vaults) {
+			if v := vaultCloud(host); v.authority == cloud.authority {
+				known = append(known, v.audience())
+			}
+		}
 	}
 	set := map[string]bool{}
 	for _, resource := range known {

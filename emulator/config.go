@@ -6,100 +6,100 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// DefaultTenant is the directory of every identity when the file names none.
+// DefaultTenant is the directory if the configuration names none.
 const DefaultTenant = "72f988bf-86f1-41af-91ab-2d7cd011db47"
 
-// A Config describes the Azure to emulate. The zero Config is an Azure with
-// nothing in it; every field has a usable zero value.
+// Config describes the Azure to emulate. The zero value of every field is usable.
 type Config struct {
 	// Tenant is the directory's GUID, [DefaultTenant] if empty.
 	Tenant string `yaml:"tenant"`
-	// Platform is how the program under test finds its identity: azureml,
-	// appservice (also Container Apps), cloudshell, servicefabric, imds,
-	// workload_identity (a pod in Kubernetes), on_behalf_of (an Azure Machine
-	// Learning job with its user's identity), service_principal (a secret in
-	// the environment) or none. Empty means appservice.
+	// Platform determines how the program under test finds its identity:
+	// azureml, appservice (also Container Apps), cloudshell, servicefabric,
+	// imds, workload_identity (a pod in Kubernetes), on_behalf_of (an Azure
+	// Machine Learning job with its user's identity), service_principal (a
+	// secret in the environment) or none. Empty means appservice.
 	Platform string `yaml:"platform"`
-	// Compute is which of Azure Machine Learning's platform azureml is: cluster
-	// or instance; empty is an online endpoint.
+	// Compute makes platform azureml a compute cluster or a compute instance.
+	// Empty means an online endpoint.
 	Compute string `yaml:"compute"`
-	// RequireClientID makes azureml answer an empty 200 to a request without a
+	// RequireClientID makes azureml send an empty 200 to a request without a
 	// client ID, as compute clusters do.
 	RequireClientID bool `yaml:"require_client_id"`
-	// Deployment is the ARM ID of an online deployment. Platform azureml tells
+	// Deployment is the ARM ID of an online deployment. Platform azureml passes
 	// it to the program as AML_DEPLOYMENT_RESOURCE_ID.
 	Deployment string `yaml:"deployment"`
-	// Attached names the identities that the program has, or the machine that
-	// it runs on; nil means all of them.
+	// Attached names the identities of the program, or of the machine it runs
+	// on. Nil means all.
 	Attached []string `yaml:"attached"`
-	// ServiceAccountToken is what the pod of platform workload_identity has to
-	// show. Nil means what the identity trusts.
+	// ServiceAccountToken is the token of platform workload_identity's pod. Nil
+	// means one that the identity trusts.
 	ServiceAccountToken *ServiceAccountToken `yaml:"service_account_token"`
-	// IdentityStartsAfter is for how long after the start connections to the
-	// identity endpoint are refused, as by a sidecar that is not up yet.
+	// IdentityStartsAfter is how long after the start the identity endpoint
+	// refuses connections, like a sidecar that is not up yet.
 	IdentityStartsAfter time.Duration `yaml:"identity_starts_after"`
 	// Certificate is what is wrong with the certificates of vaults, Resource
-	// Manager and Microsoft Entra: untrusted, expired, wrong_host, or nothing
-	// if empty.
+	// Manager and Microsoft Entra: untrusted, expired or wrong_host. Empty means
+	// nothing.
 	Certificate string `yaml:"certificate"`
 
-	// Listen is the address to listen on, 127.0.0.1 if empty, and Host the name
-	// under which programs reach it, Listen if empty: a container's name for
-	// the machine, such as host.docker.internal. They are no part of the file.
+	// Listen is the IP address to listen on, 127.0.0.1 if empty. Host is the
+	// name under which programs reach it, such as host.docker.internal in
+	// containers. It is Listen if empty. Neither is read from the file.
 	Listen string `yaml:"-"`
 	Host   string `yaml:"-"`
 
 	Identities map[string]Identity  `yaml:"identities"`
-	Vaults     map[string]Vault     `yaml:"vaults"`     // :: short name or whole host → vault
-	Workspaces map[string]Workspace `yaml:"workspaces"` // :: ARM ID → workspace
+	Vaults     map[string]Vault     `yaml:"vaults"`     // by name or host
+	Workspaces map[string]Workspace `yaml:"workspaces"` // by ARM ID
 	Network    Network              `yaml:"network"`
 	Faults     []Fault              `yaml:"faults"` // the first that matches a request wins
 }
 
-// An Identity is a managed identity: user-assigned if it has a ResourceID, else
-// system-assigned, unless one of the members below makes it an application or a
-// person. IDs left empty are derived from its name, the same in every run.
+// Identity is a managed identity, user-assigned if it has a ResourceID and
+// system-assigned otherwise, unless one of the members below makes it an
+// application or a person. Empty IDs are derived from its name and the same in
+// every run.
 type Identity struct {
 	ClientID   string `yaml:"client_id"`
 	ObjectID   string `yaml:"object_id"`
 	ResourceID string `yaml:"resource_id"`
-	// ClientSecret makes it an application, which signs in to Microsoft Entra
-	// with this.
+	// ClientSecret makes it an application that signs in to Microsoft Entra with
+	// this secret.
 	ClientSecret string `yaml:"client_secret"`
 	// Federated is the workload that may sign in as this identity, which is an
 	// application if it has no ResourceID.
 	Federated *FederatedCredential `yaml:"federated"`
-	// User makes it a person instead: of a compute instance's single sign-on,
-	// or on whose behalf a job runs.
+	// User makes it a person: the owner of a compute instance, or the user on
+	// whose behalf a job runs.
 	User bool `yaml:"user"`
 }
 
-// A FederatedCredential makes an identity trust the tokens that somebody else
-// issues for a workload, such as a Kubernetes cluster for a service account.
+// FederatedCredential makes an identity trust another issuer's tokens for a
+// workload, such as those of a Kubernetes cluster for a service account.
 type FederatedCredential struct {
-	Issuer   string `yaml:"issuer"`   // a cluster of AKS if empty
+	Issuer   string `yaml:"issuer"`   // an AKS cluster if empty
 	Subject  string `yaml:"subject"`  // system:serviceaccount:<namespace>:<name>
 	Audience string `yaml:"audience"` // api://AzureADTokenExchange if empty
 }
 
-// A ServiceAccountToken is what a pod has in AZURE_FEDERATED_TOKEN_FILE. What
-// is left empty is as the identity's FederatedCredential wants it.
+// ServiceAccountToken is the token in a pod's AZURE_FEDERATED_TOKEN_FILE. Empty
+// members take what the identity's FederatedCredential trusts.
 type ServiceAccountToken struct {
 	Issuer   string `yaml:"issuer"`
 	Subject  string `yaml:"subject"`
 	Audience string `yaml:"audience"`
-	Expired  bool   `yaml:"expired"` // an hour ago
+	Expired  bool   `yaml:"expired"` // since an hour ago
 }
 
-// A Vault is a key vault. A map key without a dot is a name under
-// .vault.azure.net; one with a dot is the whole host, for other clouds.
+// Vault is a key vault. Its key in the map is a name under .vault.azure.net or,
+// with a dot, the host of a vault in another cloud.
 type Vault struct {
 	// PermissionModel is rbac (also if empty) or access_policy.
 	PermissionModel string `yaml:"permission_model"`
-	// Readers names the identities that may get secrets; nil means all.
+	// Readers names the identities that may get secrets. Nil means all.
 	Readers []string `yaml:"readers"`
-	// RolePropagatesAfter is how many reads by readers, all told, are refused
-	// like everybody else's before the role assignment has arrived.
+	// RolePropagatesAfter is how many of the readers' requests are refused, in
+	// total, before their role assignment has arrived.
 	RolePropagatesAfter int `yaml:"role_propagates_after"`
 	// Firewall refuses every caller with ForbiddenByFirewall, Private with
 	// ForbiddenByConnection.
@@ -109,8 +109,8 @@ type Vault struct {
 	Secrets  map[string]Secret `yaml:"secrets"`
 }
 
-// A Throttle admits Requests in each window of length Per and answers 429 to
-// the rest. RetryAfter, if positive, is sent with the 429 in whole seconds,
+// Throttle admits Requests in each window of length Per and refuses the others
+// with 429. RetryAfter, if positive, is sent with the 429 in whole seconds,
 // rounded up.
 type Throttle struct {
 	Requests   int           `yaml:"requests"`
@@ -118,40 +118,37 @@ type Throttle struct {
 	RetryAfter time.Duration `yaml:"retry_after"`
 }
 
-// A Secret has versions, the last of which is the latest. In YAML a scalar
-// stands for one enabled version.
+// Secret has versions, the last of which is the latest. In YAML it may be a
+// scalar, the value of its only version.
 type Secret struct {
 	Versions []SecretVersion `yaml:"versions"`
 }
 
-// A SecretVersion is one value of a secret. An empty Version is replaced with
-// 32 hexadecimal digits derived from the secret's name; Enabled is true if nil.
+// SecretVersion is one value of a secret. An empty Version is replaced with 32
+// hexadecimal digits derived from the secret's name. A nil Enabled means true.
 type SecretVersion struct {
-	Version     string            `yaml:"version"`
-	Value       string            `yaml:"value"`
-	Enabled     *bool             `yaml:"enabled"`
-	Expires     *time.Time        `yaml:"expires"`
-	NotBefore   *time.Time        `yaml:"not_before"`
-	ContentType string            `yaml:"content_type"`
-	Tags        map[string]string `yaml:"tags"`
+	Version string     `yaml:"version"`
+	Value   string     `yaml:"value"`
+	Enabled *bool      `yaml:"enabled"`
+	Expires *time.Time `yaml:"expires"`
 }
 
-// A Workspace is an Azure Machine Learning workspace.
+// Workspace is an Azure Machine Learning workspace.
 type Workspace struct {
 	// ConnectionReaders names the identities that may list the secrets of
-	// connections, EndpointKeyReaders those that may read keys and tokens of
-	// endpoints; nil means all.
+	// connections, EndpointKeyReaders those that may get keys and tokens of
+	// endpoints. Nil means all.
 	ConnectionReaders  []string `yaml:"connection_readers"`
 	EndpointKeyReaders []string `yaml:"endpoint_key_readers"`
-	// RolePropagatesAfter is as in Vault, for both.
+	// RolePropagatesAfter is as in Vault. Both lists share it.
 	RolePropagatesAfter int                       `yaml:"role_propagates_after"`
 	Connections         map[string]Connection     `yaml:"connections"`
 	OnlineEndpoints     map[string]OnlineEndpoint `yaml:"online_endpoints"`
 }
 
-// A Connection is a workspace connection. Credentials holds the members that
-// its AuthType has; those of CustomKeys are the custom keys themselves. Body,
-// if set, is the whole answer to listsecrets, sent byte for byte.
+// Connection is a workspace connection. Credentials holds the members of its
+// AuthType. For CustomKeys these are the custom keys themselves. Body, if set,
+// is the response to listsecrets, sent byte for byte.
 type Connection struct {
 	AuthType    string            `yaml:"auth_type"`
 	Category    string            `yaml:"category"`
@@ -162,8 +159,8 @@ type Connection struct {
 	Body        string            `yaml:"body"`
 }
 
-// An OnlineEndpoint has keys (AuthMode key), a token of its own (aml_token,
-// times in Unix seconds) or neither (aad_token).
+// OnlineEndpoint has keys (AuthMode key), a token of its own (aml_token, times
+// in Unix seconds) or neither (aad_token).
 type OnlineEndpoint struct {
 	AuthMode     string `yaml:"auth_mode"`
 	PrimaryKey   string `yaml:"primary_key"`
@@ -174,18 +171,16 @@ type OnlineEndpoint struct {
 }
 
 // Network sets how far away Azure is. Latency is the round trip to vaults,
-// Resource Manager and Microsoft Entra: a new connection takes one, its TLS
-// handshake another (two for TLS 1.2), and then each request. TokenLatency is
-// what the identity endpoint, which is near, takes for each request. HTTP2
-// offers h2 as well: whether Key Vault speaks it is not documented, so clients
-// must do without.
+// Resource Manager and Microsoft Entra: connecting takes one, the TLS handshake
+// another (two for TLS 1.2), and each request one more. TokenLatency is how long
+// the identity endpoint takes for a request. HTTP2 makes the stores offer h2.
 type Network struct {
 	Latency      time.Duration `yaml:"latency"`
 	TokenLatency time.Duration `yaml:"token_latency"`
 	HTTP2        bool          `yaml:"http2"`
 }
 
-// UnmarshalYAML reads a scalar as the value of the only version.
+// UnmarshalYAML accepts a scalar as the value of the only version.
 func (s *Secret) UnmarshalYAML(node *yaml.Node) error {
 	if node.Kind == yaml.ScalarNode {
 		s.Versions = []SecretVersion{{Value: node.Value}}

@@ -1,13 +1,14 @@
 package emulator
 
 import (
+	"cmp"
 	"encoding/json"
 	"time"
 )
 
-// credentialMembers are the auth types and the members of their credentials.
-// Those of CustomKeys are free; AccountKey has key since 2024-04-01 and had sas
-// in the previews before.
+// credentialMembers lists the auth types and the members of their credentials.
+// CustomKeys has any names. AccountKey has key since 2024-04-01 and had sas in
+// the previews before.
 var credentialMembers = map[string][]string{
 	"AAD":              nil,
 	"AccessKey":        {"accessKeyId", "secretAccessKey"},
@@ -23,9 +24,9 @@ var credentialMembers = map[string][]string{
 	"UsernamePassword": {"username", "password", "securityToken"},
 }
 
-// A connectionResource is the answer to listsecrets, members in the order of
-// the service. No specification lists tags, location or
-// useWorkspaceManagedIdentity; the service sends them.
+// connectionResource is the response to listsecrets, with its members in the
+// service's order. The service sends tags, location and
+// useWorkspaceManagedIdentity although no specification lists them.
 type connectionResource struct {
 	Tags       *struct{}            `json:"tags"`
 	Location   *string              `json:"location"`
@@ -63,33 +64,28 @@ type customKeys struct {
 	Keys map[string]string `json:"keys"`
 }
 
-// resource returns the bytes that listsecrets answers with.
+// resource returns the body of the response to listsecrets.
 func (c Connection) resource(workspaceID, name string) json.RawMessage {
 	if c.Body != "" {
 		return json.RawMessage(c.Body)
 	}
 	p := connectionProperties{
-		AuthType: c.AuthType, Credentials: c.wireCredentials(), Group: "AzureAI", Category: c.Category,
-		Target: c.Target, CreatedByWorkspace: workspaceID, SharedUserList: []string{}, Metadata: filled(c.Metadata),
-	}
-	if p.Category == "" {
-		p.Category = "CustomKeys"
-	}
-	if p.Target == "" {
-		p.Target = "_" // what the service has for connections without one
+		AuthType: c.AuthType, Credentials: c.wireCredentials(), Group: "AzureAI", Category: cmp.Or(c.Category, "CustomKeys"),
+		Target:             cmp.Or(c.Target, "_"), // as the service does
+		CreatedByWorkspace: workspaceID, SharedUserList: []string{}, Metadata: filled(c.Metadata),
 	}
 	if c.Expires != "" {
 		p.ExpiryTime = &c.Expires
 	}
-	const who, kind = "someone@emulated.example", "User"
+	const who, principalType = "someone@emulated.example", "User"
 	when := creation.Format(time.RFC3339)
 	return marshal(connectionResource{
 		ID: workspaceID + "/connections/" + name, Name: name, Type: "Microsoft.MachineLearningServices/workspaces/connections",
-		Properties: p, System: systemData{when, who, kind, when, who, kind},
+		Properties: p, System: systemData{when, who, principalType, when, who, principalType},
 	})
 }
 
-// wireCredentials returns nil, for no member at all, if the auth type has none.
+// wireCredentials returns nil if the auth type has no credentials.
 func (c Connection) wireCredentials() any {
 	switch c.AuthType {
 	case "AAD", "None":

@@ -1,24 +1,25 @@
 package emulator
 
 import (
+	"context"
 	"io"
 	"net"
 	"sync"
 	"time"
 )
 
-// A distantConn is the server's end of a connection to a client that is a round
-// trip away. Whatever either of them sends, the end included, is on its way for
-// half of that: handshakes take as long as they would. Bandwidth has no limit,
-// and nothing waits for what was sent before it.
+// distantConn is the server's end of a connection to a client that is a round
+// trip away. Everything that either end sends, including the end of the
+// connection, takes half a round trip, so handshakes take as long as in reality.
+// Bandwidth is unlimited.
 type distantConn struct {
-	net.Conn // to those who carry
-	client   net.Conn
-	delay    time.Duration // of what the server sends
+	net.Conn
+	client net.Conn
+	delay  time.Duration // of what the server sends
 }
 
 // distant puts the client at a distance. Closing stop breaks the connection at
-// once, and both of its ends end what was started here.
+// once. Its goroutines end when both ends are closed.
 func distant(client net.Conn, roundTrip time.Duration, stop <-chan struct{}) net.Conn {
 	server, relay := net.Pipe()
 	delay := roundTrip / 2
@@ -34,7 +35,8 @@ func (c *distantConn) RemoteAddr() net.Addr { return c.client.RemoteAddr() }
 // does.
 func (c *distantConn) NetConn() net.Conn { return c.client }
 
-// carry takes to one connection what comes from the other, and then closes it.
+// carry copies from one connection to the other with the delay, and then closes
+// the other.
 func carry(to, from net.Conn, delay time.Duration, stop <-chan struct{}) {
 	defer to.Close()
 	r := &road{delay: delay, departed: make(chan struct{}, 1)}
@@ -42,24 +44,25 @@ func carry(to, from net.Conn, delay time.Duration, stop <-chan struct{}) {
 	r.unload(to, stop)
 }
 
-// A road is the way in one direction. It is as wide as it needs to be.
+// road is one direction of a connection.
 type road struct {
 	delay    time.Duration
-	departed chan struct{} // holds a value if parcels may be on the way
+	departed chan struct{} // holds a value if there may be parcels
 
 	mu      sync.Mutex
-	parcels []parcel // in the order sent, so in the order due
+	parcels []parcel // in the order of their due times
 }
 
-// A parcel is bytes that arrive together; none is the end of the connection.
+// parcel is bytes that arrive together. Without bytes it is the end of the
+// connection.
 type parcel struct {
 	bytes []byte
 	due   time.Time
 }
 
-// load sends off what comes, until nothing more does.
+// load sends what it reads until there is nothing more to read.
 func (r *road) load(from io.Reader) {
-	buffer := make([]byte, 16<<10) // the largest TLS record, about
+	buffer := make([]byte, 16<<10) // about the largest TLS record
 	for {
 		n, err := from.Read(buffer)
 		if n > 0 {
@@ -78,16 +81,16 @@ func (r *road) send(b []byte) {
 	r.mu.Unlock()
 	select {
 	case r.departed <- struct{}{}:
-	default: // the one that is there does for both
+	default: // one value is enough
 	}
 }
 
-// unload delivers each parcel when it is due, until the end comes, stop is
-// closed or nobody is there to take it.
+// unload writes each parcel when it is due, until the connection ends, stop is
+// closed or a write fails.
 func (r *road) unload(to io.Writer, stop <-chan struct{}) {
 	for {
 		for _, p := range r.departures() {
-			if !until(p.due, stop) || p.bytes == nil {
+			if !wait(context.Background(), time.Until(p.due), stop) || p.bytes == nil {
 				return
 			}
 			if _, err := to.Write(p.bytes); err != nil {
@@ -102,27 +105,11 @@ func (r *road) unload(to io.Writer, stop <-chan struct{}) {
 	}
 }
 
-// departures takes everything that is on the way off the road's hands.
+// departures returns the parcels and removes them from the road.
 func (r *road) departures() []parcel {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	parcels := r.parcels
 	r.parcels = nil
 	return parcels
-}
-
-// until waits for the time to come, and returns false if stop is closed before.
-func until(t time.Time, stop <-chan struct{}) bool {
-	d := time.Until(t)
-	if d <= 0 {
-		return true
-	}
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return true
-	case <-stop:
-		return false
-	}
 }

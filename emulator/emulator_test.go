@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// world is an Azure with something of everything in it.
+// world is an Azure with something of everything.
 const world = `
 platform: azureml
 attached: [endpoint]
@@ -23,8 +23,8 @@ vaults:
       number: 0123
       Mixed:
         versions:
-          - {version: first, value: one, content_type: text/plain, tags: {team: a}}
-          - {version: Second, value: two, expires: 2020-01-01T00:00:00Z, not_before: 2019-01-01T00:00:00Z}
+          - {version: first, value: one}
+          - {version: Second, value: two, expires: 2020-01-01T00:00:00Z}
       off: {versions: [{value: x}, {value: y, enabled: false}]}
   rbac: {readers: [stranger], secrets: {db: x}}
   policy: {permission_model: access_policy, readers: [], secrets: {db: x}}
@@ -55,14 +55,19 @@ const (
 	armAudience   = "https://management.core.windows.net/"
 )
 
-// build makes an Azure without listeners.
-func build(t *testing.T, config string) *Azure {
+func parse(t *testing.T, config string) *Config {
 	t.Helper()
 	c, err := Parse([]byte(config))
 	if err != nil {
 		t.Fatalf("Parse: %v", err)
 	}
-	a, err := newAzure(c)
+	return c
+}
+
+// build makes an Azure without listeners.
+func build(t *testing.T, config string) *Azure {
+	t.Helper()
+	a, err := newAzure(parse(t, config))
 	if err != nil {
 		t.Fatalf("newAzure: %v", err)
 	}
@@ -72,11 +77,7 @@ func build(t *testing.T, config string) *Azure {
 // launch starts an Azure and closes it with the test.
 func launch(t *testing.T, config string) *Azure {
 	t.Helper()
-	c, err := Parse([]byte(config))
-	if err != nil {
-		t.Fatalf("Parse: %v", err)
-	}
-	a, err := Start(c)
+	a, err := Start(parse(t, config))
 	if err != nil {
 		t.Fatalf("Start: %v", err)
 	}
@@ -84,10 +85,14 @@ func launch(t *testing.T, config string) *Azure {
 	return a
 }
 
-// tokenFor returns a header with a token of the identity.
+// tokenOf returns a token of the identity.
+func tokenOf(a *Azure, name, audience string) string {
+	return a.issuer.sign(a.issuer.claims(a.config.identity(name), audience, tokenLifetime))
+}
+
+// tokenFor returns a header with such a token.
 func tokenFor(a *Azure, name, audience string) http.Header {
-	token, _ := a.issuer.issue(a.config.identity(name), audience)
-	return http.Header{"Authorization": {"Bearer " + token}}
+	return http.Header{"Authorization": {"Bearer " + tokenOf(a, name, audience)}}
 }
 
 // send sends a request to a handler.
@@ -96,12 +101,10 @@ func send(h http.Handler, method, url string, header http.Header) *httptest.Resp
 	for name, values := range header {
 		r.Header[http.CanonicalHeaderKey(name)] = values
 	}
-	w := httptest.NewRecorder()
-	h.ServeHTTP(w, r)
-	return w
+	return serve(h, r)
 }
 
-// decoded returns an answer's JSON.
+// decoded returns the JSON in a response.
 func decoded[T any](t *testing.T, w *httptest.ResponseRecorder) T {
 	t.Helper()
 	var value T
@@ -111,7 +114,7 @@ func decoded[T any](t *testing.T, w *httptest.ResponseRecorder) T {
 	return value
 }
 
-// refusal as the tables write it: status, code, innererror.
+// wantRefusal is a refusal in the tables.
 type wantRefusal struct {
 	status int
 	code   string

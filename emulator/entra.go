@@ -5,21 +5,20 @@ import (
 	"strings"
 )
 
-// An entra is Microsoft Entra in one cloud, as far as applications sign in to
-// it,
+// entra is the part of Microsoft Entra where applications sign in, in one cloud,
 // https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow.
-// It has one tenant, the same one in every cloud. Its refusals have the words
-// that the service was seen to use since 2023, unless a comment says otherwise.
+// It has one tenant, the same in every cloud. Its refusals quote the service as
+// recorded since 2023, unless a comment says otherwise.
 type entra struct {
 	cloud     cloud
 	issuer    *issuer
-	cluster   signer               // of the assertions of workloads
-	clients   map[string]*identity // :: lower-case client ID → application or managed identity
+	cluster   signer               // signs the assertions of workloads
+	clients   map[string]*identity // applications and managed identities by lower-case client ID
 	resources map[string]bool
 }
 
 func newEntra(c *Config, in cloud, i *issuer, cluster signer) *entra {
-	e := &entra{cloud: in, issuer: i, cluster: cluster, clients: map[string]*identity{}, resources: c.resourcesOf(in)}
+	e := &entra{cloud: in, issuer: i, cluster: cluster, clients: map[string]*identity{}, resources: c.resources(in)}
 	for name, id := range sorted(c.Identities) {
 		if !id.User {
 			full := c.identity(name)
@@ -55,7 +54,7 @@ func isTokenPath(path string) bool {
 	return strings.HasSuffix(strings.ToLower(path), "/oauth2/v2.0/token")
 }
 
-// An entraToken is the success of the token endpoint.
+// entraToken is the token endpoint's response.
 type entraToken struct {
 	TokenType    string `json:"token_type"`
 	ExpiresIn    int64  `json:"expires_in"`
@@ -63,9 +62,9 @@ type entraToken struct {
 	AccessToken  string `json:"access_token"`
 }
 
-// token answers a request for a token. In which order the service checks is not
-// documented. Its second version issues tokens of the first to Key Vault and
-// Resource Manager: the form is the resource's choice.
+// token serves the second version's token endpoint. It issues tokens of the
+// first version, because that is what Key Vault and Resource Manager ask for.
+// The order of the checks is not documented.
 func (e *entra) token(r *http.Request, tenant string) (any, *denial) {
 	form, denied := e.form(r, tenant)
 	if denied != nil {
@@ -90,18 +89,18 @@ func (e *entra) token(r *http.Request, tenant string) (any, *denial) {
 	return entraToken{"Bearer", lifetime, lifetime, e.issuer.sign(c)}, nil
 }
 
-// isTenant compares as the service does, which takes the ID or a domain name;
-// the one here has no domain.
+// isTenant reports whether the name is the tenant's ID. The service also accepts
+// a domain, which this tenant does not have.
 func (e *entra) isTenant(name string) bool { return strings.EqualFold(name, e.issuer.tenant) }
 
-// unknownTenant is refused with another code in discovery than when a token is
-// asked for.
+// unknownTenant returns the refusal of a wrong tenant. Its code differs between
+// discovery and tokens.
 func (e *entra) unknownTenant(code, name string) *denial {
 	return deny(http.StatusBadRequest, code, "AADSTS90002: Tenant '%s' not found. Check to make sure you have the correct tenant ID and are signing into the correct cloud. Check with your subscription administrator, this may happen if there are no active subscriptions for the tenant.", name)
 }
 
-// resource reads a scope, which names one resource. Clients add scopes of
-// OpenID Connect, which have no meaning here.
+// resource returns the only resource in a scope. Clients add OpenID Connect's
+// scopes, which it ignores.
 func (e *entra) resource(scope string) (string, *denial) {
 	var resources []string
 	for _, s := range strings.Fields(scope) {

@@ -11,16 +11,16 @@ import (
 	"time"
 )
 
-// assertionType is the only one of client assertions that there is.
+// assertionType is the only type of client assertions.
 const assertionType = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 
-// longestAssertion is how long the token of another issuer may be valid.
+// longestAssertion is the longest lifetime of another issuer's token.
 const longestAssertion = 25 * time.Hour
 
-// A tokenForm is what a client asks and shows.
+// tokenForm is what a client sends to get a token.
 type tokenForm struct{ clientID, scope, secret, assertion string }
 
-// form reads a request. What is in the URL's query does not count.
+// form returns the request's form. It ignores the URL's query.
 func (e *entra) form(r *http.Request, tenant string) (tokenForm, *denial) {
 	err := r.ParseForm()
 	id, secret := basic(r)
@@ -51,8 +51,8 @@ func (e *entra) form(r *http.Request, tenant string) (tokenForm, *denial) {
 	return f, nil
 }
 
-// basic reads the header that RFC 6749 has for a client's ID and secret, each
-// of which is encoded as in a URL first.
+// basic returns the ID and secret of RFC 6749's Authorization header, which
+// clients escape as in a URL.
 func basic(r *http.Request) (id, secret string) {
 	id, secret, _ = r.BasicAuth()
 	id, badID := url.QueryUnescape(id)
@@ -67,7 +67,7 @@ func lacking(parameter string) *denial {
 	return deny(http.StatusBadRequest, "invalid_request", "AADSTS900144: The request body must contain the following parameter: '%s'.", parameter)
 }
 
-// wrongMethod is from memory.
+// wrongMethod returns a refusal whose text is from memory.
 func wrongMethod(r *http.Request, right string) *denial {
 	return deny(http.StatusBadRequest, "invalid_request", "AADSTS900561: The endpoint only accepts %s requests. Received a %s request.", right, r.Method)
 }
@@ -76,8 +76,8 @@ func malformed() *denial {
 	return deny(http.StatusBadRequest, "invalid_request", "AADSTS9002313: Invalid request. Request is malformed or invalid.")
 }
 
-// authenticate returns how the client has proved itself, as the token's claim
-// appidacr has it: 1 is a secret, 2 an assertion.
+// authenticate returns the value of the token's claim appidacr: 1 if the client
+// has shown its secret, 2 if it has shown an assertion.
 func (e *entra) authenticate(client *identity, f tokenForm) (proof string, denied *denial) {
 	switch {
 	case f.assertion != "":
@@ -90,7 +90,7 @@ func (e *entra) authenticate(client *identity, f tokenForm) (proof string, denie
 	return "1", nil
 }
 
-// checkAssertion compares byte by byte, as the service does since 2024:
+// checkAssertion compares byte by byte, as the service has done since 2024,
 // https://learn.microsoft.com/entra/identity-platform/reference-breaking-changes.
 func (e *entra) checkAssertion(client *identity, assertion string) *denial {
 	payload, genuine := e.cluster.open(assertion)

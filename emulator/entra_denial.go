@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// A denial is an error answer of Microsoft Entra. Its message begins with the
+// denial is an error response of Microsoft Entra. Its message begins with a
 // number, as in AADSTS700016: ….
 type denial struct {
 	status  int
@@ -36,8 +36,8 @@ type entraError struct {
 
 var aadsts = regexp.MustCompile(`^AADSTS(\d+):`)
 
-// body is what the service sends, which ends each description with what its
-// support wants to know.
+// body returns the response's body. As the service does, it ends the description
+// with what Microsoft's support needs.
 func (d *denial) body(r *http.Request, now time.Time) entraError {
 	e := entraError{
 		Error: d.code, Codes: []int{}, Timestamp: now.UTC().Format("2006-01-02 15:04:05Z"),
@@ -54,5 +54,5 @@ func (d *denial) body(r *http.Request, now time.Time) entraError {
 	return e
 }
 
-// traceID is the service's own number for a request.
+// traceID returns the service's own ID for the request.
 func traceID(r *http.Request) string { return derivedGUID("trace", r.URL.Path) }

@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// An instanceDiscovery says which hosts are Microsoft Entra's. Microsoft's
-// client libraries ask before they trust one that they do not know.
+// instanceDiscovery lists the hosts of Microsoft Entra. Microsoft's client
+// libraries request it before they trust a host that they do not know.
 type instanceDiscovery struct {
 	Endpoint string             `json:"tenant_discovery_endpoint"`
 	Version  string             `json:"api-version"`
@@ -20,7 +20,7 @@ type instanceMetadata struct {
 	Aliases          []string `json:"aliases"`
 }
 
-// instance answers with all clouds, whichever is asked.
+// instance serves the hosts of all clouds, in each of them.
 func (e *entra) instance(r *http.Request) (any, *denial) {
 	q := r.URL.Query()
 	version, authorization := q.Get("api-version"), q.Get("authorization_endpoint")
@@ -50,7 +50,7 @@ func (e *entra) instance(r *http.Request) (any, *denial) {
 func (c cloud) metadata() instanceMetadata {
 	m := instanceMetadata{c.loginHosts[0], c.loginHosts[0], c.loginHosts}
 	if c.authority == clouds[0].authority {
-		m.PreferredCache = "login.windows.net" // history
+		m.PreferredCache = "login.windows.net" // for historical reasons
 	}
 	return m
 }
@@ -59,7 +59,7 @@ func unknownInstance() *denial {
 	return deny(http.StatusBadRequest, "invalid_instance", "AADSTS50049: Unknown or invalid instance.")
 }
 
-// An openIDConfiguration has the members that clients read here.
+// openIDConfiguration has the members that clients use.
 type openIDConfiguration struct {
 	TokenEndpoint         string   `json:"token_endpoint"`
 	AuthMethods           []string `json:"token_endpoint_auth_methods_supported"`
@@ -74,8 +74,8 @@ type openIDConfiguration struct {
 	EndSessionEndpoint    string   `json:"end_session_endpoint"`
 }
 
-// configuration answers where a tenant's endpoints are. common and
-// organizations stand for all of them.
+// configuration serves a tenant's endpoints. The names common and organizations
+// stand for all tenants.
 func (e *entra) configuration(r *http.Request, tenant string) (any, *denial) {
 	id := e.issuer.tenant
 	switch {

@@ -3,23 +3,19 @@ package emulator
 import (
 	"encoding/base64"
 	"encoding/json"
-	"fmt"
-	"io"
 	"net/http"
 	"net/http/httptest"
-	"regexp"
 	"strings"
 	"testing"
-	"time"
 )
 
-// The application of the world.
+// The world's application.
 const (
 	appID     = "99999999-0000-4000-8000-000000000001"
 	appSecret = "s%3 +"
 )
 
-// wantDenial is a denial as the tables write it; status 200 is a token.
+// wantDenial is a denial in the tables, or a token if its status is 200.
 type wantDenial struct {
 	status int
 	code   string
@@ -96,14 +92,8 @@ func TestEntraToken(t *testing.T) {
 	}
 }
 
-func TestMalformedForm(t *testing.T) {
-	a := build(t, world)
-	r := tokenRequest(t, a, nil)
-	r.Body = io.NopCloser(strings.NewReader("grant_type=%zz"))
-	wantDenial{400, "invalid_request", 9002313, "Request is malformed or invalid."}.check(t, serve(a.Stores(), r))
-}
-
-// TestEntraTokenIsGood takes tokens where they are for, and where not.
+// TestEntraTokenIsGood shows tokens to a vault that admits the application and to
+// one that does not.
 func TestEntraTokenIsGood(t *testing.T) {
 	a := build(t, world+"faults: [{match: POST login.microsoftonline.com/, times: 1, expired_token: true}]")
 	for _, want := range []string{"[TokenExpired]", `"value":"s3cr3t"`} {
@@ -118,68 +108,14 @@ func TestEntraTokenIsGood(t *testing.T) {
 	}
 }
 
-func TestEntraClaims(t *testing.T) {
+// TestEntraHasNothingElse requests endpoints that are not emulated, such as the
+// first version's.
+func TestEntraHasNothingElse(t *testing.T) {
 	a := build(t, world)
-	now := time.Unix(1_700_000_000, 0)
-	a.issuer.now = func() time.Time { return now }
-	issued := decoded[entraToken](t, serve(a.Stores(), tokenRequest(t, a, map[string]string{"scope": "https://management.azure.com/.default"})))
-	got := payload(t, issued.AccessToken)
-	for claim, want := range map[string]any{
-		"aud": "https://management.azure.com", "appid": appID, "appidacr": "1", "exp": 1_700_003_599.0, "idtyp": "app", "iss": "https://sts.windows.net/" + DefaultTenant + "/",
-		"oid": "99999999-0000-4000-8000-000000000002", "sub": "99999999-0000-4000-8000-000000000002", "tid": DefaultTenant, "upn": nil, "ver": "1.0", "xms_mirid": nil,
-	} {
-		if got[claim] != want {
-			t.Errorf("claim %s = %v, want %v", claim, got[claim], want)
-		}
-	}
-}
-
-func payload(t *testing.T, token string) map[string]any {
-	t.Helper()
-	data, err := base64.RawURLEncoding.DecodeString(strings.Split(token, ".")[1])
-	if err != nil {
-		t.Fatal(err)
-	}
-	var claims map[string]any
-	if err := json.Unmarshal(data, &claims); err != nil {
-		t.Fatal(err)
-	}
-	return claims
-}
-
-// TestEntraError is about all that a denial has in it.
-func TestEntraError(t *testing.T) {
-	a := build(t, world)
-	a.issuer.now = func() time.Time { return time.Unix(1_700_000_000, 0) }
-	r := tokenRequest(t, a, map[string]string{"client_secret": "x"})
-	r.Header.Set("Client-Request-Id", "77777777-0000-4000-8000-000000000001")
-	w := serve(a.Stores(), r)
-	want := regexp.MustCompile(`^{"error":"invalid_client","error_description":"AADSTS7000215: Invalid client secret provided\. .* Trace ID: (\S+) Correlation ID: 77777777-0000-4000-8000-000000000001 Timestamp: 2023-11-14 22:13:20Z",` +
-		`"error_codes":\[7000215\],"timestamp":"2023-11-14 22:13:20Z","trace_id":"(\S+)","correlation_id":"77777777-0000-4000-8000-000000000001","error_uri":"https://login\.microsoftonline\.com/error\?code=7000215"}$`)
-	m := want.FindStringSubmatch(w.Body.String())
-	if m == nil || m[1] != m[2] || m[1] != w.Header().Get("X-Ms-Request-Id") || w.Header().Get("Content-Type") != "application/json; charset=utf-8" {
-		t.Errorf("denial = %v %s", w.Header(), w.Body)
-	}
-}
-
-// TestEntraFaults makes errors of a fault's code and message.
-func TestEntraFaults(t *testing.T) {
-	for fault, want := range map[string]string{
-		`status: 503, code: temporarily_unavailable, message: 'AADSTS90033: A transient error has occurred.', retry_after: 1s`: `503 "1" {"error":"temporarily_unavailable","error_description":"AADSTS90033: A transient error has occurred. Trace ID: `,
-		`status: 400, code: x, message: y`:   `400 "" {"error":"x","error_description":"y Trace ID: `,
-		`status: 500`:                        `500 "" `,
-		`status: 200, body: '<html>'`:        `200 "" <html>`,
-		`redirect: 'https://login.example/'`: `302 "" `,
-		`html: true, unauthenticated: true`:  `200 "" <!DOCTYPE html>`,
-		`no_value: true`:                     `200 "" {"expires_in":3599,"ext_expires_in":3599,"token_type":"Bearer"}`,
-	} {
-		a := build(t, world+"faults: [{match: POST login.microsoftonline.com/, times: 1, "+fault+"}]")
-		w := serve(a.Stores(), tokenRequest(t, a, nil))
-		if got := fmt.Sprintf("%d %q %s", w.Code, w.Header().Get("Retry-After"), w.Body); !strings.HasPrefix(got, want) {
-			t.Errorf("%s: %s, want %s", fault, got, want)
-		}
-		if w := serve(a.Stores(), tokenRequest(t, a, nil)); w.Code != 200 {
-			t.Errorf("%s: second time %d %s", fault, w.Code, w.Body)
+	for _, path := range []string{"/", "/" + DefaultTenant + "/oauth2/token", "/oauth2/v2.0/token", "/a/b/oauth2/v2.0/token", "/v2.0/.well-known/openid-configuration"} {
+		w := send(a.Stores(), "POST", "https://login.microsoftonline.com"+path, nil)
+		if w.Code != 404 || json.Valid(w.Body.Bytes()) {
+			t.Errorf("%s: %d %s, want 404", path, w.Code, w.Body)
 		}
 	}
 }

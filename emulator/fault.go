@@ -8,24 +8,23 @@ import (
 	"time"
 )
 
-// A Fault is something that goes wrong with the requests it matches. It is of
-// one kind: exactly one of Status and of the members from Challenge on is set.
+// Fault is something that goes wrong with the requests it matches. It has one
+// effect: exactly one of Status and of the members from Challenge on is set.
 //
-// Requests to vaults and Resource Manager without a token get their challenge
-// first: faults neither strike nor count them, but for those with
-// Unauthenticated or Challenge.
+// Requests to vaults and Resource Manager without a token are challenged first.
+// Faults ignore them, except those with Unauthenticated or Challenge.
 type Fault struct {
-	// Match is METHOD HOST/PATH. The method may be *; the path is a prefix,
+	// Match is METHOD HOST/PATH. The method may be *, the path is a prefix, and
 	// letter case does not matter. Host identity is the identity endpoint.
 	Match string `yaml:"match"`
-	// Times is how many requests it meets; 0 means all. Those that a fault
-	// earlier in the list takes are not counted.
+	// Times is how many requests it hits, 0 for all. Requests that an earlier
+	// fault in the list hits are not counted.
 	Times int `yaml:"times"`
-	// Unauthenticated makes it meet requests without a token too.
+	// Unauthenticated makes it hit requests without a token too.
 	Unauthenticated bool `yaml:"unauthenticated"`
 
-	// Status is answered with Body, with an error made of Code, InnerCode and
-	// Message, or with nothing. These, RetryAfter and Headers belong to it.
+	// Status is the response's status. Its body is Body, or an error made of
+	// Code, InnerCode and Message, or empty.
 	Status     int               `yaml:"status"`
 	RetryAfter time.Duration     `yaml:"retry_after"`
 	Code       string            `yaml:"code"`
@@ -34,48 +33,48 @@ type Fault struct {
 	Body       string            `yaml:"body"`
 	Headers    map[string]string `yaml:"headers"`
 
-	// Challenge is a 401 with this WWW-Authenticate, whatever token the request
-	// has or lacks. Vaults and Resource Manager only.
+	// Challenge sends a 401 with this WWW-Authenticate, even if the request has
+	// a token. It works for vaults and Resource Manager only.
 	Challenge string `yaml:"challenge"`
-	// Redirect is a 302 to this URL.
+	// Redirect sends a 302 to this URL.
 	Redirect string `yaml:"redirect"`
-	// HTML is a captive portal's page: a 200.
+	// HTML sends a captive portal's page with status 200.
 	HTML bool `yaml:"html"`
 
-	// Slow gives the right answer after this time.
+	// Slow sends the correct response after this time.
 	Slow time.Duration `yaml:"slow"`
-	// Truncated gives the first half of the right answer's body, and calls it
-	// all.
+	// Truncated sends half of the correct response's body, with a matching
+	// Content-Length.
 	Truncated bool `yaml:"truncated"`
-	// NoValue gives the right answer without the member that it is all about:
-	// value, properties, the keys, access_token.
+	// NoValue sends the correct response without its essential member: value,
+	// properties, the keys or access_token.
 	NoValue bool `yaml:"no_value"`
-	// Huge gives the right answer with more than 8 MiB of padding in front.
+	// Huge sends the correct response after more than 8 MiB of padding.
 	Huge bool `yaml:"huge"`
-	// ExpiredToken gives the right answer with a token that the stores refuse
-	// as expired, though the answer says otherwise. Identity endpoint and
+	// ExpiredToken sends a token that the stores refuse as expired, although the
+	// response says that it is valid. It works for the identity endpoint and
 	// Microsoft Entra only.
 	ExpiredToken bool `yaml:"expired_token"`
 
-	// Cut closes the connection halfway through the right answer's body.
+	// Cut closes the connection halfway through the correct response's body.
 	Cut bool `yaml:"cut"`
-	// Hang never answers.
+	// Hang never responds.
 	Hang bool `yaml:"hang"`
-	// Reset breaks the connection with a TCP reset instead of an answer.
+	// Reset breaks the connection with a TCP reset.
 	Reset bool `yaml:"reset"`
-	// Garbage answers something that is not HTTP and closes the connection.
+	// Garbage sends something other than HTTP and closes the connection.
 	Garbage bool `yaml:"garbage"`
 }
 
-// A faultKind is one way for things to go wrong: a member of Fault, and what it
+// effect is one way for things to go wrong: a member of Fault, and what it
 // does.
-type faultKind struct {
+type effect struct {
 	key    string
 	chosen func(*Fault) bool
 	strike func(*strike)
 }
 
-var faultKinds = []faultKind{
+var effects = []effect{
 	{"status", func(f *Fault) bool { return f.Status != 0 }, (*strike).status},
 	{"challenge", func(f *Fault) bool { return f.Challenge != "" }, (*strike).challenge},
 	{"redirect", func(f *Fault) bool { return f.Redirect != "" }, (*strike).redirect},
@@ -91,15 +90,15 @@ var faultKinds = []faultKind{
 	{"garbage", func(f *Fault) bool { return f.Garbage }, (*strike).garbage},
 }
 
-// kinds returns those the fault is of: one, once it is checked.
-func (f *Fault) kinds() []faultKind {
-	return slices.DeleteFunc(slices.Clone(faultKinds), func(k faultKind) bool { return !k.chosen(f) })
+// effects returns the fault's effects. A checked fault has exactly one.
+func (f *Fault) effects() []effect {
+	return slices.DeleteFunc(slices.Clone(effects), func(e effect) bool { return !e.chosen(f) })
 }
 
-// identityHost is how faults and the log name the identity endpoint.
+// identityHost stands for the identity endpoint in faults and in the log.
 const identityHost = "identity"
 
-// A match is a parsed Fault.Match, lower case but for the method.
+// match is a parsed Fault.Match. Host and path are in lower case.
 type match struct{ method, host, path string }
 
 func parseMatch(s string) (match, error) {
@@ -111,7 +110,7 @@ func parseMatch(s string) (match, error) {
 	return match{strings.ToUpper(method), strings.ToLower(host), "/" + strings.ToLower(path)}, nil
 }
 
-// match parses Match, which has been checked.
+// match parses Match, which must be valid.
 func (f *Fault) match() match {
 	m, _ := parseMatch(f.Match)
 	return m
@@ -121,7 +120,7 @@ func (m match) matches(method, host, path string) bool {
 	return (m.method == "*" || m.method == method) && m.host == host && strings.HasPrefix(strings.ToLower(path), m.path)
 }
 
-// faults is the Config's list and how often each has struck.
+// faults holds the Config's faults and how many more requests each may hit.
 type faults struct {
 	mu   sync.Mutex
 	list []activeFault
@@ -130,7 +129,7 @@ type faults struct {
 type activeFault struct {
 	Fault
 	match match
-	left  int // -1: no end
+	left  int // negative means unlimited
 }
 
 func newFaults(list []Fault) *faults {
@@ -145,7 +144,7 @@ func newFaults(list []Fault) *faults {
 	return f
 }
 
-// take returns the fault that strikes the request, nil if none does.
+// take returns the fault that hits the request, nil if none does.
 func (f *faults) take(method, host, path string, authenticated bool) *Fault {
 	f.mu.Lock()
 	defer f.mu.Unlock()

@@ -1,12 +1,9 @@
 package emulator
 
 import (
-	"encoding/json"
-	"errors"
 	"fmt"
 	"net/http"
 	"strings"
-	"syscall"
 	"testing"
 )
 
@@ -39,7 +36,7 @@ faults:
 	}
 }
 
-// TestForbidden makes 403s of every form.
+// TestForbidden checks every form of a 403.
 func TestForbidden(t *testing.T) {
 	for fault, want := range map[string]string{
 		"match: GET open.vault.azure.net/, status: 403, code: Forbidden, inner_code: ForbiddenByRbac, message: no": `{"error":{"code":"Forbidden","message":"no","innererror":{"code":"ForbiddenByRbac"}}}`,
@@ -55,8 +52,7 @@ func TestForbidden(t *testing.T) {
 	}
 }
 
-// TestUnauthenticated is about requests without a token, which go before
-// others: most faults let them pass.
+// TestUnauthenticated checks which faults hit requests without a token.
 func TestUnauthenticated(t *testing.T) {
 	const vault, manager = "match: GET open.vault.azure.net/", "match: POST management.azure.com/"
 	const odd = `Bearer authorization="xyz", resource="https://vault.azure.net"`
@@ -66,7 +62,7 @@ func TestUnauthenticated(t *testing.T) {
 		token    bool
 		status   int
 		text     string
-		wantAuth string // WWW-Authenticate begins so
+		wantAuth string // the beginning of WWW-Authenticate
 	}{
 		"not met":              {vault + ", times: 1, status: 500", "vault", false, 401, "AKV10000", "Bearer authorization=\"https://login"},
 		"met":                  {vault + ", unauthenticated: true, html: true", "vault", false, 200, "<!DOCTYPE", ""},
@@ -96,43 +92,24 @@ func TestUnauthenticated(t *testing.T) {
 	}
 }
 
-// TestExpiredToken takes an old token that says it is new to the stores.
-func TestExpiredToken(t *testing.T) {
-	a := launch(t, world+"faults: [{match: GET identity/, times: 2, expired_token: true}]")
-	for i, want := range []string{"[TokenExpired]", "ExpiredAuthenticationToken", `"value":"s3cr3t"`} {
-		resource, target := vaultResource, request(t, "GET", "https://open.vault.azure.net/secrets/db?api-version=7.4", nil)
-		if i == 1 {
-			resource, target = "resource=https://management.azure.com/", request(t, "POST", arm+openWorkspace+"/connections/aoai/listsecrets"+version, nil)
+// TestEntraFaults checks that faults have the form of Entra's errors.
+func TestEntraFaults(t *testing.T) {
+	for fault, want := range map[string]string{
+		`status: 503, code: temporarily_unavailable, message: 'AADSTS90033: A transient error has occurred.', retry_after: 1s`: `503 "1" {"error":"temporarily_unavailable","error_description":"AADSTS90033: A transient error has occurred. Trace ID: `,
+		`status: 400, code: x, message: y`:   `400 "" {"error":"x","error_description":"y Trace ID: `,
+		`status: 500`:                        `500 "" `,
+		`status: 200, body: '<html>'`:        `200 "" <html>`,
+		`redirect: 'https://login.example/'`: `302 "" `,
+		`html: true, unauthenticated: true`:  `200 "" <!DOCTYPE html>`,
+		`no_value: true`:                     `200 "" {"expires_in":3599,"ext_expires_in":3599,"token_type":"Bearer"}`,
+	} {
+		a := build(t, world+"faults: [{match: POST login.microsoftonline.com/, times: 1, "+fault+"}]")
+		w := serve(a.Stores(), tokenRequest(t, a, nil))
+		if got := fmt.Sprintf("%d %q %s", w.Code, w.Header().Get("Retry-After"), w.Body); !strings.HasPrefix(got, want) {
+			t.Errorf("%s: %s, want %s", fault, got, want)
 		}
-		answer := see(direct(t), request(t, "GET", environ(a, "MSI_ENDPOINT")+"?"+resource, http.Header{"Secret": {a.machine.secret}}))
-		var issued struct {
-			Token   string `json:"access_token"`
-			Expires int64  `json:"expires_on"`
+		if w := serve(a.Stores(), tokenRequest(t, a, nil)); w.Code != 200 {
+			t.Errorf("%s: second time %d %s", fault, w.Code, w.Body)
 		}
-		if err := json.Unmarshal([]byte(answer.body), &issued); err != nil || answer.length != int64(len(answer.body)) {
-			t.Fatalf("token: seen %+v", answer)
-		}
-		if _, c := a.issuer.issue(a.config.identity("endpoint"), vaultAudience); issued.Expires < c.IssuedAt+3600 {
-			t.Errorf("expires_on = %d, want it in the future", issued.Expires)
-		}
-		target.Header.Set("Authorization", "Bearer "+issued.Token)
-		if got := see(client(t, a), target); !strings.Contains(got.body, want) {
-			t.Errorf("token %d: seen %+v, want %s", i, got, want)
-		}
-	}
-}
-
-func TestReset(t *testing.T) {
-	a := launch(t, world+"faults: [{match: GET open.vault.azure.net/, times: 1, reset: true}]")
-	c, token := client(t, a), tokenFor(a, "endpoint", vaultAudience)
-	const url = "https://open.vault.azure.net/secrets/db?api-version=7.4"
-	if _, err := get(t, c, url, token); !errors.Is(err, syscall.ECONNRESET) {
-		t.Errorf("error = %v, want a reset connection", err)
-	}
-	if answer, err := get(t, c, url, token); err != nil || answer.StatusCode != 200 {
-		t.Errorf("second time: %v %v", answer, err)
-	}
-	if got := a.Requests()[1]; got.Status != 0 || got.Kind != KindSecret {
-		t.Errorf("logged %v, want status 0", got)
 	}
 }

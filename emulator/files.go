@@ -6,9 +6,8 @@ import (
 	"path/filepath"
 )
 
-// writeFile writes a file for programs to read, until [Azure.Close]. Everybody
-// may: a program in a container, where the file is mounted, may be another
-// user.
+// writeFile writes a file that exists until [Azure.Close]. Every user may read
+// it, since a program in a container, where it is mounted, may be another user.
 func (a *Azure) writeFile(name string, content []byte) (string, error) {
 	if err := a.makeDirectory(); err != nil {
 		return "", fmt.Errorf("making a temporary directory: %w", err)
@@ -17,7 +16,7 @@ func (a *Azure) writeFile(name string, content []byte) (string, error) {
 	if err := os.WriteFile(file, content, 0o644); err != nil {
 		return "", err
 	}
-	return file, os.Chmod(file, 0o644) // whatever the umask
+	return file, os.Chmod(file, 0o644) // regardless of the umask
 }
 
 func (a *Azure) makeDirectory() error {

@@ -11,16 +11,16 @@ import (
 	"sync/atomic"
 )
 
-// An identity is an Identity with all its IDs.
+// identity is an Identity with all its IDs.
 type identity struct {
 	name       string
 	clientID   string
 	objectID   string
-	resourceID string // of the identity; for a system-assigned one, of the machine
+	resourceID string // the machine's if system-assigned
 	assigned   bool   // user-assigned
 	user       bool
 	secret     string
-	federated  *FederatedCredential // complete; nil if it trusts nobody
+	federated  *FederatedCredential // without empty members, or nil if it trusts nobody
 }
 
 func (c *Config) platform() string { return cmp.Or(c.Platform, "appservice") }
@@ -31,23 +31,25 @@ func (c *Config) attached(name string) bool {
 	return c.Attached == nil || slices.Contains(c.Attached, name)
 }
 
-// having returns the attached identities that are so, by name.
-func (c *Config) having(so func(Identity) bool) []string {
+// having returns the names of the attached identities for which met returns
+// true.
+func (c *Config) having(met func(Identity) bool) []string {
 	var names []string
 	for name, id := range sorted(c.Identities) {
-		if c.attached(name) && so(id) {
+		if c.attached(name) && met(id) {
 			names = append(names, name)
 		}
 	}
 	return names
 }
 
-// application says whether it signs in by itself, and is no machine's.
+// application reports whether the identity signs in by itself, without a
+// machine.
 func (id Identity) application() bool {
 	return !id.User && id.ResourceID == "" && (id.ClientSecret != "" || id.Federated != nil)
 }
 
-// identity completes the identity of that name.
+// identity returns the identity of that name with all its IDs.
 func (c *Config) identity(name string) *identity {
 	id := c.Identities[name]
 	full := &identity{
@@ -68,9 +70,8 @@ func (c *Config) identity(name string) *identity {
 	return full
 }
 
-// machineID is the ARM ID of the resource that the program runs on. That the
-// token of an online endpoint's system-assigned identity names the endpoint is
-// what the service does elsewhere, not documented for endpoints.
+// machineID returns the ARM ID of the resource on which the program runs. For an
+// online endpoint this is a guess from what Azure does for other resources.
 func (c *Config) machineID() string {
 	if m := deploymentPattern.FindStringSubmatch(c.Deployment); m != nil {
 		return m[1]
@@ -78,12 +79,13 @@ func (c *Config) machineID() string {
 	return "/subscriptions/" + derivedGUID("subscription") + "/resourcegroups/emulated/providers/Microsoft.Compute/virtualMachines/emulated"
 }
 
-// access is who may do something, by object ID; nil is everybody.
+// access holds the object IDs of those who may do something. Nil means
+// everybody.
 type access map[string]bool
 
 func (a access) allows(c claims) bool { return a == nil || a[c.ObjectID] }
 
-// A propagation is how many uses a role is still too new for.
+// propagation counts the uses of a role for which it is still too new.
 type propagation struct{ left atomic.Int64 }
 
 func newPropagation(uses int) *propagation {
@@ -92,7 +94,7 @@ func newPropagation(uses int) *propagation {
 	return p
 }
 
-// arrived counts a use that the role permits.
+// arrived counts a use of the role and reports whether it has arrived.
 func (p *propagation) arrived() bool { return p.left.Add(-1) < 0 }
 
 func (c *Config) access(names []string) access {
@@ -106,20 +108,19 @@ func (c *Config) access(names []string) access {
 	return a
 }
 
-// derivedGUID makes an ID of the words that is the same in every run.
+// derivedGUID makes an ID from the words. It is the same in every run.
 func derivedGUID(words ...string) string {
 	h := derivedHex(words...)
 	return strings.Join([]string{h[:8], h[8:12], "4" + h[13:16], "a" + h[17:20], h[20:]}, "-")
 }
 
-// derivedHex is derivedGUID as 32 hexadecimal digits, the shape of a secret's
-// version.
+// derivedHex makes 32 hexadecimal digits from the words, like a secret's version.
 func derivedHex(words ...string) string {
 	sum := sha256.Sum256([]byte(strings.Join(words, "/")))
 	return hex.EncodeToString(sum[:16])
 }
 
-// sorted yields a map's entries by key.
+// sorted iterates over a map in the order of its keys.
 func sorted[V any](m map[string]V) iter.Seq2[string, V] {
 	return func(yield func(string, V) bool) {
 		for _, key := range slices.Sorted(maps.Keys(m)) {

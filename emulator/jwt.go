@@ -9,8 +9,8 @@ import (
 	"strings"
 )
 
-// A signer makes JSON Web Tokens with a key that only this process knows. Real
-// ones are RS256; clients are told to treat them as opaque.
+// signer makes JSON Web Tokens with a key that only this process knows. Azure
+// uses RS256, but tells clients to treat its tokens as opaque.
 type signer struct{ key []byte }
 
 func newSigner() signer {
@@ -19,7 +19,7 @@ func newSigner() signer {
 	return signer{key}
 }
 
-// sign returns a token with the claims, which are strings and numbers only.
+// sign returns a token with the claims, which can always be encoded.
 func (s signer) sign(claims any) string {
 	payload, _ := json.Marshal(claims)
 	signed := encode([]byte(`{"typ":"JWT","alg":"HS256"}`)) + "." + encode(payload)
@@ -32,8 +32,8 @@ func (s signer) mac(signed string) []byte {
 	return h.Sum(nil)
 }
 
-// open returns a token's payload, nil if it is no token at all, and whether
-// this signer made it.
+// open returns a token's payload and whether this signer has signed it. The
+// payload of a malformed token is nil.
 func (s signer) open(token string) (payload []byte, genuine bool) {
 	parts := strings.Split(token, ".")
 	if len(parts) != 3 {

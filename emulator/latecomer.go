@@ -9,21 +9,21 @@ import (
 	"time"
 )
 
-// A latecomer is a listener whose address is its own from the start, but where
-// connections are refused until it is opened.
+// latecomer is a listener that owns its address from the start but refuses
+// connections until it is opened.
 type latecomer struct {
 	net.Listener
-	timer *time.Timer // that opens it
+	timer *time.Timer // opens it
 
 	opening sync.Once
 	opened  chan struct{}
-	failure error // of opening; for readers of opened
+	failure error // of opening, valid once opened is closed
 	closing sync.Once
 	closed  chan struct{}
 }
 
-// reserve binds a socket without listening: the kernel then refuses
-// connections, and gives the port to nobody else.
+// reserve binds a socket without listening. The kernel then refuses connections
+// and gives the port to nobody else.
 func reserve(address string) (*latecomer, error) {
 	a, err := net.ResolveTCPAddr("tcp4", address)
 	if err != nil {
@@ -53,8 +53,8 @@ func bound(a *net.TCPAddr) (int, error) {
 		return 0, os.NewSyscallError("socket", err)
 	}
 	if a.Port != 0 {
-		// As package net does, so that old connections do not block the port. A
-		// port that the kernel picks would not be ours alone with it.
+		// As in package net, so that old connections do not block the port. With
+		// it, a port that the kernel picks would not be exclusive.
 		err = syscall.SetsockoptInt(fd, syscall.SOL_SOCKET, syscall.SO_REUSEADDR, 1)
 	}
 	if err == nil {
@@ -67,7 +67,7 @@ func bound(a *net.TCPAddr) (int, error) {
 	return fd, nil
 }
 
-// open ends the time of refusal.
+// open makes it accept connections.
 func (l *latecomer) open() {
 	l.opening.Do(func() {
 		l.failure = l.listen()

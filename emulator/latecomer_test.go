@@ -11,16 +11,10 @@ import (
 	"time"
 )
 
-// launchLate starts an Azure whose identity endpoint is opened by calling open.
+// launchLate starts an Azure whose identity endpoint opens when open is called.
 func launchLate(t *testing.T, config string) (a *Azure, open func()) {
 	t.Helper()
-	c, err := Parse([]byte(config))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if a, err = newAzure(c); err != nil {
-		t.Fatal(err)
-	}
+	a = build(t, config)
 	a.after = func(d time.Duration, f func()) *time.Timer {
 		if d != time.Second {
 			t.Errorf("opens after %v, want 1s", d)
@@ -78,7 +72,7 @@ func TestCloseBeforeTheIdentityStarts(t *testing.T) {
 	}
 }
 
-// TestIdentityStarts waits for the real timer by asking again, as programs do.
+// TestIdentityStarts retries until the real timer opens the endpoint.
 func TestIdentityStarts(t *testing.T) {
 	a := launch(t, "identities: {me: {}}\nidentity_starts_after: 1ms")
 	for {

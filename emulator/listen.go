@@ -16,11 +16,11 @@ import (
 
 const (
 	loopback = "127.0.0.1"
-	// imdsAddress is the one address that IMDS has everywhere.
+	// imdsAddress is the address of IMDS on every machine.
 	imdsAddress = "169.254.169.254:80"
 )
 
-// open starts the servers and composes the environment that leads to them.
+// open starts the servers and composes the program's environment.
 func (a *Azure) open() error {
 	base, err := a.openIdentity()
 	if err != nil {
@@ -54,10 +54,10 @@ func (a *Azure) open() error {
 	return nil
 }
 
-// listen is the address to listen on, at a port that the kernel picks.
+// listen returns the address to listen on, with a port that the kernel picks.
 func (c *Config) listen() string { return net.JoinHostPort(cmp.Or(c.Listen, loopback), "0") }
 
-// reach is the address under which programs find a listener.
+// reach returns the address under which programs reach the listener.
 func (c *Config) reach(l net.Listener) string {
 	_, port, _ := net.SplitHostPort(l.Addr().String())
 	return net.JoinHostPort(c.host(), port)
@@ -65,7 +65,7 @@ func (c *Config) reach(l net.Listener) string {
 
 func (c *Config) host() string { return cmp.Or(c.Host, c.Listen, loopback) }
 
-// unproxied is NO_PROXY.
+// unproxied returns the value of NO_PROXY.
 func (c *Config) unproxied() string {
 	hosts := []string{loopback, "localhost", "169.254.169.254"}
 	if !slices.Contains(hosts, c.host()) {
@@ -104,15 +104,15 @@ func (a *Azure) openIdentity() (base string, err error) {
 func (a *Azure) openIMDS() error {
 	l, err := a.listenIdentity(imdsAddress)
 	if err != nil {
-		return fmt.Errorf("platform imds listens on %s, so that address must exist and the port be free: run in a network namespace of your own, "+
-			`as in: unshare --user --map-root-user --net sh -c "ip link set lo up; ip address add 169.254.169.254/32 dev lo; exec ..." (%w)`, imdsAddress, err)
+		return fmt.Errorf("platform imds listens on %s, so this address must exist and its port be free: run in your own network namespace, "+
+			`for example: unshare --user --map-root-user --net sh -c "ip link set lo up; ip address add 169.254.169.254/32 dev lo; exec ..." (%w)`, imdsAddress, err)
 	}
 	a.serve(a.server(a.Identity()), l)
 	return nil
 }
 
-// listenIdentity returns the identity endpoint's listener, which refuses
-// connections as long as the configuration says.
+// listenIdentity returns the identity endpoint's listener, which begins to accept
+// connections after [Config.IdentityStartsAfter].
 func (a *Azure) listenIdentity(address string) (net.Listener, error) {
 	if a.config.IdentityStartsAfter == 0 {
 		return net.Listen("tcp", address)
@@ -153,7 +153,7 @@ func (a *Azure) server(h http.Handler) *http.Server {
 		Handler:           h,
 		ConnContext:       withConnection,
 		ReadHeaderTimeout: 10 * time.Second,
-		// What clients do to a connection is their affair, and a tested one.
+		// Errors of connections are the client's business, and often intended.
 		ErrorLog: log.New(io.Discard, "", 0),
 	}
 }
@@ -171,7 +171,7 @@ func (a *Azure) serve(server *http.Server, l net.Listener) {
 	}()
 	a.closers = append(a.closers, func() error {
 		err := server.Close()
-		l.Close() // Close knows of it only once Serve has begun
+		l.Close() // in case Serve has not begun, which tells Close about l
 		<-done
 		return err
 	})

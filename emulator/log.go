@@ -12,32 +12,32 @@ import (
 // Kinds of requests.
 const (
 	KindToken      = "token"      // to the identity endpoint
-	KindChallenge  = "challenge"  // to a store, without a token, answered 401
+	KindChallenge  = "challenge"  // to a store without a token, refused with 401
 	KindSecret     = "secret"     // to a vault's secrets
 	KindConnection = "connection" // listsecrets of a connection
 	KindKeys       = "keys"       // keys or token of an endpoint
-	KindEntra      = "entra"      // to Microsoft Entra, for a token
-	KindDiscovery  = "discovery"  // to Microsoft Entra, before that
+	KindEntra      = "entra"      // to Microsoft Entra for a token
+	KindDiscovery  = "discovery"  // to Microsoft Entra, before a token
 	KindConnect    = "connect"    // CONNECT to the proxy
 	KindOther      = "other"
 )
 
-// A Request is one that the emulator answered. It holds no header, no query and
-// no body, so no secret either.
+// Request is a request that the emulator received. It holds no header, query or
+// body, and so no secret.
 type Request struct {
 	Kind   string
 	Method string
 	Host   string // "identity" for the identity endpoint
 	Path   string // escaped; empty for CONNECT
-	Status int    // 0 if there was no answer
+	Status int    // 0 if there was no response
 }
 
-// String returns the request on one line: kind, method, host, path, status.
+// String returns kind, method, host, path and status on one line.
 func (r Request) String() string {
 	return strings.Join(strings.Fields(fmt.Sprintln(r.Kind, r.Method, r.Host, r.Path, r.Status)), " ")
 }
 
-// A requestLog is written by handlers and read by tests.
+// requestLog records what handlers and the proxy do.
 type requestLog struct {
 	mu          sync.Mutex
 	requests    []Request
@@ -58,14 +58,14 @@ func (l *requestLog) connected(host string) {
 	l.connections[host]++
 }
 
-// Requests returns the requests answered so far, in order.
+// Requests returns the requests so far, in order.
 func (a *Azure) Requests() []Request {
 	a.log.mu.Lock()
 	defer a.log.mu.Unlock()
 	return slices.Clone(a.log.requests)
 }
 
-// Counts returns how many requests of each kind were answered so far.
+// Counts returns the number of requests of each kind so far.
 func (a *Azure) Counts() map[string]int {
 	counts := map[string]int{}
 	for _, r := range a.Requests() {
@@ -74,27 +74,27 @@ func (a *Azure) Counts() map[string]int {
 	return counts
 }
 
-// Connections returns how many connections were accepted so far, by host.
+// Connections returns the number of connections to each host so far.
 func (a *Azure) Connections() map[string]int {
 	a.log.mu.Lock()
 	defer a.log.mu.Unlock()
 	return maps.Clone(a.log.connections)
 }
 
-// watch logs what h answers, as requests to the host that name finds.
+// watch logs the requests that h serves, with the host that name returns.
 func (l *requestLog) watch(name func(*http.Request) string, h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		rec := &recorder{ResponseWriter: w, log: func(status int) {
 			host := name(r)
-			l.add(Request{kind(host, r, status), r.Method, host, r.URL.EscapedPath(), status})
+			l.add(Request{classify(host, r, status), r.Method, host, r.URL.EscapedPath(), status})
 		}}
 		defer rec.end()
 		h.ServeHTTP(rec, r)
 	})
 }
 
-// kind classifies a request by where it went and how it was answered.
-func kind(host string, r *http.Request, status int) string {
+// classify returns the kind of a request.
+func classify(host string, r *http.Request, status int) string {
 	path := strings.ToLower(r.URL.Path)
 	_, login := loginCloud(host)
 	switch {
@@ -118,8 +118,8 @@ func kind(host string, r *http.Request, status int) string {
 	return KindOther
 }
 
-// A recorder logs a request before its answer is sent, so that whoever has read
-// the answer finds the request in the log.
+// recorder logs a request before its response is sent, so that whoever has seen
+// the response finds the request in the log.
 type recorder struct {
 	http.ResponseWriter
 	log    func(status int)
@@ -141,7 +141,7 @@ func (r *recorder) Write(b []byte) (int, error) {
 	return r.ResponseWriter.Write(b)
 }
 
-// end logs a request that was not and will not be answered.
+// end logs a request that gets no response.
 func (r *recorder) end() {
 	if !r.logged {
 		r.logged = true
@@ -149,5 +149,5 @@ func (r *recorder) end() {
 	}
 }
 
-// Unwrap is for [http.ResponseController].
+// Unwrap lets [http.ResponseController] find the original writer.
 func (r *recorder) Unwrap() http.ResponseWriter { return r.ResponseWriter }

@@ -2,26 +2,25 @@ package emulator
 
 import (
 	"cmp"
-	"net/http"
 	"strconv"
 	"strings"
 )
 
-// A machine is what the program under test runs on: it has identities, and an
-// endpoint that issues tokens for them.
+// machine is what the program under test runs on. It has identities, and an
+// endpoint that issues their tokens.
 type machine struct {
-	attached        []*identity // applications are none of a machine's
+	attached        []*identity // without applications
 	issuer          *issuer
 	resources       map[string]bool
 	requireClientID bool
-	signsOn         bool   // MSI_ENDPOINT gives tokens of the person, if there is one
-	secret          string // that a request must carry, where the platform has one
+	signsOn         bool   // MSI_ENDPOINT issues tokens of the user, if there is one
+	secret          string // that requests must carry, where the platform has one
 }
 
 func newMachine(c *Config, i *issuer, secret string) *machine {
 	cluster := c.Compute == "cluster" || c.platform() == "on_behalf_of"
 	m := &machine{
-		issuer: i, resources: c.resources(), secret: secret,
+		issuer: i, resources: c.resources(clouds...), secret: secret,
 		requireClientID: c.RequireClientID || cluster, signsOn: !cluster,
 	}
 	for _, name := range c.having(func(id Identity) bool { return !id.application() }) {
@@ -30,33 +29,17 @@ func newMachine(c *Config, i *issuer, secret string) *machine {
 	return m
 }
 
-// allow refuses other methods than the one given.
-func allow(w http.ResponseWriter, r *http.Request, method string) bool {
-	if r.Method == method {
-		return true
-	}
-	w.Header().Set("Allow", method)
-	http.Error(w, "method not allowed", http.StatusMethodNotAllowed)
-	return false
-}
-
-// A selector names one identity.
+// selector names one identity.
 type selector struct{ clientID, objectID, resourceID string }
 
 func (s selector) empty() bool { return s == selector{} }
 
 func (s selector) ambiguous() bool {
-	n := 0
-	for _, id := range []string{s.clientID, s.objectID, s.resourceID} {
-		if id != "" {
-			n++
-		}
-	}
-	return n > 1
+	return s != selector{clientID: s.clientID} && s != selector{objectID: s.objectID} && s != selector{resourceID: s.resourceID}
 }
 
-// find returns the attached identity that s names, nil if there is none. IDs
-// are compared without regard to case.
+// find returns the attached identity that s names, nil if there is none. Letter
+// case does not matter.
 func (m *machine) find(s selector) *identity {
 	for _, id := range m.attached {
 		switch {
@@ -70,8 +53,8 @@ func (m *machine) find(s selector) *identity {
 	return nil
 }
 
-// standard sorts the attached identities by kind: the system-assigned one, the
-// person, each nil if there is none, and the user-assigned ones.
+// standard returns the attached identities by type: the system-assigned one and
+// the user, nil if there is none, and the user-assigned ones.
 func (m *machine) standard() (system, user *identity, assigned []*identity) {
 	for _, id := range m.attached {
 		switch {
@@ -87,8 +70,8 @@ func (m *machine) standard() (system, user *identity, assigned []*identity) {
 }
 
 // only returns the identity for a request that names none: the system-assigned
-// one, else the only user-assigned one. many says that there is no such one
-// because there are several.
+// one, or else the only user-assigned one. many reports that there are several
+// user-assigned ones to choose from.
 func (m *machine) only() (id *identity, many bool) {
 	system, _, assigned := m.standard()
 	switch {
@@ -100,9 +83,10 @@ func (m *machine) only() (id *identity, many bool) {
 	return nil, len(assigned) > 1
 }
 
-// defaultIdentity is the one that Azure Machine Learning's compute names in
-// DEFAULT_IDENTITY_CLIENT_ID, nil if it has none. Which of several
-// user-assigned ones that is is not documented: here it is the first by name.
+// defaultIdentity returns the identity that Azure Machine Learning's compute
+// names in DEFAULT_IDENTITY_CLIENT_ID, nil if there is none. Which one of several
+// user-assigned identities that is has not been documented. Here it is the first
+// by name.
 func (m *machine) defaultIdentity() *identity {
 	system, _, assigned := m.standard()
 	switch {
@@ -114,9 +98,9 @@ func (m *machine) defaultIdentity() *identity {
 	return nil
 }
 
-// A tokenAnswer is the success of every platform. Which members there are, and
-// whether times are numbers or strings of digits, differs.
-type tokenAnswer struct {
+// tokenResponse is the response of every platform. Platforms differ in their
+// members and in whether times are numbers or strings.
+type tokenResponse struct {
 	AccessToken  string  `json:"access_token"`
 	RefreshToken *string `json:"refresh_token,omitempty"`
 	ClientID     string  `json:"client_id,omitempty"`
@@ -127,32 +111,30 @@ type tokenAnswer struct {
 	TokenType    string  `json:"token_type"`
 }
 
-// token issues a token. expires_on is a JSON integer, as Azure ML has it.
-func (m *machine) token(id *identity, resource string) tokenAnswer {
-	return m.answer(m.issuer.claims(id, resource, tokenLifetime))
+// token issues a token. Its expires_on is a JSON integer, as in Azure Machine
+// Learning.
+func (m *machine) token(id *identity, resource string) tokenResponse {
+	return m.response(m.issuer.claims(id, resource, tokenLifetime))
 }
 
-func (m *machine) answer(c claims) tokenAnswer {
-	return tokenAnswer{AccessToken: m.issuer.sign(c), ExpiresOn: c.Expires, Resource: c.Audience, TokenType: "Bearer"}
+func (m *machine) response(c claims) tokenResponse {
+	return tokenResponse{AccessToken: m.issuer.sign(c), ExpiresOn: c.Expires, Resource: c.Audience, TokenType: "Bearer"}
 }
 
-// digits writes expires_on as a string.
-func (a tokenAnswer) digits() tokenAnswer {
-	a.ExpiresOn = strconv.FormatInt(a.ExpiresOn.(int64), 10)
+// full issues a token with the members that IMDS and Cloud Shell add, and with
+// its times as strings.
+func (m *machine) full(id *identity, resource string) tokenResponse {
+	c := m.issuer.claims(id, resource, tokenLifetime)
+	a := m.response(c)
+	a.RefreshToken, a.ClientID = new(string), id.clientID
+	a.ExpiresIn, a.ExpiresOn = digits(c.Expires-c.IssuedAt), digits(c.Expires)
+	a.NotBefore = digits(c.NotBefore)
 	return a
 }
 
-// full adds the members of IMDS and Cloud Shell.
-func (m *machine) full(id *identity, resource string) tokenAnswer {
-	now := m.issuer.now().Unix()
-	a := m.token(id, resource)
-	a.ExpiresIn = strconv.FormatInt(a.ExpiresOn.(int64)-now, 10)
-	a.NotBefore = strconv.FormatInt(now, 10)
-	a.RefreshToken, a.ClientID = new(string), id.clientID
-	return a.digits()
-}
+func digits(n int64) string { return strconv.FormatInt(n, 10) }
 
-// An oauthError is how most identity endpoints refuse.
+// oauthError is the refusal of most identity endpoints.
 type oauthError struct {
 	Error       string `json:"error"`
 	Description string `json:"error_description"`

@@ -14,21 +14,21 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// A Problem is one mistake in a configuration.
+// Problem is one mistake in a configuration.
 type Problem struct {
 	Line    int    // in the file; 0 if unknown
-	Path    string // of the key, such as vaults.mykeyvault.readers; may be empty
+	Path    string // to the key, such as vaults.mykeyvault.readers; may be empty
 	Message string
 }
 
-// A ConfigError lists everything wrong with a configuration.
+// ConfigError lists all mistakes in a configuration.
 type ConfigError struct {
 	File     string // empty if it did not come from a file
 	Problems []Problem
 }
 
-// Error returns one line for each problem: file, line, key and message, as far
-// as they are known.
+// Error returns one line for each problem: file, line, key and message, without
+// those that are unknown.
 func (e *ConfigError) Error() string {
 	var lines []string
 	for _, p := range e.Problems {
@@ -56,8 +56,8 @@ func (p Problem) text() string {
 	return p.Path + ": " + p.Message
 }
 
-// Load reads the configuration in a YAML file. A mistake in it is a
-// [*ConfigError] that names the file.
+// Load reads a configuration from a YAML file. If it has mistakes, the error is
+// a [*ConfigError] that names the file.
 func Load(path string) (*Config, error) {
 	data, err := os.ReadFile(path)
 	if err != nil {
@@ -71,20 +71,17 @@ func Load(path string) (*Config, error) {
 	return config, err
 }
 
-// Parse reads a YAML configuration. Unknown keys, and names that refer to
-// nothing, are mistakes; all of them are reported in one [*ConfigError].
+// Parse reads a configuration in YAML. If it has mistakes, such as unknown keys
+// or names that refer to nothing, the error is a [*ConfigError] with all of them.
 func Parse(data []byte) (*Config, error) {
 	config, root := new(Config), new(yaml.Node)
 	if err := yaml.Unmarshal(data, root); err != nil {
-		return nil, &ConfigError{Problems: yamlProblems(err)}
+		return nil, &ConfigError{Problems: YAMLProblems(data, err)}
 	}
 	decoder := yaml.NewDecoder(bytes.NewReader(data))
 	decoder.KnownFields(true)
 	if err := decoder.Decode(config); err != nil && !errors.Is(err, io.EOF) {
-		return nil, &ConfigError{Problems: yamlProblems(err)}
-	}
-	if err := atEnd(decoder); err != nil {
-		return nil, err
+		return nil, &ConfigError{Problems: YAMLProblems(data, err)}
 	}
 	problems := config.check()
 	for i := range problems {
@@ -96,28 +93,17 @@ func Parse(data []byte) (*Config, error) {
 	return config, nil
 }
 
-// atEnd refuses what comes after the first document, which would be ignored.
-func atEnd(decoder *yaml.Decoder) error {
-	var next yaml.Node
-	switch err := decoder.Decode(&next); {
-	case errors.Is(err, io.EOF):
-		return nil
-	case err != nil:
-		return &ConfigError{Problems: yamlProblems(err)}
-	}
-	return &ConfigError{Problems: []Problem{{Line: next.Line, Message: "a second document: an Azure is described in one"}}}
-}
-
 var (
 	yamlLine     = regexp.MustCompile(`^(?:yaml: )?line (\d+): (.*)$`)
 	unknownField = regexp.MustCompile(`^field (\S+) not found in type \S+$`)
 	badDuration  = regexp.MustCompile(`^cannot unmarshal .* into time\.Duration$`)
+	unknownAlias = regexp.MustCompile(`^unknown anchor '(.*)' referenced$`)
 	badStruct    = regexp.MustCompile("^cannot unmarshal !!\\w+ (?:`.*` )?into (emulator\\.|map\\[)\\S+$")
 )
 
-// yamlProblems puts the YAML package's messages, which name Go types, into
-// words for those who write the file.
-func yamlProblems(err error) []Problem {
+// YAMLProblems rewrites the YAML package's messages about data, which name Go
+// types, for those who write the file.
+func YAMLProblems(data []byte, err error) []Problem {
 	messages := []string{err.Error()}
 	var typed *yaml.TypeError
 	if errors.As(err, &typed) {
@@ -125,12 +111,12 @@ func yamlProblems(err error) []Problem {
 	}
 	var problems []Problem
 	for _, message := range messages {
-		problems = append(problems, yamlProblem(message))
+		problems = append(problems, yamlProblem(data, message))
 	}
 	return problems
 }
 
-func yamlProblem(message string) Problem {
+func yamlProblem(data []byte, message string) Problem {
 	p := Problem{Message: strings.TrimPrefix(message, "yaml: ")}
 	if m := yamlLine.FindStringSubmatch(message); m != nil {
 		p.Line, _ = strconv.Atoi(m[1])
@@ -139,6 +125,10 @@ func yamlProblem(message string) Problem {
 	switch m := unknownField.FindStringSubmatch(p.Message); {
 	case m != nil:
 		p.Message = fmt.Sprintf("unknown key %q", m[1])
+	case unknownAlias.MatchString(p.Message): // its name may be a password
+		before, _, _ := bytes.Cut(data, []byte("*"+unknownAlias.FindStringSubmatch(p.Message)[1]))
+		p.Line = bytes.Count(before, []byte("\n")) + 1
+		p.Message = "a value that begins with * is an alias: quote it if it is not meant to be one"
 	case badDuration.MatchString(p.Message):
 		p.Message = "want a duration with a unit, such as 10ms"
 	case badStruct.MatchString(p.Message):
@@ -147,8 +137,8 @@ func yamlProblem(message string) Problem {
 	return p
 }
 
-// decodeStrictly decodes a mapping into the struct that out points to and
-// refuses keys the struct does not have.
+// decodeStrictly decodes a mapping into the struct that out points to. It refuses
+// unknown keys.
 func decodeStrictly(node *yaml.Node, out any) error {
 	if node.Kind != yaml.MappingNode {
 		return &yaml.TypeError{Errors: []string{fmt.Sprintf("line %d: want a mapping of keys to values here", node.Line)}}
@@ -169,8 +159,8 @@ func decodeStrictly(node *yaml.Node, out any) error {
 	return node.Decode(out)
 }
 
-// lineOf returns the line of the key that the path of keys leads to, or of the
-// last one on the way that the document has.
+// lineOf returns the line of the key at the end of the path, or of the last key
+// on it that exists.
 func lineOf(node *yaml.Node, keys []string) int {
 	if node.Kind == yaml.DocumentNode && len(node.Content) > 0 {
 		node = node.Content[0]
@@ -186,7 +176,7 @@ func lineOf(node *yaml.Node, keys []string) int {
 	return line
 }
 
-// member finds a key of a mapping, or an element of a sequence by its index.
+// member returns a key and its value in a mapping, or an element of a sequence.
 func member(node *yaml.Node, key string) (keyNode, value *yaml.Node) {
 	if node.Kind == yaml.SequenceNode {
 		if i, err := strconv.Atoi(key); err == nil && i < len(node.Content) {

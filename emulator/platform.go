@@ -1,27 +1,29 @@
 package emulator
 
 import (
+	"cmp"
 	"net/http"
 	"strings"
 )
 
-// A platform is a way for a program to get tokens.
+// platform is a way for a program to get tokens.
 type platform struct {
-	path  string // of the identity endpoint, if there is one
-	serve func(*machine, http.ResponseWriter, *http.Request)
-	// also is what the endpoint serves at other paths, lower case.
+	path   string // of the identity endpoint, if there is one
+	method string // of its requests, GET if empty
+	serve  func(*machine, http.ResponseWriter, *http.Request)
+	// also holds what the endpoint serves at other paths, in lower case.
 	also map[string]func(*machine, http.ResponseWriter, *http.Request)
-	// environ returns the variables of the program. base is the endpoint's URL
+	// environ returns the program's variables. base is the endpoint's URL
 	// without a path.
 	environ func(a *Azure, base string) ([]string, error)
-	// needs is the one attached identity that there must be.
+	// needs describes the identity that must be attached, if any.
 	needs *need
 }
 
-// A need is a sort of identity that a platform does not do without.
+// need is a type of identity without which a platform does not work.
 type need struct {
 	met  func(Identity) bool
-	what string // in words
+	what string // the identity's key in YAML
 }
 
 func isUser(id Identity) bool      { return id.User }
@@ -29,12 +31,12 @@ func isFederated(id Identity) bool { return id.Federated != nil }
 func hasSecret(id Identity) bool   { return id.ClientSecret != "" }
 
 var platforms = map[string]platform{
-	"appservice": {path: "/msi/token", serve: (*machine).serveAppService, environ: (*Azure).appServiceEnviron},
+	"appservice": {path: AppServicePath, serve: (*machine).serveAppService, environ: (*Azure).appServiceEnviron},
 	"azureml": {
 		path: "/MSI/auth", serve: (*machine).serveAzureML, environ: (*Azure).azureMLEnviron,
 		also: map[string]func(*machine, http.ResponseWriter, *http.Request){"/msi/token": (*machine).serveAzureML},
 	},
-	"cloudshell": {path: "/oauth2/token", serve: (*machine).serveCloudShell, environ: (*Azure).cloudShellEnviron},
+	"cloudshell": {path: "/oauth2/token", method: http.MethodPost, serve: (*machine).serveCloudShell, environ: (*Azure).cloudShellEnviron},
 	"imds":       {path: "/metadata/identity/oauth2/token", serve: (*machine).serveIMDS},
 	"none":       {},
 	"on_behalf_of": {
@@ -53,20 +55,25 @@ func (m *machine) handler(p platform) http.Handler {
 		if strings.EqualFold(r.URL.Path, p.path) {
 			serve = p.serve
 		}
-		if serve == nil {
+		method := cmp.Or(p.method, http.MethodGet)
+		switch {
+		case serve == nil:
 			http.NotFound(w, r)
-			return
+		case r.Method != method:
+			w.Header().Set("Allow", method)
+			http.Error(w, "method not allowed", http.StatusMethodNotAllowed)
+		default:
+			serve(m, w, r)
 		}
-		serve(m, w, r)
 	})
 }
 
-// principal is the identity that the platform needs.
+// principal returns the identity that the platform needs.
 func (a *Azure) principal() *identity {
 	return a.config.identity(a.config.having(a.platform.needs.met)[0])
 }
 
-// appServiceEnviron is Service Fabric's too, which adds a thumbprint.
+// appServiceEnviron serves Service Fabric too, which adds a thumbprint.
 func (a *Azure) appServiceEnviron(base string) ([]string, error) {
 	return []string{"IDENTITY_ENDPOINT=" + base + a.platform.path, "IDENTITY_HEADER=" + a.machine.secret}, nil
 }
@@ -75,8 +82,8 @@ func (a *Azure) cloudShellEnviron(base string) ([]string, error) {
 	return []string{"MSI_ENDPOINT=" + base + a.platform.path}, nil
 }
 
-// azureMLEnviron has the default identity only on compute: whether online
-// endpoints set it is not documented.
+// azureMLEnviron sets the default identity on compute only: for online endpoints
+// it is not documented.
 func (a *Azure) azureMLEnviron(base string) ([]string, error) {
 	vars := []string{"MSI_ENDPOINT=" + base + a.platform.path, "MSI_SECRET=" + a.machine.secret}
 	id := a.machine.defaultIdentity()
@@ -84,7 +91,7 @@ func (a *Azure) azureMLEnviron(base string) ([]string, error) {
 	case a.config.Compute != "" && id != nil:
 		vars = append(vars, "DEFAULT_IDENTITY_CLIENT_ID="+id.clientID)
 	case a.config.Compute == "instance":
-		vars = append(vars, "DEFAULT_IDENTITY_CLIENT_ID=clientid") // literally
+		vars = append(vars, "DEFAULT_IDENTITY_CLIENT_ID=clientid") // this very word
 	}
 	if a.config.Deployment != "" {
 		vars = append(vars, "AML_DEPLOYMENT_RESOURCE_ID="+a.config.Deployment)
@@ -92,8 +99,8 @@ func (a *Azure) azureMLEnviron(base string) ([]string, error) {
 	return vars, nil
 }
 
-// onBehalfOfEnviron is what a job on a compute cluster has if it runs with its
-// user's identity. The cluster's own endpoint is there as well.
+// onBehalfOfEnviron returns the variables of a job on a compute cluster that runs
+// with its user's identity. They include the cluster's own endpoint.
 func (a *Azure) onBehalfOfEnviron(base string) ([]string, error) {
 	vars := []string{
 		"OBO_ENDPOINT=" + base + a.platform.path, "AZUREML_OBO_ENABLED=True",
@@ -105,8 +112,8 @@ func (a *Azure) onBehalfOfEnviron(base string) ([]string, error) {
 	return vars, nil
 }
 
-// workloadIdentityEnviron is exactly what the webhook of Microsoft Entra
-// Workload ID puts into a pod.
+// workloadIdentityEnviron returns the variables that the webhook of Microsoft
+// Entra Workload ID adds to a pod.
 func (a *Azure) workloadIdentityEnviron(string) ([]string, error) {
 	id := a.principal()
 	token := a.cluster.sign(a.config.workloadClaims(id.federated, a.issuer.now()))
@@ -122,8 +129,8 @@ func (a *Azure) servicePrincipalEnviron(string) ([]string, error) {
 	return []string{"AZURE_TENANT_ID=" + a.issuer.tenant, "AZURE_CLIENT_ID=" + id.clientID, "AZURE_CLIENT_SECRET=" + id.secret}, nil
 }
 
-// hasEndpoint says whether a platform has an identity endpoint. One that does
-// not exist, which is a finding of its own, might.
+// hasEndpoint reports whether a platform has an identity endpoint. It is true for
+// an unknown platform, which is reported as such.
 func hasEndpoint(name string) bool {
 	p, known := platforms[name]
 	return !known || p.serve != nil

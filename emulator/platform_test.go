@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -51,10 +52,10 @@ identities:
 	}
 }
 
-// TestOnBehalfOfClaims takes the user's token to where the user may read.
+// TestOnBehalfOfClaims shows the user's token to a vault that admits the user.
 func TestOnBehalfOfClaims(t *testing.T) {
 	a := build(t, "platform: on_behalf_of\nidentities: {alice: {object_id: "+userID+", user: true}}\nvaults: {hers: {readers: [alice], secrets: {db: x}}}")
-	answer := decoded[tokenAnswer](t, send(a.Identity(), "GET", "http://127.0.0.1/obo/token?"+vaultResource, nil))
+	answer := decoded[tokenResponse](t, send(a.Identity(), "GET", "http://127.0.0.1/obo/token?"+vaultResource, nil))
 	got := payload(t, answer.AccessToken)
 	for claim, want := range map[string]any{"idtyp": "user", "oid": userID, "upn": "alice@emulated.example", "unique_name": "alice@emulated.example", "aud": "https://vault.azure.net", "xms_mirid": nil, "exp": answer.ExpiresOn} {
 		if got[claim] != want {
@@ -67,9 +68,8 @@ func TestOnBehalfOfClaims(t *testing.T) {
 	}
 }
 
-// TestCompute is about what Azure Machine Learning's compute has in
-// DEFAULT_IDENTITY_CLIENT_ID, and what its endpoint answers to that and to
-// nothing.
+// TestCompute checks DEFAULT_IDENTITY_CLIENT_ID on Azure Machine Learning's
+// compute, and the tokens of requests with it and without a client ID.
 func TestCompute(t *testing.T) {
 	for name, c := range map[string]struct {
 		compute, attached string
@@ -93,7 +93,7 @@ func TestCompute(t *testing.T) {
 				w := send(a.Identity(), "GET", "http://127.0.0.1/MSI/auth?clientid="+clientID+"&"+vaultResource, http.Header{"Secret": {a.machine.secret}})
 				got := ""
 				if w.Body.Len() > 0 {
-					got = clientOf(t, a, decoded[tokenAnswer](t, w).AccessToken)
+					got = clientOf(t, a, decoded[tokenResponse](t, w).AccessToken)
 				}
 				if w.Code != 200 || got != want {
 					t.Errorf("clientid=%s: %d, a token for %q, want %q", clientID, w.Code, got, want)
@@ -103,8 +103,7 @@ func TestCompute(t *testing.T) {
 	}
 }
 
-// TestEnvironOfApplications looks into variables whose names TestEnviron has
-// seen.
+// TestEnvironOfApplications checks values, TestEnviron only names.
 func TestEnvironOfApplications(t *testing.T) {
 	a := launch(t, "platform: service_principal\nattached: [me]\nidentities: {me: {client_id: "+firstID+", client_secret: s}, other: {client_secret: t}}")
 	for name, want := range map[string]string{"AZURE_TENANT_ID": DefaultTenant, "AZURE_CLIENT_ID": firstID, "AZURE_CLIENT_SECRET": "s"} {
@@ -127,13 +126,45 @@ func TestEnvironOfApplications(t *testing.T) {
 	}
 }
 
-// TestApplicationsAreNoMachines asks an identity endpoint for an application.
-func TestApplicationsAreNoMachines(t *testing.T) {
+// TestApplicationsAreNotAttached requests an application's token from an identity
+// endpoint.
+func TestApplicationsAreNotAttached(t *testing.T) {
 	a := build(t, "identities: {me: {client_id: "+systemID+"}, app: {client_id: "+firstID+", client_secret: s}}")
 	header := http.Header{"X-Identity-Header": {a.machine.secret}}
 	for query, want := range map[string]int{"": 200, "&client_id=" + firstID: 400} {
 		if w := send(a.Identity(), "GET", "http://127.0.0.1/msi/token?api-version=2019-08-01&"+vaultResource+query, header); w.Code != want {
 			t.Errorf("%q: %d %s, want %d", query, w.Code, w.Body, want)
+		}
+	}
+}
+
+func TestEnviron(t *testing.T) {
+	const me = "\nidentities: {me: {}}\n"
+	always := []string{"HTTPS_PROXY", "NO_PROXY", "REQUESTS_CA_BUNDLE", "SSL_CERT_FILE"}
+	for config, want := range map[string][]string{
+		"platform: azureml" + me: {"MSI_ENDPOINT", "MSI_SECRET"},
+		"platform: azureml" + me + "deployment: " + openWorkspace + "/onlineEndpoints/e/deployments/d": {"AML_DEPLOYMENT_RESOURCE_ID", "MSI_ENDPOINT", "MSI_SECRET"},
+		me:                             {"IDENTITY_ENDPOINT", "IDENTITY_HEADER"},
+		"platform: servicefabric" + me: {"IDENTITY_ENDPOINT", "IDENTITY_HEADER", "IDENTITY_SERVER_THUMBPRINT"},
+		"platform: cloudshell" + me:    {"MSI_ENDPOINT"},
+		"platform: none":               nil,
+		"platform: azureml\ncompute: cluster" + me:                                                           {"DEFAULT_IDENTITY_CLIENT_ID", "MSI_ENDPOINT", "MSI_SECRET"},
+		"platform: azureml\ncompute: instance\nidentities: {me: {user: true}}":                               {"DEFAULT_IDENTITY_CLIENT_ID", "MSI_ENDPOINT", "MSI_SECRET"},
+		"platform: on_behalf_of\nidentities: {me: {user: true}}":                                             {"AZUREML_OBO_ENABLED", "MSI_ENDPOINT", "MSI_SECRET", "OBO_ENDPOINT"},
+		"platform: on_behalf_of\nidentities: {me: {user: true}, it: {}}":                                     {"AZUREML_OBO_ENABLED", "DEFAULT_IDENTITY_CLIENT_ID", "MSI_ENDPOINT", "MSI_SECRET", "OBO_ENDPOINT"},
+		"platform: service_principal\nidentities: {me: {client_secret: s}}":                                  {"AZURE_CLIENT_ID", "AZURE_CLIENT_SECRET", "AZURE_TENANT_ID"},
+		"platform: workload_identity\nidentities: {me: {federated: {subject: system:serviceaccount:ns:sa}}}": {"AZURE_AUTHORITY_HOST", "AZURE_CLIENT_ID", "AZURE_FEDERATED_TOKEN_FILE", "AZURE_TENANT_ID"},
+	} {
+		var got []string
+		for _, kv := range launch(t, config).Environ() {
+			name, _, _ := strings.Cut(kv, "=")
+			got = append(got, name)
+		}
+		want = append(want, always...)
+		slices.Sort(got)
+		slices.Sort(want)
+		if !slices.Equal(got, want) {
+			t.Errorf("%q: variables %v, want %v", config, got, want)
 		}
 	}
 }

@@ -9,12 +9,9 @@ import (
 
 var datedVersion = regexp.MustCompile(`^20(1[89]|[2-9]\d)-\d\d-\d\d(-preview)?$`)
 
-// serveIMDS is the Instance Metadata Service of virtual machines,
+// serveIMDS implements the Instance Metadata Service of virtual machines,
 // https://learn.microsoft.com/entra/identity/managed-identities-azure-resources/how-to-use-vm-token.
 func (m *machine) serveIMDS(w http.ResponseWriter, r *http.Request) {
-	if !allow(w, r, http.MethodGet) {
-		return
-	}
 	q := r.URL.Query()
 	id, problem := m.imdsIdentity(r, q)
 	if problem != nil {
@@ -24,8 +21,8 @@ func (m *machine) serveIMDS(w http.ResponseWriter, r *http.Request) {
 	writeJSON(w, http.StatusOK, m.full(id, q.Get("resource")))
 }
 
-// imdsIdentity checks a request to IMDS. The codes are documented; the wording
-// may change at any time, the documentation says.
+// imdsIdentity checks a request to IMDS and returns the identity that it is for.
+// The codes are documented. The texts may change at any time.
 func (m *machine) imdsIdentity(r *http.Request, q url.Values) (*identity, *oauthError) {
 	s := selector{q.Get("client_id"), q.Get("object_id"), q.Get("msi_res_id")}
 	switch {
@@ -58,13 +55,10 @@ func (m *machine) imdsIdentity(r *http.Request, q url.Values) (*identity, *oauth
 	return id, nil
 }
 
-// serveAzureML is the endpoint inside Azure ML's jobs, compute instances and
-// online endpoints. What it answers to a wrong secret or an identity that is
-// not attached is not documented.
+// serveAzureML implements the endpoint in Azure Machine Learning's jobs, compute
+// instances and online endpoints. How it refuses a wrong secret or an identity
+// that is not attached is not documented.
 func (m *machine) serveAzureML(w http.ResponseWriter, r *http.Request) {
-	if !allow(w, r, http.MethodGet) {
-		return
-	}
 	q := r.URL.Query()
 	clientID, resource := q.Get("clientid"), q.Get("resource")
 	switch {
@@ -73,7 +67,7 @@ func (m *machine) serveAzureML(w http.ResponseWriter, r *http.Request) {
 	case resource == "":
 		writeJSON(w, http.StatusBadRequest, oauthError{"invalid_request", "Required query variable 'resource' is missing"})
 	case clientID == "" && m.requireClientID:
-		w.WriteHeader(http.StatusOK) // and no body: compute clusters do this
+		w.WriteHeader(http.StatusOK) // without a body, as compute clusters do
 	case !m.resources[resource]:
 		writeJSON(w, http.StatusBadRequest, m.unknownResource(resource))
 	default:
@@ -93,9 +87,9 @@ func (m *machine) answerAzureML(w http.ResponseWriter, clientID, resource string
 	}
 }
 
-// azureMLIdentity picks the identity. A compute instance gives its user's token
-// to whoever sends anything but a GUID; without an identity it even has
-// DEFAULT_IDENTITY_CLIENT_ID set to the word "clientid".
+// azureMLIdentity chooses the identity. A compute instance issues its user's
+// token if the client ID is not a GUID. If it has no identity, it even sets
+// DEFAULT_IDENTITY_CLIENT_ID to the word "clientid".
 func (m *machine) azureMLIdentity(clientID string) (id *identity, many bool) {
 	_, user, _ := m.standard()
 	switch {
@@ -109,13 +103,10 @@ func (m *machine) azureMLIdentity(clientID string) (id *identity, many bool) {
 	return nil, false
 }
 
-// serveOnBehalfOf is the endpoint of jobs that run with their user's identity.
-// Only the request and its success are known: whoever can reach it gets the
-// user's token, without a secret. How it refuses is not documented.
+// serveOnBehalfOf implements the endpoint of jobs that run with their user's
+// identity. It issues the user's token to whoever can reach it, without a secret.
+// How it refuses is not documented.
 func (m *machine) serveOnBehalfOf(w http.ResponseWriter, r *http.Request) {
-	if !allow(w, r, http.MethodGet) {
-		return
-	}
 	_, user, _ := m.standard()
 	switch resource := r.URL.Query().Get("resource"); {
 	case resource == "":
@@ -125,68 +116,13 @@ func (m *machine) serveOnBehalfOf(w http.ResponseWriter, r *http.Request) {
 	default:
 		c := m.issuer.claims(user, resource, shortLifetime)
 		c.IDType = "user"
-		writeJSON(w, http.StatusOK, m.answer(c))
+		writeJSON(w, http.StatusOK, m.response(c))
 	}
-}
-
-// appServiceError is how App Service refuses.
-type appServiceError struct {
-	StatusCode    int    `json:"statusCode"`
-	Message       string `json:"message"`
-	CorrelationID string `json:"correlationId"`
-}
-
-// serveAppService is the endpoint of App Service, Functions and Container Apps,
-// https://learn.microsoft.com/azure/app-service/overview-managed-identity#rest-endpoint-reference.
-func (m *machine) serveAppService(w http.ResponseWriter, r *http.Request) {
-	if !allow(w, r, http.MethodGet) {
-		return
-	}
-	q := r.URL.Query()
-	id, problem := m.appServiceIdentity(r, q)
-	if problem != nil {
-		problem.CorrelationID = derivedGUID("correlation")
-		writeJSON(w, problem.StatusCode, problem)
-		return
-	}
-	a := m.token(id, q.Get("resource")).digits()
-	a.ClientID = id.clientID
-	writeJSON(w, http.StatusOK, a)
-}
-
-func (m *machine) appServiceIdentity(r *http.Request, q url.Values) (*identity, *appServiceError) {
-	s := selector{q.Get("client_id"), q.Get("object_id") + q.Get("principal_id"), q.Get("mi_res_id")}
-	switch {
-	case !m.knows(r.Header.Get("X-Identity-Header")):
-		return nil, &appServiceError{StatusCode: 401, Message: "The X-IDENTITY-HEADER is missing or wrong."} // unconfirmed
-	case q.Get("api-version") != "2019-08-01":
-		return nil, &appServiceError{StatusCode: 400, Message: "The api-version '" + q.Get("api-version") + "' is not supported."}
-	case q.Get("resource") == "":
-		return nil, &appServiceError{StatusCode: 400, Message: "The query parameter 'resource' is missing."}
-	case s.ambiguous():
-		return nil, &appServiceError{StatusCode: 400, Message: "Specify one of client_id, principal_id and mi_res_id."}
-	}
-	id, _, _ := m.standard() // without a selector only the system-assigned identity will do
-	if !s.empty() {
-		id = m.find(s)
-	}
-	switch {
-	case id == nil && s.empty():
-		return nil, &appServiceError{StatusCode: 400, Message: "Unable to load the proper Managed Identity."}
-	case id == nil:
-		return nil, &appServiceError{StatusCode: 400, Message: "No User Assigned or Delegated Managed Identity found for specified ClientId/ResourceId/PrincipalId."}
-	case !m.resources[q.Get("resource")]:
-		return nil, &appServiceError{StatusCode: 400, Message: m.unknownResource(q.Get("resource")).Description}
-	}
-	return id, nil
 }
 
 // serveCloudShell is the endpoint of Azure Cloud Shell, whose identity is the
 // person at the keyboard.
 func (m *machine) serveCloudShell(w http.ResponseWriter, r *http.Request) {
-	if !allow(w, r, http.MethodPost) {
-		return
-	}
 	id, _ := m.only()
 	if _, user, _ := m.standard(); user != nil {
 		id = user
@@ -206,13 +142,10 @@ func (m *machine) serveCloudShell(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// serveServiceFabric is the endpoint of Service Fabric, with its documented
+// serveServiceFabric implements the endpoint of Service Fabric, with its documented
 // error codes,
 // https://learn.microsoft.com/azure/service-fabric/how-to-managed-identity-service-fabric-app-code.
 func (m *machine) serveServiceFabric(w http.ResponseWriter, r *http.Request) {
-	if !allow(w, r, http.MethodGet) {
-		return
-	}
 	q := r.URL.Query()
 	id, _ := m.only()
 	switch resource := q.Get("resource"); {

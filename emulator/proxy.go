@@ -2,6 +2,7 @@ package emulator
 
 import (
 	"bufio"
+	"context"
 	"fmt"
 	"net"
 	"net/http"
@@ -10,16 +11,15 @@ import (
 	"time"
 )
 
-// A proxy answers CONNECT to port 443 of emulated hosts by handing the
-// connection to the stores' server. It never opens a connection itself, so
-// nothing reaches the real network. Behind it the hosts are a round trip away,
-// of which the first is CONNECT's: it stands for TCP's handshake.
+// proxy serves CONNECT to port 443 of emulated hosts by handing the connection
+// to the stores' server. It never opens a connection itself, so nothing reaches
+// the real network. CONNECT takes a round trip, in place of TCP's handshake.
 type proxy struct {
 	emulated  func(host string) bool
 	log       *requestLog
 	accepted  *handover
 	roundTrip time.Duration
-	closed    <-chan struct{} // with the emulator
+	closed    <-chan struct{} // closed with the emulator
 }
 
 func (p *proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -40,14 +40,14 @@ func (p *proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	p.tunnel(w, host)
 }
 
-// tunnel turns the request's connection into one to the host.
+// tunnel turns the request's connection into a connection to the host.
 func (p *proxy) tunnel(w http.ResponseWriter, host string) {
 	c, buffered, err := http.NewResponseController(w).Hijack()
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusInternalServerError)
 		return
 	}
-	if !until(time.Now().Add(p.roundTrip), p.closed) {
+	if !wait(context.Background(), p.roundTrip, p.closed) {
 		c.Close()
 		return
 	}
@@ -63,10 +63,10 @@ func (p *proxy) tunnel(w http.ResponseWriter, host string) {
 	p.accepted.give(tunnel)
 }
 
-// A tunnelConn is a client's connection after CONNECT.
+// tunnelConn is a client's connection after CONNECT.
 type tunnelConn struct {
 	net.Conn
-	r *bufio.Reader // may hold what the client sent without waiting for the 200
+	r *bufio.Reader // may hold what the client sent before the 200
 }
 
 func (c *tunnelConn) Read(b []byte) (int, error) {
@@ -76,10 +76,10 @@ func (c *tunnelConn) Read(b []byte) (int, error) {
 	return c.Conn.Read(b)
 }
 
-// NetConn returns the connection underneath, as [crypto/tls.Conn.NetConn] does.
+// NetConn returns the underlying connection, as [crypto/tls.Conn.NetConn] does.
 func (c *tunnelConn) NetConn() net.Conn { return c.Conn }
 
-// A handover is a listener whose connections were accepted elsewhere.
+// handover is a listener whose connections were accepted elsewhere.
 type handover struct {
 	conns  chan net.Conn
 	closed chan struct{}
@@ -91,7 +91,7 @@ func newHandover(addr net.Addr) *handover {
 	return &handover{conns: make(chan net.Conn), closed: make(chan struct{}), addr: addr}
 }
 
-// give passes the connection on, or closes it if nobody accepts any more.
+// give passes the connection on, or closes it if the listener is closed.
 func (h *handover) give(c net.Conn) {
 	select {
 	case h.conns <- c:

@@ -21,7 +21,7 @@ const (
 	sdkPrincipal = "platform: service_principal\nidentities: {app: {client_id: " + sdkApp + ", client_secret: s3}}\n"
 )
 
-// How azidentity signs applications in.
+// sdkCredential makes one of azidentity's credentials for applications.
 type sdkCredential func(policy.ClientOptions) (azcore.TokenCredential, error)
 
 func fromPod(o policy.ClientOptions) (azcore.TokenCredential, error) {

@@ -1,6 +1,7 @@
 package emulator_test
 
 import (
+	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
@@ -33,8 +34,7 @@ workspaces:
     connections: {aoai: {auth_type: ApiKey, credentials: {key: k}}}
 `
 
-// sdkPlatforms are the ways azidentity finds an identity without IMDS. Each has
-// another client ID or cloud: azidentity keeps tokens for the whole process.
+// sdkPlatforms lists the ways in which azidentity finds an identity without IMDS.
 var sdkPlatforms = []struct{ platform, clientID, suffix string }{
 	{"azureml", "aaaaaaaa-0000-4000-8000-000000000001", "vault.azure.net"},
 	{"appservice", "aaaaaaaa-0000-4000-8000-000000000002", "vault.azure.net"},
@@ -42,9 +42,9 @@ var sdkPlatforms = []struct{ platform, clientID, suffix string }{
 	{"servicefabric", "", "vault.usgovcloudapi.net"},
 }
 
-// begin starts an Azure, leads azidentity to it through the environment, and
-// returns a transport for the stores: Go reads HTTPS_PROXY and SSL_CERT_FILE
-// only once in a process, so those two cannot lead anywhere here.
+// begin starts an Azure, points azidentity at it through the environment, and
+// returns a client for the stores. Go reads HTTPS_PROXY and SSL_CERT_FILE only
+// once per process, so the client has these two.
 func begin(t *testing.T, config string) (*emulator.Azure, *http.Client) {
 	t.Helper()
 	c, err := emulator.Parse([]byte(config))
@@ -90,6 +90,16 @@ func transport(t *testing.T, environ map[string]string) *http.Client {
 	return &http.Client{Transport: tr}
 }
 
+// uncached requests each token from the emulator. MSAL caches the tokens of
+// managed identities per process, where those of earlier Azures would be found,
+// but ignores its cache if there are claims.
+type uncached struct{ azcore.TokenCredential }
+
+func (c uncached) GetToken(ctx context.Context, o policy.TokenRequestOptions) (azcore.AccessToken, error) {
+	o.Claims = "{}"
+	return c.TokenCredential.GetToken(ctx, o)
+}
+
 func credential(t *testing.T, clientID string) azcore.TokenCredential {
 	t.Helper()
 	o := &azidentity.ManagedIdentityCredentialOptions{}
@@ -100,7 +110,7 @@ func credential(t *testing.T, clientID string) azcore.TokenCredential {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return c
+	return uncached{c}
 }
 
 func identitiesOf(platform, clientID string) string {
@@ -152,7 +162,7 @@ func TestGoSDKSeesRefusals(t *testing.T) {
 	if bad := new(azcore.ResponseError); !errors.As(err, &bad) || bad.StatusCode != 403 || !strings.Contains(err.Error(), "ForbiddenByRbac") {
 		t.Errorf("unreadable secret: %v", err)
 	}
-	// A compute cluster's empty answer.
+	// A compute cluster's empty response.
 	begin(t, "require_client_id: true\n"+identitiesOf("azureml", ""))
 	_, err = credential(t, "").GetToken(t.Context(), policy.TokenRequestOptions{Scopes: []string{"https://ml.azure.com/.default"}})
 	if err == nil || !strings.Contains(err.Error(), "unexpected end of JSON input") {

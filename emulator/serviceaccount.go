@@ -8,22 +8,23 @@ import (
 )
 
 const (
-	// exchangeAudience is what a workload's token is issued for when it is to
-	// be exchanged for one of Microsoft Entra's.
+	// exchangeAudience is the audience of a workload's token that can be
+	// exchanged for one of Microsoft Entra.
 	exchangeAudience = "api://AzureADTokenExchange"
-	// serviceAccountLifetime is the longest that AKS allows: nobody renews the
-	// token here.
+	// serviceAccountLifetime is the longest that AKS allows, because the emulator
+	// does not renew the token.
 	serviceAccountLifetime = 24 * time.Hour
 )
 
 var serviceAccountPattern = regexp.MustCompile(`^system:serviceaccount:([a-z0-9.-]+):([a-z0-9.-]+)$`)
 
-// clusterIssuer is the issuer of an AKS cluster's service-account tokens.
+// clusterIssuer returns the issuer of an AKS cluster's service account tokens.
 func (c *Config) clusterIssuer() string {
 	return "https://eastus.oic.prod-aks.azure.com/" + c.tenant() + "/" + derivedGUID("cluster") + "/"
 }
 
-// workloadClaims are those of a workload's token, which a client assertion is.
+// workloadClaims are the claims of a workload's token, which serves as a client
+// assertion.
 type workloadClaims struct {
 	Audience   audiences         `json:"aud"`
 	Expires    int64             `json:"exp"`
@@ -46,10 +47,10 @@ type kubernetesObject struct {
 	UID  string `json:"uid"`
 }
 
-// audiences is an array in Kubernetes's tokens; elsewhere it may be a string.
+// audiences is an array in Kubernetes's tokens. In others it may be a string.
 type audiences []string
 
-// UnmarshalJSON reads either.
+// UnmarshalJSON accepts an array or a string.
 func (a *audiences) UnmarshalJSON(data []byte) error {
 	*a = []string{""}
 	if json.Unmarshal(data, &(*a)[0]) == nil {
@@ -58,8 +59,7 @@ func (a *audiences) UnmarshalJSON(data []byte) error {
 	return json.Unmarshal(data, (*[]string)(a))
 }
 
-// workloadClaims are those that Kubernetes puts into the token of the pod that
-// runs as the identity.
+// workloadClaims returns the claims that Kubernetes puts into the pod's token.
 func (c *Config) workloadClaims(trusted *FederatedCredential, now time.Time) workloadClaims {
 	t := ServiceAccountToken{}
 	if c.ServiceAccountToken != nil {

@@ -3,36 +3,36 @@ package emulator
 import (
 	"bytes"
 	"io"
+	"math"
 	"net/http"
 	"time"
 )
 
-// A strike is a fault that meets a request.
+// strike is a fault that has hit a request.
 type strike struct {
 	*Fault
-	azure *Azure
-	w     http.ResponseWriter
-	r     *http.Request
-	right http.Handler // without the fault it would have answered
+	azure   *Azure
+	w       http.ResponseWriter
+	r       *http.Request
+	handler http.Handler // would have answered without the fault
 }
 
-// afflict answers the request as the fault that strikes it has it, or else with
-// the handler. authenticated is whether the request gets past the first
-// question that a store asks.
-func (a *Azure) afflict(host string, authenticated bool, right http.Handler, w http.ResponseWriter, r *http.Request) {
+// serveOrStrike lets the handler serve the request, unless a fault hits it.
+// authenticated is false for a request that its store will only challenge.
+func (a *Azure) serveOrStrike(host string, authenticated bool, handler http.Handler, w http.ResponseWriter, r *http.Request) {
 	f := a.faults.take(r.Method, host, r.URL.Path, authenticated)
 	if f == nil {
-		right.ServeHTTP(w, r)
+		handler.ServeHTTP(w, r)
 		return
 	}
-	// The server notices that a client goes away only once the request has been
-	// read to its end, and what is left unread would turn a close into a reset.
+	// Until the body is read, the server does not notice that the client has
+	// left, and a close turns into a reset.
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
 		panic(http.ErrAbortHandler)
 	}
 	r.Body = io.NopCloser(bytes.NewReader(body))
-	f.kinds()[0].strike(&strike{f, a, w, r, right})
+	f.effects()[0].strike(&strike{f, a, w, r, handler})
 }
 
 func (s *strike) status() {
@@ -51,8 +51,8 @@ func (s *strike) status() {
 	s.w.Write(body)
 }
 
-// body is nil if the fault has neither a body nor what to make one of. The
-// error is in the form of the host that is asked.
+// body returns the fault's body, or an error in the host's own format made of
+// its code and message, or nil if it has none of these.
 func (s *strike) body() []byte {
 	host := s.match().host
 	_, login := loginCloud(host)
@@ -66,11 +66,7 @@ func (s *strike) body() []byte {
 	case login:
 		return marshal((&denial{s.Status, s.Code, s.Message}).body(s.r, s.azure.issuer.now()))
 	}
-	detail := errorDetail{Code: s.Code, Message: s.Message}
-	if s.InnerCode != "" {
-		detail.Inner = &innerDetail{s.InnerCode}
-	}
-	return marshal(errorBody{detail})
+	return marshal((&refusal{code: s.Code, message: s.Message, inner: s.InnerCode}).body())
 }
 
 func (s *strike) redirect() {
@@ -89,34 +85,23 @@ func (s *strike) html() {
 }
 
 func (s *strike) slow() {
-	timer := time.NewTimer(s.Slow)
-	defer timer.Stop()
-	if !s.wait(timer.C) {
+	if !s.wait(s.Slow) {
 		panic(http.ErrAbortHandler)
 	}
-	s.right.ServeHTTP(s.w, s.r)
+	s.handler.ServeHTTP(s.w, s.r)
 }
 
 func (s *strike) hang() {
 	s.unanswered()
-	s.wait(nil)
+	s.wait(math.MaxInt64)
 	panic(http.ErrAbortHandler)
 }
 
-// wait waits for the timer; it returns false if the client or the emulator ends
-// before.
-func (s *strike) wait(timer <-chan time.Time) bool {
-	select {
-	case <-timer:
-		return true
-	case <-s.r.Context().Done():
-	case <-s.azure.closed:
-	}
-	return false
-}
+// wait waits for d. It returns false if the client leaves or the emulator
+// closes first.
+func (s *strike) wait(d time.Duration) bool { return wait(s.r.Context(), d, s.azure.closed) }
 
-// unanswered logs the request now: the client may notice, and ask again, at
-// once.
+// unanswered logs the request at once, before the client notices and retries.
 func (s *strike) unanswered() {
 	if rec, ok := s.w.(*recorder); ok {
 		rec.end()

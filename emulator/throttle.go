@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// A window counts requests in fixed windows, the first of which begins with the
-// first request. Like Key Vault it does not count those it refuses.
+// window counts requests in fixed windows, the first of which begins with the
+// first request. Like Key Vault, it does not count those that it refuses.
 type window struct {
 	limit *Throttle
 	now   func() time.Time
@@ -22,7 +22,7 @@ func newWindow(limit *Throttle, now func() time.Time) *window {
 	return &window{limit: limit, now: now}
 }
 
-// admit counts a request, or refuses it with 429.
+// admit counts a request, or returns a 429.
 func (w *window) admit() *refusal {
 	if w.limit == nil {
 		return nil
@@ -43,7 +43,7 @@ func (w *window) admit() *refusal {
 	return refused
 }
 
-// wholeSeconds rounds up: the header has no fractions.
+// wholeSeconds returns the value of a Retry-After header, rounded up.
 func wholeSeconds(d time.Duration) string {
 	return strconv.FormatInt(int64((d+time.Second-1)/time.Second), 10)
 }

@@ -9,9 +9,9 @@ import (
 )
 
 const (
-	// tokenLifetime is what Azure gives to managed identities.
+	// tokenLifetime is the lifetime of managed identities' tokens.
 	tokenLifetime = 24 * time.Hour
-	// shortLifetime is what applications and users get: about an hour.
+	// shortLifetime is the lifetime of applications' and users' tokens.
 	shortLifetime = time.Hour - time.Second
 )
 
@@ -20,7 +20,7 @@ var (
 	errTokenExpired   = errors.New("token expired")
 )
 
-// claims are those of a version 1.0 access token.
+// claims are the claims of an access token of version 1.0.
 type claims struct {
 	Audience   string `json:"aud"`
 	Issuer     string `json:"iss"`
@@ -31,7 +31,7 @@ type claims struct {
 	AppID      string `json:"appid"`
 	AppIDACR   string `json:"appidacr"`
 	IDP        string `json:"idp,omitempty"`
-	IDType     string `json:"idtyp,omitempty"` // "app"; that of a user's token differs
+	IDType     string `json:"idtyp,omitempty"` // app or user, missing in some users' tokens
 	Name       string `json:"name,omitempty"`
 	ObjectID   string `json:"oid"`
 	RH         string `json:"rh"`
@@ -45,12 +45,12 @@ type claims struct {
 	MIRID      string `json:"xms_mirid,omitempty"`
 }
 
-// caller is how Key Vault names the caller in a refusal.
+// caller returns the caller as Key Vault names it in a refusal.
 func (c claims) caller() string {
 	return "appid=" + c.AppID + ";oid=" + c.ObjectID + ";iss=" + c.Issuer
 }
 
-// An issuer makes and verifies access tokens.
+// issuer makes and verifies access tokens.
 type issuer struct {
 	signer
 	tenant string
@@ -61,13 +61,7 @@ func newIssuer(tenant string) *issuer {
 	return &issuer{signer: newSigner(), tenant: tenant, now: time.Now}
 }
 
-// issue returns a managed identity's token for the resource and its claims.
-func (i *issuer) issue(id *identity, resource string) (string, claims) {
-	c := i.claims(id, resource, tokenLifetime)
-	return i.sign(c), c
-}
-
-// claims are those of a token that is issued now.
+// claims returns the claims of a token that is issued now.
 func (i *issuer) claims(id *identity, resource string, lifetime time.Duration) claims {
 	now := i.now()
 	c := claims{
@@ -86,8 +80,8 @@ func (i *issuer) claims(id *identity, resource string, lifetime time.Duration) c
 	return c
 }
 
-// verify returns the claims of a token this issuer made. With errTokenExpired
-// they are returned as well.
+// verify returns the claims of a token that this issuer has issued. It returns
+// them with errTokenExpired too.
 func (i *issuer) verify(token string) (claims, error) {
 	payload, genuine := i.open(token)
 	if !genuine {
@@ -103,7 +97,7 @@ func (i *issuer) verify(token string) (claims, error) {
 	return c, nil
 }
 
-// bearer returns the token of an Authorization header, "" if it holds none.
+// bearer returns the token in an Authorization header, "" if there is none.
 func bearer(authorization string) string {
 	scheme, token, _ := strings.Cut(authorization, " ")
 	if !strings.EqualFold(scheme, "Bearer") {

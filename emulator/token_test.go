@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// TestTimesOnTheWire holds each platform to numbers or strings.
+// TestTimesOnTheWire checks whether times are numbers or strings.
 func TestTimesOnTheWire(t *testing.T) {
 	now := time.Unix(1_700_000_000, 0)
 	for platform, want := range map[string]string{
@@ -39,19 +39,40 @@ func TestClaims(t *testing.T) {
 		"first":  {"appid": firstID, "oid": "22222222-0000-4000-8000-000000000002", "sub": "22222222-0000-4000-8000-000000000002", "idtyp": "app", "xms_mirid": firstMIID, "tid": DefaultTenant, "iss": "https://sts.windows.net/" + DefaultTenant + "/", "aud": "https://ml.azure.com", "ver": "1.0"},
 		"person": {"idtyp": nil, "upn": "person@emulated.example", "unique_name": "person@emulated.example", "xms_mirid": nil},
 	} {
-		token, _ := a.issuer.issue(a.config.identity(name), "https://ml.azure.com")
-		payload, err := base64.RawURLEncoding.DecodeString(strings.Split(token, ".")[1])
-		if err != nil {
-			t.Fatal(err)
-		}
-		var got map[string]any
-		if err := json.Unmarshal(payload, &got); err != nil {
-			t.Fatal(err)
-		}
+		got := payload(t, tokenOf(a, name, "https://ml.azure.com"))
 		for claim, value := range want {
 			if got[claim] != value {
 				t.Errorf("%s: claim %s = %v, want %v", name, claim, got[claim], value)
 			}
 		}
 	}
+}
+
+func TestEntraClaims(t *testing.T) {
+	a := build(t, world)
+	now := time.Unix(1_700_000_000, 0)
+	a.issuer.now = func() time.Time { return now }
+	issued := decoded[entraToken](t, serve(a.Stores(), tokenRequest(t, a, map[string]string{"scope": "https://management.azure.com/.default"})))
+	got := payload(t, issued.AccessToken)
+	for claim, want := range map[string]any{
+		"aud": "https://management.azure.com", "appid": appID, "appidacr": "1", "exp": 1_700_003_599.0, "idtyp": "app", "iss": "https://sts.windows.net/" + DefaultTenant + "/",
+		"oid": "99999999-0000-4000-8000-000000000002", "sub": "99999999-0000-4000-8000-000000000002", "tid": DefaultTenant, "upn": nil, "ver": "1.0", "xms_mirid": nil,
+	} {
+		if got[claim] != want {
+			t.Errorf("claim %s = %v, want %v", claim, got[claim], want)
+		}
+	}
+}
+
+func payload(t *testing.T, token string) map[string]any {
+	t.Helper()
+	data, err := base64.RawURLEncoding.DecodeString(strings.Split(token, ".")[1])
+	if err != nil {
+		t.Fatal(err)
+	}
+	var claims map[string]any
+	if err := json.Unmarshal(data, &claims); err != nil {
+		t.Fatal(err)
+	}
+	return claims
 }

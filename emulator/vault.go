@@ -8,14 +8,13 @@ import (
 	"net/url"
 	"slices"
 	"strings"
-	"time"
 )
 
-// vaultVersions are the api-versions of Key Vault's data plane; there is no
+// vaultVersions lists the api-versions of Key Vault's data plane. There is no
 // default.
 var vaultVersions = []string{"2016-10-01", "7.0", "7.1", "7.2", "7.3", "7.4", "7.5", "7.6", "2025-07-01", "2026-04-01"}
 
-// A vault is one key vault,
+// vault is a key vault,
 // https://learn.microsoft.com/rest/api/keyvault/secrets/get-secret/get-secret.
 type vault struct {
 	Vault
@@ -27,10 +26,10 @@ type vault struct {
 	readers access
 	role    *propagation
 	window  *window
-	secrets map[string][]storedSecret // :: lower-case name → versions, the latest last
+	secrets map[string][]storedSecret // versions by lower-case name, the latest last
 }
 
-// A storedSecret is a SecretVersion with its ID.
+// storedSecret is a SecretVersion with its secret's name.
 type storedSecret struct {
 	SecretVersion
 	name string
@@ -41,7 +40,7 @@ func newVault(c *Config, name string, i *issuer) *vault {
 	short, _, _ := strings.Cut(host, ".")
 	v := &vault{
 		Vault: c.Vaults[name], name: short, host: host, cloud: vaultCloud(host),
-		armID:  c.scope() + "/providers/microsoft.keyvault/vaults/" + short,
+		armID:  c.resourceGroup() + "/providers/microsoft.keyvault/vaults/" + short,
 		issuer: i, readers: c.access(c.Vaults[name].Readers), role: newPropagation(c.Vaults[name].RolePropagatesAfter), secrets: map[string][]storedSecret{},
 	}
 	v.window = newWindow(v.Throttle, i.now)
@@ -54,9 +53,9 @@ func newVault(c *Config, name string, i *issuer) *vault {
 	return v
 }
 
-// scope is the resource group that the vaults are in: that of the first
-// workspace, so that the two look like one deployment.
-func (c *Config) scope() string {
+// resourceGroup returns the resource group of the vaults: that of the first
+// workspace, so that both look like one deployment.
+func (c *Config) resourceGroup() string {
 	for id := range sorted(c.Workspaces) {
 		m := workspacePattern.FindStringSubmatch(id)
 		return "/subscriptions/" + m[1] + "/resourcegroups/" + m[2]
@@ -68,15 +67,11 @@ func (v *vault) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("X-Ms-Keyvault-Region", location)
 	w.Header().Set("X-Ms-Request-Id", derivedGUID(r.URL.Path))
 	bundle, refused := v.get(r)
-	if refused != nil {
-		refused.write(w)
-		return
-	}
-	writeJSON(w, http.StatusOK, bundle)
+	reply(w, bundle, refused)
 }
 
-// get answers in the order the service seems to check: who calls, whether too
-// often, what is asked for, whether that may be seen, whether it is there.
+// get checks in the order of the real service, as far as it is known: the
+// token, the throttle, the request, the role, the secret.
 func (v *vault) get(r *http.Request) (*secretBundle, *refusal) {
 	caller, refused := v.authenticate(r.Header.Get("Authorization"))
 	if refused != nil {
@@ -112,14 +107,15 @@ func (v *vault) authenticate(authorization string) (claims, *refusal) {
 	return c, nil
 }
 
-// challenge is a 401, which always says where to get which token.
+// challenge returns a 401, which names the authority and the audience of the
+// token that is needed.
 func (v *vault) challenge(message string) *refusal {
 	return refuse(http.StatusUnauthorized, "Unauthorized", "%s", message).with("WWW-Authenticate",
 		fmt.Sprintf("Bearer authorization=%q, resource=%q", v.cloud.authority+v.issuer.tenant, v.cloud.audience()))
 }
 
-// parse reads /secrets/{name}[/{version}]. Names are case-insensitive; a
-// trailing slash asks for the latest version, as none does.
+// parse splits /secrets/{name}[/{version}]. The version is empty for the latest,
+// with or without a trailing slash.
 func (v *vault) parse(r *http.Request) (name, version string, refused *refusal) {
 	switch api := r.URL.Query().Get("api-version"); {
 	case api == "":
@@ -127,35 +123,34 @@ func (v *vault) parse(r *http.Request) (name, version string, refused *refusal) 
 	case !slices.Contains(vaultVersions, strings.ToLower(api)):
 		return "", "", refuse(http.StatusBadRequest, "BadParameter", "The specified version (%s) is not recognized. Consider using the latest supported version (%s).", api, vaultVersions[len(vaultVersions)-1])
 	}
-	parts := segments(r.URL)
-	if len(parts) > 3 || len(parts) < 2 || !strings.EqualFold(parts[0], "secrets") {
+	names := segments(r.URL)
+	if len(names) > 3 || len(names) < 2 || !strings.EqualFold(names[0], "secrets") {
 		return "", "", refuse(http.StatusNotFound, "NotFound", "The emulator has no such operation.")
 	}
 	if r.Method != http.MethodGet {
 		return "", "", refuse(http.StatusMethodNotAllowed, "MethodNotAllowed", "The emulator only gets secrets.").with("Allow", http.MethodGet)
 	}
-	if name = parts[1]; !secretNamePattern.MatchString(name) {
+	if name = names[1]; !secretNamePattern.MatchString(name) {
 		return "", "", refuse(http.StatusBadRequest, "BadParameter", "The request URI contains an invalid name: %s", name)
 	}
-	if len(parts) == 3 && !versionPattern.MatchString(parts[2]) {
-		return "", "", refuse(http.StatusBadRequest, "BadParameter", "The request URI contains an invalid version: %s", parts[2])
+	if len(names) == 2 {
+		return name, "", nil
 	}
-	if len(parts) == 3 {
-		version = parts[2]
+	if version = names[2]; !versionPattern.MatchString(version) {
+		return "", "", refuse(http.StatusBadRequest, "BadParameter", "The request URI contains an invalid version: %s", version)
 	}
 	return name, version, nil
 }
 
-// segments splits a path at its slashes, then decodes, and drops a trailing
-// slash.
+// segments returns the decoded segments of a path, without a trailing slash.
 func segments(u *url.URL) []string {
-	parts := strings.Split(strings.Trim(u.EscapedPath(), "/"), "/")
-	for i, part := range parts {
-		if decoded, err := url.PathUnescape(part); err == nil {
-			parts[i] = decoded
+	names := strings.Split(strings.Trim(u.EscapedPath(), "/"), "/")
+	for i, name := range names {
+		if decoded, err := url.PathUnescape(name); err == nil {
+			names[i] = decoded
 		}
 	}
-	return parts
+	return names
 }
 
 // authorize applies the network rules, then the permission model.
@@ -200,19 +195,16 @@ func (v *vault) find(name, version string) (*secretBundle, *refusal) {
 	return s.bundle(v.host), nil
 }
 
-// A secretBundle is a secret on the wire. Secrets outside their validity are
-// served: the times inform, they do not protect.
+// secretBundle is a secret on the wire. Key Vault serves expired secrets too.
 type secretBundle struct {
-	Value       string            `json:"value"`
-	ContentType string            `json:"contentType,omitempty"`
-	ID          string            `json:"id"`
-	Attributes  secretAttributes  `json:"attributes"`
-	Tags        map[string]string `json:"tags"`
+	Value      string           `json:"value"`
+	ID         string           `json:"id"`
+	Attributes secretAttributes `json:"attributes"`
+	Tags       struct{}         `json:"tags"`
 }
 
 type secretAttributes struct {
 	Enabled         bool   `json:"enabled"`
-	NotBefore       *int64 `json:"nbf,omitempty"`
 	Expires         *int64 `json:"exp,omitempty"`
 	Created         int64  `json:"created"`
 	Updated         int64  `json:"updated"`
@@ -221,24 +213,12 @@ type secretAttributes struct {
 }
 
 func (s storedSecret) bundle(host string) *secretBundle {
-	tags := s.Tags
-	if tags == nil {
-		tags = map[string]string{}
+	attributes := secretAttributes{
+		Enabled: true, Created: creation.Unix(), Updated: creation.Unix(),
+		RecoveryLevel: "Recoverable+Purgeable", RecoverableDays: 90,
 	}
-	return &secretBundle{
-		Value: s.Value, ContentType: s.ContentType, Tags: tags,
-		ID: "https://" + host + "/secrets/" + s.name + "/" + s.Version,
-		Attributes: secretAttributes{
-			Enabled: true, NotBefore: unix(s.NotBefore), Expires: unix(s.Expires),
-			Created: creation.Unix(), Updated: creation.Unix(), RecoveryLevel: "Recoverable+Purgeable", RecoverableDays: 90,
-		},
+	if s.Expires != nil {
+		attributes.Expires = new(s.Expires.Unix())
 	}
-}
-
-func unix(t *time.Time) *int64 {
-	if t == nil {
-		return nil
-	}
-	seconds := t.Unix()
-	return &seconds
+	return &secretBundle{Value: s.Value, ID: "https://" + host + "/secrets/" + s.name + "/" + s.Version, Attributes: attributes}
 }

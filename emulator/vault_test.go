@@ -3,7 +3,6 @@ package emulator
 import (
 	"net/http"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 )
@@ -66,7 +65,7 @@ func TestChallengeNamesTheCloud(t *testing.T) {
 		if got := w.Header().Get("WWW-Authenticate"); got != want {
 			t.Errorf("%s: WWW-Authenticate = %s, want %s", host, got, want)
 		}
-		// The body's length is known from a log of the real service.
+		// The body's length is from a log of the real service.
 		if w.Body.Len() != 97 {
 			t.Errorf("%s: body of %d bytes, want 97: %s", host, w.Body.Len(), w.Body)
 		}
@@ -92,7 +91,7 @@ func TestVaultGets(t *testing.T) {
 	}
 }
 
-// off is the words that the versions of the secret "off" derive from.
+// off holds the words from which the versions of the secret "off" are derived.
 var off = []string{"version", "open.vault.azure.net", "off"}
 
 func first(words []string) string { return derivedHex(append(words[:3:3], "0")...) }
@@ -101,68 +100,12 @@ func TestSecretBundle(t *testing.T) {
 	a := build(t, world)
 	header := tokenFor(a, "endpoint", vaultAudience)
 	for path, want := range map[string]string{
-		"/secrets/mixed/first":  `{"value":"one","contentType":"text/plain","id":"https://open.vault.azure.net/secrets/Mixed/first","attributes":{"enabled":true,"created":1711119416,"updated":1711119416,"recoveryLevel":"Recoverable+Purgeable","recoverableDays":90},"tags":{"team":"a"}}`,
-		"/secrets/mixed/second": `{"value":"two","id":"https://open.vault.azure.net/secrets/Mixed/Second","attributes":{"enabled":true,"nbf":1546300800,"exp":1577836800,"created":1711119416,"updated":1711119416,"recoveryLevel":"Recoverable+Purgeable","recoverableDays":90},"tags":{}}`,
+		"/secrets/mixed/first":  `{"value":"one","id":"https://open.vault.azure.net/secrets/Mixed/first","attributes":{"enabled":true,"created":1711119416,"updated":1711119416,"recoveryLevel":"Recoverable+Purgeable","recoverableDays":90},"tags":{}}`,
+		"/secrets/mixed/second": `{"value":"two","id":"https://open.vault.azure.net/secrets/Mixed/Second","attributes":{"enabled":true,"exp":1577836800,"created":1711119416,"updated":1711119416,"recoveryLevel":"Recoverable+Purgeable","recoverableDays":90},"tags":{}}`,
 	} {
 		w := send(a.Stores(), "GET", "https://open.vault.azure.net"+path+"?api-version=7.4", header)
 		if got := w.Body.String(); got != want {
 			t.Errorf("%s:\n got %s\nwant %s", path, got, want)
 		}
-	}
-}
-
-func TestThrottle(t *testing.T) {
-	a := build(t, `
-identities: {me: {}}
-vaults:
-  slow: {throttle: {requests: 2, per: 10s, retry_after: 1500ms}, secrets: {db: x}}
-`)
-	clock := time.Unix(1_000_000, 0)
-	v := a.stores["slow.vault.azure.net"].(*vault)
-	v.window.now = func() time.Time { return clock }
-	header := tokenFor(a, "me", vaultAudience)
-	for i, step := range []struct {
-		advance time.Duration
-		header  http.Header
-		want    int
-	}{
-		{0, header, 200}, {0, nil, 401}, {9 * time.Second, header, 200}, {0, header, 429}, {0, header, 429}, {0, nil, 401},
-		{time.Second, header, 200}, {0, header, 200}, {0, header, 429}, {time.Hour, header, 200},
-	} {
-		clock = clock.Add(step.advance)
-		w := send(a.Stores(), "GET", "https://slow.vault.azure.net/secrets/db?api-version=7.4", step.header)
-		if w.Code != step.want {
-			t.Errorf("step %d: status %d, want %d", i, w.Code, step.want)
-		}
-		if w.Code == 429 && (w.Header().Get("Retry-After") != "2" || !strings.Contains(w.Body.String(), `"code":"Throttled"`)) {
-			t.Errorf("step %d: Retry-After %q, %s", i, w.Header().Get("Retry-After"), w.Body)
-		}
-	}
-}
-
-// TestThrottleCountsExactly has more requests at once than are admitted, among
-// challenges, which are not counted.
-func TestThrottleCountsExactly(t *testing.T) {
-	a := build(t, `
-identities: {me: {}}
-vaults:
-  slow: {throttle: {requests: 40, per: 1h}, secrets: {db: x}}
-`)
-	token := tokenFor(a, "me", vaultAudience)
-	var all sync.WaitGroup
-	for i := range 300 {
-		header := token
-		if i%3 == 0 {
-			header = nil
-		}
-		all.Go(func() { send(a.Stores(), "GET", "https://slow.vault.azure.net/secrets/db?api-version=7.4", header) })
-	}
-	all.Wait()
-	got := map[int]int{}
-	for _, r := range a.Requests() {
-		got[r.Status]++
-	}
-	if got[200] != 40 || got[429] != 160 || got[401] != 100 {
-		t.Errorf("answers by status = %v, want 40 × 200, 160 × 429 and 100 × 401", got)
 	}
 }

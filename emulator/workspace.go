@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// A workspace answers the calls on its connections and endpoints.
+// workspace serves the calls on its connections and endpoints.
 type workspace struct {
 	id                 string // canonical
 	connections        map[string]json.RawMessage
@@ -18,7 +18,7 @@ type workspace struct {
 	role               *propagation
 }
 
-// An endpoint is an OnlineEndpoint with the times and keys left out filled in.
+// endpoint is an OnlineEndpoint with defaults for missing times and keys.
 type endpoint struct {
 	name string
 	OnlineEndpoint
@@ -43,7 +43,7 @@ func newWorkspace(c *Config, id string, now time.Time) *workspace {
 	return ws
 }
 
-// canonicalWorkspace spells the fixed parts of an ID as ARM does.
+// canonicalWorkspace spells the fixed segments of an ID as ARM does.
 func canonicalWorkspace(id string) string {
 	m := workspacePattern.FindStringSubmatch(id)
 	return "/subscriptions/" + m[1] + "/resourceGroups/" + m[2] + "/providers/Microsoft.MachineLearningServices/workspaces/" + m[3]
@@ -59,7 +59,7 @@ func (w *workspace) act(c call, caller claims) (any, *refusal) {
 	return nil, refuse(http.StatusNotFound, "InvalidResourceType", "The emulator has no such resource type or action.")
 }
 
-// listSecrets is
+// listSecrets implements
 // https://learn.microsoft.com/rest/api/azureml/workspace-connections/list-secrets.
 func (w *workspace) listSecrets(c call, caller claims) (any, *refusal) {
 	if !w.connectionReaders.allows(caller) || !w.role.arrived() {
@@ -67,7 +67,7 @@ func (w *workspace) listSecrets(c call, caller claims) (any, *refusal) {
 	}
 	body, ok := w.connections[strings.ToLower(c.name)]
 	if !ok {
-		// The message is the service's; that the code is UserError is likely.
+		// The message is the service's. The code is a guess.
 		return nil, refuse(http.StatusNotFound, "UserError", "Connection %s can't be found in this workspace", c.name)
 	}
 	return body, nil
@@ -85,9 +85,9 @@ type endpointToken struct {
 	RefreshAfter int64  `json:"refreshAfterTimeUtc"`
 }
 
-// endpointCredentials is
+// endpointCredentials implements
 // https://learn.microsoft.com/rest/api/azureml/online-endpoints/list-keys and
-// its sibling get-token. Texts of refusals are unconfirmed.
+// its sibling get-token. The texts of refusals are unconfirmed.
 func (w *workspace) endpointCredentials(c call, caller claims) (any, *refusal) {
 	if !w.endpointKeyReaders.allows(caller) || !w.role.arrived() {
 		return nil, c.forbidden(caller)

@@ -150,6 +150,23 @@ func (p *Program) Replace(environ []string) error {
 	if err := restoreCoreLimit(); err != nil {
 		return &NotRunnableError{Command: p.Args[0], Err: err}
 	}
-	err := syscall.Exec(p.Path, p.Args, environ) // which also restores the limit of open files
-	return &NotRunnableError{p.Args[0], err, err == syscall.ENOENT && executable(p.Path) == nil}
+	return p.NotRunnable(syscall.Exec(p.Path, p.Args, environ)) // which also restores the limit of open files
+}
+
+// NotRunnable explains why execve(2) of the program failed with err.
+func (p *Program) NotRunnable(err error) *NotRunnableError {
+	cause := errno(err)
+	return &NotRunnableError{p.Args[0], cause, cause == syscall.ENOENT && executable(p.Path) == nil}
+}
+
+// coreLimit is what the limit of core files was before [Harden] set it to 0;
+// nil if Harden was not called.
+var coreLimit *unix.Rlimit
+
+// restoreCoreLimit undoes what Harden did to the limit.
+func restoreCoreLimit() error {
+	if coreLimit == nil {
+		return nil
+	}
+	return unix.Setrlimit(unix.RLIMIT_CORE, coreLimit)
 }

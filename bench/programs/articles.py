@@ -1,4 +1,4 @@
-"""Does for Key Vault what azinject does, the way Microsoft's articles read secrets."""
+"""Does for Key Vault what azinject does, as in Microsoft's articles."""
 
 import os
 import sys

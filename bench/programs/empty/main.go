@@ -1,5 +1,5 @@
-// Empty becomes the command that its arguments are, and does nothing else: what
-// a Go program costs that is put in front of another.
+// Empty becomes the command in its arguments and does nothing else. It shows the
+// cost of putting any Go program in front of another.
 package main
 
 import (

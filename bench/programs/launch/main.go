@@ -1,6 +1,5 @@
-// Launch runs a command and writes its peak memory, in KiB, to stdout. The
-// kernel counts for a process the memory of the one that it was forked from, so
-// that has to be a small one.
+// Launch runs a command and writes its peak memory, in KiB, to stdout. The kernel
+// includes the memory of the process that forks, so Launch must be small.
 package main
 
 import (

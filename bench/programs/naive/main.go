@@ -1,5 +1,5 @@
-// Naive does for Key Vault what azinject does, the way the SDK's examples read
-// secrets: the default credential, and one secret after the other.
+// Naive does for Key Vault what azinject does, as the SDK's examples do it: with
+// the default credential, one secret after another.
 package main
 
 import (
@@ -22,7 +22,7 @@ func main() {
 	log.Fatal(syscall.Exec(os.Args[1], os.Args[1:], environ))
 }
 
-// inject replaces the values that are references with the secrets.
+// inject replaces references with their secrets.
 func inject(ctx context.Context, environ []string) error {
 	credential, err := azidentity.NewDefaultAzureCredential(nil)
 	if err != nil {

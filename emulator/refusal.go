@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// A refusal is an error answer of a vault or of Resource Manager.
+// refusal is an error response of a vault or of Resource Manager.
 type refusal struct {
 	status  int
 	code    string
@@ -20,7 +20,7 @@ func refuse(status int, code, format string, args ...any) *refusal {
 	return &refusal{status: status, code: code, message: fmt.Sprintf(format, args...)}
 }
 
-// because adds the code that tells causes of one status apart.
+// because adds the inner code, which distinguishes causes of the same status.
 func (r *refusal) because(inner string) *refusal {
 	r.inner = inner
 	return r
@@ -50,15 +50,27 @@ func (r *refusal) write(w http.ResponseWriter) {
 	for name, values := range r.header {
 		w.Header()[name] = values
 	}
+	writeJSON(w, r.status, r.body())
+}
+
+func (r *refusal) body() errorBody {
 	body := errorBody{errorDetail{Code: r.code, Message: r.message}}
 	if r.inner != "" {
 		body.Error.Inner = &innerDetail{r.inner}
 	}
-	writeJSON(w, r.status, body)
+	return body
 }
 
-// writeJSON answers with the value, or with its bytes if it is a
-// [json.RawMessage].
+// reply sends the value, or the refusal if it is not nil.
+func reply(w http.ResponseWriter, value any, refused *refusal) {
+	if refused != nil {
+		refused.write(w)
+		return
+	}
+	writeJSON(w, http.StatusOK, value)
+}
+
+// writeJSON sends the value as JSON. A [json.RawMessage] is sent byte for byte.
 func writeJSON(w http.ResponseWriter, status int, value any) {
 	body, verbatim := value.(json.RawMessage)
 	if !verbatim {
@@ -66,19 +78,19 @@ func writeJSON(w http.ResponseWriter, status int, value any) {
 	}
 	h := w.Header()
 	h.Set("Content-Type", "application/json; charset=utf-8")
-	h.Set("Cache-Control", "no-cache")
+	h.Set("Cache-Control", "no-store")
 	h.Set("Content-Length", fmt.Sprint(len(body)))
 	w.WriteHeader(status)
 	w.Write(body)
 }
 
-// marshal leaves <, > and & as they are, like the services.
+// marshal does not escape <, > and &, as the services do not.
 func marshal(value any) []byte {
 	var b strings.Builder
 	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false)
 	if err := e.Encode(value); err != nil {
-		panic(err) // the emulator's own types
+		panic(err) // impossible: all types are the emulator's own
 	}
 	return []byte(strings.TrimSuffix(b.String(), "\n"))
 }

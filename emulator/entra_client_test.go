@@ -1,14 +1,14 @@
 package emulator
 
 import (
-	"net/http"
-	"os"
+	"io"
+	"strings"
 	"testing"
 	"time"
 )
 
-// trusting is an Azure where an application and a managed identity trust a
-// service account, and where the pod is the application's.
+// trusting is an Azure in which an application and a managed identity trust a
+// service account, and whose pod runs as the application.
 const trusting = `
 platform: workload_identity
 attached: [app]
@@ -19,7 +19,8 @@ identities:
   plain: {client_id: 66666666-0000-4000-8000-000000000001, client_secret: s}
 `
 
-// asserting is a form with the token that a pod shows.
+// asserting returns the changes to a form that replace the secret with an
+// assertion.
 func asserting(assertion string) map[string]string {
 	return map[string]string{
 		"client_secret": "", "client_assertion": assertion, "client_assertion_type": assertionType, "client_info": "1",
@@ -74,7 +75,7 @@ func TestEntraAssertion(t *testing.T) {
 	}
 }
 
-// TestForgedAssertion signs with another key, and with the tenant's own.
+// TestForgedAssertion signs with an unknown key and with the tenant's own.
 func TestForgedAssertion(t *testing.T) {
 	a := build(t, trusting)
 	shown := a.config.workloadClaims(a.principal().federated, time.Now())
@@ -83,7 +84,7 @@ func TestForgedAssertion(t *testing.T) {
 	}
 }
 
-// TestAudienceOfOthers is a string, as most issuers but Kubernetes have it.
+// TestAudienceOfOthers sends a string, as most issuers except Kubernetes do.
 func TestAudienceOfOthers(t *testing.T) {
 	a := build(t, trusting)
 	now := time.Now().Unix()
@@ -93,57 +94,9 @@ func TestAudienceOfOthers(t *testing.T) {
 	wantDenial{400, "invalid_request", 50027, ""}.check(t, serve(a.Stores(), tokenRequest(t, a, asserting(a.cluster.sign(shown)))))
 }
 
-func TestFederatedClaims(t *testing.T) {
-	a := build(t, trusting)
-	shown := a.cluster.sign(a.config.workloadClaims(a.principal().federated, time.Now()))
-	for client, want := range map[string]map[string]any{
-		"99999999-0000-4000-8000-000000000001": {"appidacr": "2", "idtyp": "app", "xms_mirid": nil},
-		"77777777-0000-4000-8000-000000000001": {"appidacr": "2", "idtyp": "app", "xms_mirid": "/subscriptions/s/uai"},
-	} {
-		form := asserting(shown)
-		form["client_id"] = client
-		got := payload(t, decoded[entraToken](t, serve(a.Stores(), tokenRequest(t, a, form))).AccessToken)
-		for claim, value := range want {
-			if got[claim] != value {
-				t.Errorf("%s: claim %s = %v, want %v", client, claim, got[claim], value)
-			}
-		}
-	}
-}
-
-// TestServiceAccountToken signs in with what the file holds.
-func TestServiceAccountToken(t *testing.T) {
-	for config, want := range map[string]wantDenial{
-		"": {status: 200},
-		"service_account_token: {subject: 'system:serviceaccount:ns:other'}": {401, "invalid_client", 700213, "'system:serviceaccount:ns:other'"},
-		"service_account_token: {audience: api://x}":                         {401, "invalid_client", 700212, "'api://x'"},
-		"service_account_token: {issuer: 'https://other.example/'}":          {401, "invalid_client", 700211, "'https://other.example/'"},
-		"service_account_token: {expired: true}":                             {401, "invalid_client", 700024, "not within its valid time range"},
-	} {
-		a := launch(t, trusting+config)
-		shown, err := os.ReadFile(environ(a, "AZURE_FEDERATED_TOKEN_FILE"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		form := asserting(string(shown))
-		form["client_id"] = environ(a, "AZURE_CLIENT_ID")
-		want.check(t, serve(a.Stores(), tokenRequest(t, a, form)))
-		claims := payload(t, string(shown))
-		if to, from := claims["exp"].(float64), claims["iat"].(float64); to-from != 24*3600 {
-			t.Errorf("%s: valid for %v s, want a day", config, to-from)
-		}
-		if k, ok := claims["kubernetes.io"].(map[string]any); !ok || k["namespace"] != "ns" {
-			t.Errorf("%s: claims %v", config, claims)
-		}
-	}
-}
-
-// TestStoresWithoutTheProxy signs in over a server that is not the emulator's.
-func TestStoresWithoutTheProxy(t *testing.T) {
+func TestMalformedForm(t *testing.T) {
 	a := build(t, world)
 	r := tokenRequest(t, a, nil)
-	r.Host = "LOGIN.microsoftonline.com:443"
-	if w := serve(a.Stores(), r); w.Code != http.StatusOK {
-		t.Errorf("answer = %d %s", w.Code, w.Body)
-	}
+	r.Body = io.NopCloser(strings.NewReader("grant_type=%zz"))
+	wantDenial{400, "invalid_request", 9002313, "Request is malformed or invalid."}.check(t, serve(a.Stores(), r))
 }

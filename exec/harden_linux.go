@@ -6,10 +6,6 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// coreLimit is what the limit of core files was before [Harden] set it to 0;
-// nil if Harden was not called.
-var coreLimit *unix.Rlimit
-
 // Harden keeps what the process is about to hold out of reach: other processes
 // of the same user can no longer read its memory or trace it, and it leaves no
 // core file. [Program.Replace] undoes both: execve makes a process dumpable
@@ -28,12 +24,4 @@ func Harden() error {
 	}
 	coreLimit = &limit
 	return nil
-}
-
-// restoreCoreLimit undoes what Harden did to the limit.
-func restoreCoreLimit() error {
-	if coreLimit == nil {
-		return nil
-	}
-	return unix.Setrlimit(unix.RLIMIT_CORE, coreLimit)
 }

@@ -8,55 +8,56 @@ import (
 	"time"
 )
 
-// An answer is one that is not sent yet: the right one, for faults to spoil.
-type answer struct {
+// response is a correct response that has not been sent yet, so that a fault
+// can spoil it. It is an [http.ResponseWriter].
+type response struct {
 	header http.Header
 	status int
 	body   []byte
 }
 
-// Header, WriteHeader and Write make it an [http.ResponseWriter].
-func (a *answer) Header() http.Header    { return a.header }
-func (a *answer) WriteHeader(status int) { a.status = status }
-func (a *answer) Write(b []byte) (int, error) {
+func (a *response) Header() http.Header    { return a.header }
+func (a *response) WriteHeader(status int) { a.status = status }
+func (a *response) Write(b []byte) (int, error) {
 	a.body = append(a.body, b...)
 	return len(b), nil
 }
 
-// asked returns the right answer to the request.
-func (s *strike) asked(r *http.Request) *answer {
-	a := &answer{header: s.w.Header(), status: http.StatusOK}
-	s.right.ServeHTTP(a, r)
+// respond returns the correct response to the request.
+func (s *strike) respond(r *http.Request) *response {
+	a := &response{header: s.w.Header(), status: http.StatusOK}
+	s.handler.ServeHTTP(a, r)
 	return a
 }
 
-// send sends the answer, with the length that its body has now.
-func (s *strike) send(a *answer) {
+// send sends the response with its body's present length.
+func (s *strike) send(a *response) {
 	s.w.Header().Set("Content-Length", fmt.Sprint(len(a.body)))
 	s.w.WriteHeader(a.status)
 	s.w.Write(a.body)
 }
 
-// challenge answers as the store does to a request without a token.
+// challenge sends the store's response to a request without a token, with
+// another WWW-Authenticate.
 func (s *strike) challenge() {
 	r := s.r.Clone(s.r.Context())
 	r.Header.Del("Authorization")
-	a := s.asked(r)
+	a := s.respond(r)
 	s.w.Header().Set("WWW-Authenticate", s.Challenge)
 	s.send(a)
 }
 
 func (s *strike) truncated() {
-	a := s.asked(s.r)
+	a := s.respond(s.r)
 	a.body = a.body[:len(a.body)/2]
 	s.send(a)
 }
 
-// essential are the members that answers are all about.
+// essential lists the members without which a response is useless.
 var essential = []string{"value", "properties", "primaryKey", "secondaryKey", "accessToken", "access_token"}
 
 func (s *strike) noValue() {
-	a := s.asked(s.r)
+	a := s.respond(s.r)
 	members := map[string]json.RawMessage{}
 	if json.Unmarshal(a.body, &members) == nil {
 		for _, name := range essential {
@@ -67,13 +68,13 @@ func (s *strike) noValue() {
 	s.send(a)
 }
 
-// padding is more than clients should be ready to read.
+// padding is more than a client should accept.
 const padding = 9 << 20
 
-// huge streams an answer that only its length is wrong with, so that a client
-// without a limit gives itself away by understanding it.
+// huge streams a response whose only flaw is its length: a client that
+// understands it has no limit.
 func (s *strike) huge() {
-	a := s.asked(s.r)
+	a := s.respond(s.r)
 	rest := []byte("}")
 	if members, ok := bytes.CutPrefix(a.body, []byte("{")); ok && a.status == http.StatusOK && json.Valid(a.body) && len(members) > 1 {
 		rest = append([]byte(","), members...)
@@ -88,14 +89,14 @@ func (s *strike) huge() {
 	block := bytes.Repeat([]byte("A"), 32<<10)
 	for range padding / len(block) {
 		if _, err := s.w.Write(block); err != nil {
-			return // the client has seen enough
+			return // the client has hung up
 		}
 	}
 	s.w.Write(append([]byte(`"`), rest...))
 }
 
 func (s *strike) expiredToken() {
-	a := s.asked(s.r)
+	a := s.respond(s.r)
 	var issued struct {
 		Token string `json:"access_token"`
 	}

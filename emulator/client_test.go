@@ -1,19 +1,23 @@
 package emulator
 
 import (
+	"crypto/tls"
+	"crypto/x509"
 	"io"
 	"net/http"
 	"net/url"
+	"os"
 	"strings"
 	"testing"
 )
 
-// seen is what a plain client sees of an answer.
+// seen is what a plain client sees of a response.
 type seen struct {
 	status int
 	header http.Header
-	length int64 // that was announced
+	length int64 // as announced
 	body   string
+	major  int   // version of HTTP
 	err    error // of the request, or of reading the body
 }
 
@@ -24,16 +28,16 @@ func see(c *http.Client, r *http.Request) seen {
 	}
 	defer answer.Body.Close()
 	body, err := io.ReadAll(answer.Body)
-	return seen{answer.StatusCode, answer.Header, answer.ContentLength, string(body), err}
+	return seen{answer.StatusCode, answer.Header, answer.ContentLength, string(body), answer.ProtoMajor, err}
 }
 
-// A target is one request that faults can strike.
+// target is a request that faults can hit.
 type target struct {
 	match string
 	ask   func(t *testing.T, a *Azure) seen
 }
 
-// targets are one request of each sort, each over a connection of its own.
+// targets lists a request to each service, each over its own connection.
 var targets = map[string]target{
 	"vault": {"GET open.vault.azure.net/secrets/db", func(t *testing.T, a *Azure) seen {
 		return see(fresh(t, a), request(t, "GET", "https://open.vault.azure.net/secrets/db?api-version=7.4", tokenFor(a, "endpoint", vaultAudience)))
@@ -49,8 +53,8 @@ var targets = map[string]target{
 	}},
 }
 
-// tokenRequest signs in as the application of the world, with a form that is
-// changed so: an empty value takes a parameter out.
+// tokenRequest signs in as the world's application. changes are made to the form.
+// An empty value removes a parameter.
 func tokenRequest(t *testing.T, a *Azure, changes map[string]string) *http.Request {
 	t.Helper()
 	form := url.Values{}
@@ -86,22 +90,50 @@ func request(t *testing.T, method, url string, header http.Header) *http.Request
 	return r
 }
 
-// fresh is a client that follows no redirect.
+// fresh returns a client that follows no redirects.
 func fresh(t *testing.T, a *Azure) *http.Client {
 	c := client(t, a)
 	c.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	return c
 }
 
-// direct is fresh without the proxy.
+// direct returns such a client without the proxy.
 func direct(t *testing.T) *http.Client {
 	transport := &http.Transport{}
 	t.Cleanup(transport.CloseIdleConnections)
 	return &http.Client{Transport: transport, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 }
 
-// alike says that two answers do not differ in what a token or a random number
-// does not explain.
+// alike reports whether two responses are the same, except for tokens and random
+// numbers.
 func alike(a, b seen) bool {
 	return a.err == nil && b.err == nil && a.status == b.status && a.length == b.length && len(a.body) == len(b.body) && strings.HasPrefix(b.body, a.body[:15])
+}
+
+// environ returns one of the emulator's variables.
+func environ(a *Azure, name string) string {
+	for _, kv := range a.Environ() {
+		if value, ok := strings.CutPrefix(kv, name+"="); ok {
+			return value
+		}
+	}
+	return ""
+}
+
+// client returns an HTTP client that obeys HTTPS_PROXY and SSL_CERT_FILE.
+func client(t *testing.T, a *Azure) *http.Client {
+	t.Helper()
+	proxy, err := url.Parse(environ(a, "HTTPS_PROXY"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	pem, err := os.ReadFile(environ(a, "SSL_CERT_FILE"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	roots := x509.NewCertPool()
+	roots.AppendCertsFromPEM(pem)
+	transport := &http.Transport{Proxy: http.ProxyURL(proxy), TLSClientConfig: &tls.Config{RootCAs: roots}, ForceAttemptHTTP2: true}
+	t.Cleanup(transport.CloseIdleConnections)
+	return &http.Client{Transport: transport}
 }

@@ -1,7 +1,6 @@
 package emulator
 
 import (
-	"encoding/json"
 	"net/url"
 	"slices"
 	"strings"
@@ -60,40 +59,4 @@ func TestOpenIDConfiguration(t *testing.T) {
 	wantDenial{400, "invalid_tenant", 90002, "Tenant 'contoso.example' not found."}.check(t, w)
 	w = send(a.Stores(), "POST", "https://login.microsoftonline.com/"+DefaultTenant+"/v2.0/.well-known/openid-configuration", nil)
 	wantDenial{400, "invalid_request", 900561, "only accepts GET requests. Received a POST request."}.check(t, w)
-}
-
-// TestEntraHasNothingElse asks for the first version's endpoint, which is not
-// emulated, among others.
-func TestEntraHasNothingElse(t *testing.T) {
-	a := build(t, world)
-	for _, path := range []string{"/", "/" + DefaultTenant + "/oauth2/token", "/oauth2/v2.0/token", "/a/b/oauth2/v2.0/token", "/v2.0/.well-known/openid-configuration"} {
-		w := send(a.Stores(), "POST", "https://login.microsoftonline.com"+path, nil)
-		if w.Code != 404 || json.Valid(w.Body.Bytes()) {
-			t.Errorf("%s: %d %s, want 404", path, w.Code, w.Body)
-		}
-	}
-}
-
-func TestEntraInTheLog(t *testing.T) {
-	a := build(t, world)
-	const at = "https://login.microsoftonline.com/"
-	serve(a.Stores(), tokenRequest(t, a, nil))
-	serve(a.Stores(), tokenRequest(t, a, map[string]string{"client_secret": "x"}))
-	send(a.Stores(), "GET", at+DefaultTenant+"/v2.0/.well-known/openid-configuration", nil)
-	send(a.Stores(), "GET", at+"common/discovery/instance?api-version=1.1", nil)
-	send(a.Stores(), "GET", at+"x", nil)
-	var got []string
-	for _, r := range a.Requests() {
-		got = append(got, r.String())
-	}
-	want := []string{
-		"entra POST login.microsoftonline.com /" + DefaultTenant + "/oauth2/v2.0/token 200",
-		"entra POST login.microsoftonline.com /" + DefaultTenant + "/oauth2/v2.0/token 401",
-		"discovery GET login.microsoftonline.com /" + DefaultTenant + "/v2.0/.well-known/openid-configuration 200",
-		"discovery GET login.microsoftonline.com /common/discovery/instance 400",
-		"other GET login.microsoftonline.com /x 404",
-	}
-	if !slices.Equal(got, want) {
-		t.Errorf("lines = %q\nwant %q", got, want)
-	}
 }

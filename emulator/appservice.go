@@ -1,0 +1,104 @@
+package emulator
+
+import (
+	"crypto/subtle"
+	"fmt"
+	"net/http"
+)
+
+// AppServicePath is the path of App Service's identity endpoint.
+const AppServicePath = "/msi/token"
+
+// AppService implements the identity endpoint of App Service, Functions and
+// Container Apps,
+// https://learn.microsoft.com/azure/app-service/overview-managed-identity#rest-endpoint-reference.
+type AppService struct {
+	// Secret is what requests must carry in X-IDENTITY-HEADER.
+	Secret string
+	// Token returns the token for a request whose secret, method and api-version
+	// are right and which names a resource.
+	Token func(*http.Request) (AppServiceToken, *AppServiceError)
+}
+
+// AppServiceToken is App Service's response.
+type AppServiceToken struct {
+	AccessToken string `json:"access_token"`
+	ClientID    string `json:"client_id"`
+	ExpiresOn   int64  `json:"expires_on,string"` // Unix time
+	Resource    string `json:"resource"`
+	TokenType   string `json:"token_type"`
+}
+
+// AppServiceError is App Service's refusal.
+type AppServiceError struct {
+	StatusCode    int    `json:"statusCode"`
+	Message       string `json:"message"`
+	CorrelationID string `json:"correlationId"`
+}
+
+// RefuseAppService returns the refusal with this status and message.
+func RefuseAppService(status int, format string, args ...any) *AppServiceError {
+	return &AppServiceError{status, fmt.Sprintf(format, args...), derivedGUID("correlation")}
+}
+
+// Write sends the refusal.
+func (e *AppServiceError) Write(w http.ResponseWriter) { writeJSON(w, e.StatusCode, e) }
+
+func (s *AppService) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if problem := s.check(r); problem != nil {
+		problem.Write(w)
+		return
+	}
+	token, problem := s.Token(r)
+	if problem != nil {
+		problem.Write(w)
+		return
+	}
+	token.Resource, token.TokenType = r.URL.Query().Get("resource"), "Bearer"
+	writeJSON(w, http.StatusOK, token)
+}
+
+// check refuses a malformed request. It checks the secret first, so that nobody
+// learns anything without it. The 401 is unconfirmed.
+func (s *AppService) check(r *http.Request) *AppServiceError {
+	q := r.URL.Query()
+	switch version := q.Get("api-version"); {
+	case subtle.ConstantTimeCompare([]byte(r.Header.Get("X-Identity-Header")), []byte(s.Secret)) != 1:
+		return RefuseAppService(http.StatusUnauthorized, "The X-IDENTITY-HEADER is missing or wrong.")
+	case r.Method != http.MethodGet:
+		return RefuseAppService(http.StatusBadRequest, "The method '%s' is not supported.", r.Method)
+	case version != "2019-08-01":
+		return RefuseAppService(http.StatusBadRequest, "The api-version '%s' is not supported.", version)
+	case q.Get("resource") == "":
+		return RefuseAppService(http.StatusBadRequest, "The query parameter 'resource' is missing.")
+	}
+	return nil
+}
+
+func (m *machine) serveAppService(w http.ResponseWriter, r *http.Request) {
+	(&AppService{m.secret, m.appServiceToken}).ServeHTTP(w, r)
+}
+
+func (m *machine) appServiceToken(r *http.Request) (AppServiceToken, *AppServiceError) {
+	q := r.URL.Query()
+	s := selector{q.Get("client_id"), q.Get("object_id") + q.Get("principal_id"), q.Get("mi_res_id")}
+	id, _, _ := m.standard() // the system-assigned identity, unless another is selected
+	if !s.empty() {
+		id = m.find(s)
+	}
+	var message string
+	switch resource := q.Get("resource"); {
+	case s.ambiguous():
+		message = "Specify one of client_id, principal_id and mi_res_id."
+	case id == nil && s.empty():
+		message = "Unable to load the proper Managed Identity."
+	case id == nil:
+		message = "No User Assigned or Delegated Managed Identity found for specified ClientId/ResourceId/PrincipalId."
+	case !m.resources[resource]:
+		message = m.unknownResource(resource).Description
+	default:
+		c := m.issuer.claims(id, resource, tokenLifetime)
+		return AppServiceToken{AccessToken: m.issuer.sign(c), ClientID: id.clientID, ExpiresOn: c.Expires}, nil
+	}
+	return AppServiceToken{}, RefuseAppService(http.StatusBadRequest, "%s", message)
+}
