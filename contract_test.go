@@ -52,7 +52,7 @@ func TestVariables(t *testing.T) {
 // nothing that anybody reads has one that there is not.
 func TestSettings(t *testing.T) {
 	settings := settings(t)
-	usage, readme := string(read(t, "usage.go")), string(read(t, "README.md"))
+	usage, readme := string(read(t, "arguments.go")), string(read(t, "README.md"))
 	for _, name := range settings {
 		if !strings.Contains(usage, "\n  "+name+" ") {
 			t.Errorf("the manual does not have %s", name)

@@ -10,7 +10,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 	"testing"
 )
 
@@ -78,56 +77,6 @@ func sections(text string) []string {
 	return names
 }
 
-// TestEveryHintIsExplained finds the hints in the source, those included that
-// no row of the failure table meets.
-func TestEveryHintIsExplained(t *testing.T) {
-	hints := 0
-	for _, path := range []string{"hints.go", "credential_hints.go"} {
-		file, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.SkipObjectResolution)
-		if err != nil {
-			t.Fatal(err)
-		}
-		ast.Inspect(file, func(n ast.Node) bool {
-			list, ok := n.(*ast.CompositeLit)
-			if !ok {
-				return true
-			}
-			if array, ok := list.Type.(*ast.ArrayType); !ok || array.Len != nil {
-				return true
-			}
-			for _, element := range list.Elts {
-				hints++
-				if hint, _, _ := strings.Cut(literal(element), "\n"); !explained(hint) {
-					t.Errorf("%s: docs/troubleshooting.md does not explain %q", path, hint)
-				}
-			}
-			return true
-		})
-	}
-	if hints < 40 {
-		t.Errorf("%d hints were found", hints)
-	}
-}
-
-// literal is the text of an expression, with something in the place of what is
-// not known.
-func literal(e ast.Expr) string {
-	switch e := e.(type) {
-	case *ast.BasicLit:
-		text, _ := strconv.Unquote(e.Value)
-		return strings.NewReplacer("%q", `"Key Vault Secrets User"`, "%s", "X", "%v", "X", "%d", "1").Replace(text)
-	case *ast.BinaryExpr:
-		return literal(e.X) + literal(e.Y)
-	case *ast.CallExpr:
-		if len(e.Args) > 0 { // of Sprintf
-			return literal(e.Args[0])
-		}
-	case *ast.Ident:
-		return "something between the container and Azure answers in its place, such as a captive portal or a proxy"
-	}
-	return "X"
-}
-
 // TestTroubleshootingIsCurrent checks that the program still says what the
 // page explains.
 func TestTroubleshootingIsCurrent(t *testing.T) {
@@ -146,7 +95,7 @@ func TestTroubleshootingIsCurrent(t *testing.T) {
 		})
 	}
 	all := strings.ReplaceAll(said.String(), `"`, "\n")
-	for _, entry := range entries() {
+	for _, entry := range entries(t) {
 		for _, part := range regexp.MustCompile(`[…"]`).Split(entry, -1) {
 			if !strings.Contains(all, strings.TrimSpace(part)) {
 				t.Errorf("docs/troubleshooting.md explains %q, but nothing says %q", entry, part)
@@ -155,31 +104,10 @@ func TestTroubleshootingIsCurrent(t *testing.T) {
 	}
 }
 
-// explained reports whether the troubleshooting page has an entry with words of
-// the hint. "…" in an entry stands for anything.
-func explained(hint string) bool {
-	for _, entry := range troubleshooting() {
-		if entry.MatchString(hint) {
-			return true
-		}
-	}
-	return false
-}
-
-var troubleshooting = sync.OnceValue(func() []*regexp.Regexp {
-	var patterns []*regexp.Regexp
-	for _, entry := range entries() {
-		patterns = append(patterns, regexp.MustCompile(strings.ReplaceAll(regexp.QuoteMeta(entry), "…", ".*")))
-	}
-	return patterns
-})
-
 // entries are the words that the troubleshooting page explains, one a row.
-func entries() []string {
-	page, err := os.ReadFile("docs/troubleshooting.md")
-	if err != nil {
-		panic(err)
-	}
+func entries(t *testing.T) []string {
+	t.Helper()
+	page := read(t, "docs/troubleshooting.md")
 	row := regexp.MustCompile("(?m)^\\| <a id=\"[a-z-]+\"></a>`([^`]+)` \\| ")
 	var words []string
 	for _, found := range row.FindAllStringSubmatch(string(page), -1) {

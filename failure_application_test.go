@@ -18,7 +18,7 @@ var applicationFailures = asApplication.of([]failureCase{
 	{
 		name:     "wrong client secret",
 		env:      []string{"AZURE_CLIENT_SECRET=canary-secret-wrong"},
-		says:     []string{"answers 401 invalid_client: AADSTS7000215", "AZURE_CLIENT_SECRET", "az ad app credential reset --append"},
+		says:     []string{"returned 401 invalid_client: AADSTS7000215", "AZURE_CLIENT_SECRET", "az ad app credential reset --append"},
 		requests: entraOnce,
 	},
 	{
@@ -30,7 +30,7 @@ var applicationFailures = asApplication.of([]failureCase{
 	{
 		name:     "Entra repeats the client secret",
 		yaml:     onEntra("status: 401, code: invalid_client, message: 'AADSTS7000215: canary-secret-app is wrong'"),
-		says:     []string{"answers 401"},
+		says:     []string{"returned 401"},
 		saysNot:  []string{"AADSTS"},
 		requests: entraOnce,
 	},

@@ -23,13 +23,13 @@ var onBehalfFailures = onBehalf.of([]failureCase{
 	{
 		name:     "on behalf of a user, in Spark",
 		env:      []string{"AZUREML_DATAPREP_TOKEN_PROVIDER=sparkobo"},
-		says:     []string{"AZUREML_DATAPREP_TOKEN_PROVIDER: users' tokens of Spark jobs cannot be had", "AZINJECT_CREDENTIAL"},
+		says:     []string{"AZUREML_DATAPREP_TOKEN_PROVIDER: azinject cannot get the user's tokens in Spark jobs", "AZINJECT_CREDENTIAL"},
 		requests: never,
 	},
 	{
 		name:     "on-behalf-of endpoint is no address",
 		env:      []string{"OBO_ENDPOINT=canary-secret"},
-		says:     []string{"OBO_ENDPOINT: this should be the address"},
+		says:     []string{"OBO_ENDPOINT: this is not the address"},
 		requests: never,
 	},
 	{
@@ -41,7 +41,7 @@ var onBehalfFailures = onBehalf.of([]failureCase{
 		name: "on-behalf-of endpoint is out of order",
 		yaml: onIdentity("status: 500, body: canary-secret"),
 		env:  []string{soon},
-		says: []string{"answers 500", "AZINJECT_TIMEOUT"},
+		says: []string{"returned 500", "AZINJECT_TIMEOUT"},
 	},
 	{
 		name:     "on-behalf-of endpoint hangs",
@@ -53,25 +53,25 @@ var onBehalfFailures = onBehalf.of([]failureCase{
 	{
 		name:     "on-behalf-of endpoint gives nothing",
 		yaml:     onIdentity("status: 200"),
-		says:     []string{"answers 200, with no token in it", "user_identity"},
+		says:     []string{"returned 200 without a token", "user_identity"},
 		requests: tokenOnce,
 	},
 	{
 		name:     "on-behalf-of endpoint refuses",
 		yaml:     onIdentity("status: 403, code: forbidden, message: no user here"),
-		says:     []string{"answers 403 forbidden: no user here", "user_identity"},
+		says:     []string{"returned 403 forbidden: no user here", "user_identity"},
 		requests: tokenOnce,
 	},
 	{
 		name:     "on-behalf-of endpoint gives a web page",
 		yaml:     onIdentity("html: true"),
-		says:     []string{"answers 200, with no token in it"},
+		says:     []string{"returned 200 without a token"},
 		requests: tokenOnce,
 	},
 	{
-		name:     "on-behalf-of endpoint does not speak HTTP",
+		name:     "on-behalf-of endpoint not HTTP, or not over TLS",
 		yaml:     onIdentity("garbage: true"),
-		says:     []string{"does not speak HTTP", "OBO_ENDPOINT"},
+		says:     []string{"not HTTP, or not over TLS", "OBO_ENDPOINT"},
 		requests: tokenOnce,
 	},
 	{
@@ -101,7 +101,7 @@ var computeFailures = onCompute.of([]failureCase{
 		name:     "compute cluster without a client ID",
 		yaml:     oneSecret + "compute: cluster\n",
 		env:      []string{"DEFAULT_IDENTITY_CLIENT_ID="},
-		says:     []string{"answers 200, with no token in it", "gives no token without a client ID: set AZINJECT_IDENTITY"},
+		says:     []string{"returned 200 without a token", "set AZINJECT_IDENTITY to the client ID of the compute's identity"},
 		requests: tokenOnce,
 	},
 	{
@@ -130,7 +130,7 @@ var computeFailures = onCompute.of([]failureCase{
 		yaml:       oneSecret + "compute: instance\n",
 		identities: person,
 		env:        []string{"AZINJECT_IDENTITY=" + nobody},
-		says:       []string{"answers 400", "AZINJECT_IDENTITY selects the identity"},
+		says:       []string{"returned 400", "the identity that AZINJECT_IDENTITY selects"},
 		requests:   tokenOnce,
 	},
 })

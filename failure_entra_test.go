@@ -11,13 +11,13 @@ var entraFailures = inPod.of([]failureCase{
 	{
 		name:     "unknown application",
 		env:      []string{"AZURE_CLIENT_ID=cccccccc-0000-4000-8000-00000000000c"},
-		says:     []string{"answers 400 unauthorized_client: AADSTS700016", "AZURE_CLIENT_ID is not a client ID in the tenant"},
+		says:     []string{"returned 400 unauthorized_client: AADSTS700016", "correct AZURE_CLIENT_ID or AZURE_TENANT_ID"},
 		requests: entraOnce,
 	},
 	{
 		name:     "unknown tenant",
 		env:      []string{"AZURE_TENANT_ID=" + nobody},
-		says:     []string{"AADSTS90002", "AZURE_TENANT_ID names no tenant"},
+		says:     []string{"AADSTS90002", "correct AZURE_TENANT_ID, which names no tenant"},
 		requests: entraOnce,
 	},
 	{
@@ -36,14 +36,14 @@ var entraFailures = inPod.of([]failureCase{
 	{
 		name:     "Entra is throttled for too long",
 		yaml:     onEntra("status: 429, code: temporarily_unavailable, message: 'AADSTS50196: The server terminated an operation.', retry_after: 300s"),
-		says:     []string{"answers 429 temporarily_unavailable: AADSTS50196", "asks for a longer pause"},
+		says:     []string{"returned 429 temporarily_unavailable: AADSTS50196", "asked for a longer pause"},
 		requests: entraOnce,
 	},
 	{
 		name: "Entra is out of order",
 		yaml: onEntra("status: 503, body: canary-secret"),
 		env:  []string{soon},
-		says: []string{"Microsoft Entra at https://login.microsoftonline.com answers 503", "AZINJECT_TIMEOUT"},
+		says: []string{"Microsoft Entra at https://login.microsoftonline.com returned 503", "AZINJECT_TIMEOUT"},
 	},
 	{
 		name:     "Entra hangs",
@@ -67,38 +67,38 @@ var entraFailures = inPod.of([]failureCase{
 	{
 		name:     "Entra gives a web page",
 		yaml:     onEntra("html: true"),
-		says:     []string{"answers 200, with no token in it", "captive portal"},
+		says:     []string{"returned 200 without a token", "captive portal"},
 		requests: entraOnce,
 	},
 	{
 		name:     "Entra gives half an answer",
 		yaml:     onEntra("truncated: true"),
-		says:     []string{"answers 200, with no token in it", "captive portal"},
+		says:     []string{"returned 200 without a token", "captive portal"},
 		requests: entraOnce,
 	},
 	{
 		name:     "Entra gives no token",
 		yaml:     onEntra("no_value: true"),
-		says:     []string{"answers 200, with no token in it"},
+		says:     []string{"returned 200 without a token"},
 		requests: entraOnce,
 	},
 	{
 		name:     "Entra gives too much",
 		yaml:     onEntra("huge: true"),
-		says:     []string{"more than 8 MiB", "captive portal"},
+		says:     []string{"larger than 8 MiB", "captive portal"},
 		requests: entraOnce,
 	},
 	{
-		name:     "Entra does not speak HTTP",
+		name:     "Entra not HTTP, or not over TLS",
 		http1:    true,
 		yaml:     onEntra("garbage: true"),
-		says:     []string{"does not speak HTTP", "captive portal"},
+		says:     []string{"not HTTP, or not over TLS", "captive portal"},
 		requests: entraOnce,
 	},
 	{
 		name:     "Entra redirects",
 		yaml:     onEntra("redirect: \"https://login.example/canary-secret\""),
-		says:     []string{"answers 302", "captive portal"},
+		says:     []string{"returned 302", "captive portal"},
 		requests: entraOnce,
 	},
 	{
@@ -120,7 +120,7 @@ var entraFailures = inPod.of([]failureCase{
 		env:  []string{soon, "HTTPS_PROXY="},
 		says: []string{
 			"Microsoft Entra at https://login.microsoftonline.com: the name does not resolve",
-			"DNS server of this network answer for login.microsoftonline.com",
+			"DNS server of this network resolve login.microsoftonline.com",
 		},
 		saysNot:  []string{"deleted"},
 		requests: map[string]int{"connect": 0},
@@ -128,7 +128,7 @@ var entraFailures = inPod.of([]failureCase{
 	{
 		name:     "proxy knows no way to Entra",
 		env:      []string{"AZURE_AUTHORITY_HOST=https://login.example/", soon},
-		says:     []string{"Microsoft Entra at https://login.example: the proxy answers 502", "finds no way to login.example", "NO_PROXY"},
+		says:     []string{"Microsoft Entra at https://login.example: the proxy returned 502", "make the proxy in HTTPS_PROXY reach login.example", "NO_PROXY"},
 		saysNot:  []string{"deleted"},
 		requests: map[string]int{"entra": 0},
 	},

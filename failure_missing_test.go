@@ -53,6 +53,6 @@ var missingFailures = []failureCase{
 		name: "no such workspace",
 		yaml: connection,
 		env:  []string{keyOfC, strings.Replace(inW, "w1x", "w2x", 1)},
-		says: []string{"not found (404 ResourceNotFound)", "is this the workspace that is meant?", "w2x"},
+		says: []string{"not found (404 ResourceNotFound)", "check the reference and AZINJECT_WORKSPACE", "w2x"},
 	},
 }

@@ -16,7 +16,7 @@ var networkFailures = []failureCase{
 		platforms: "azureml",
 		root:      true,
 		env:       []string{keyOfC, inW, soon, "HTTPS_PROXY="},
-		says:      []string{"the name does not resolve", "DNS server of this network answer for management.azure.com"},
+		says:      []string{"the name does not resolve", "DNS server of this network resolve management.azure.com"},
 		requests:  map[string]int{"token": 1, "connection": 0},
 	},
 	{
@@ -40,7 +40,7 @@ var networkFailures = []failureCase{
 		name: "proxy knows no way",
 		yaml: oneSecret,
 		env:  []string{"A=keyvault:https://gone.vault.azure.net/secrets/s", soon},
-		says: []string{"the proxy answers 502 Bad Gateway", "misspelt", "HTTPS_PROXY"},
+		says: []string{"the proxy returned 502 Bad Gateway", "misspelt", "HTTPS_PROXY"},
 	},
 	{
 		name: "proxy refuses connections",

@@ -15,7 +15,7 @@ var retriedFailures = []failureCase{
 		name:     "throttled for too long",
 		yaml:     onSecret("status: 429, code: Throttled, message: too many, retry_after: 300s"),
 		env:      []string{secretS},
-		says:     []string{"throttled (429 Throttled): too many", "asks for a longer pause"},
+		says:     []string{"throttled (429 Throttled): too many", "asked for a longer pause"},
 		requests: secretOnce,
 	},
 	{

@@ -25,7 +25,7 @@ var selectionFailures = slices.Concat(
 		{
 			name:     "unknown credential, in the SDK's variable",
 			env:      []string{"AZURE_TOKEN_CREDENTIALS=canary-secret"},
-			says:     append([]string{"AZURE_TOKEN_CREDENTIALS: azinject knows dev, prod, ", "AZINJECT_CREDENTIAL overrules"}, credentialNames...),
+			says:     append([]string{"AZURE_TOKEN_CREDENTIALS: the credentials are dev, prod, ", "AZINJECT_CREDENTIAL overrides"}, credentialNames...),
 			requests: never,
 		},
 		{
@@ -49,7 +49,7 @@ var selectionFailures = slices.Concat(
 		{
 			name:     "azlocal gives no token",
 			yaml:     onIdentity("status: 400, message: 'azlocal got no token for https://vault.azure.net: az: Please run az login to setup account'"),
-			says:     []string{"answers 400: azlocal got no token", "az: Please run az login"},
+			says:     []string{"returned 400: azlocal got no token", "az: Please run az login"},
 			saysNot:  []string{"hint", "assign an identity"},
 			requests: tokenOnce,
 		},
@@ -57,13 +57,13 @@ var selectionFailures = slices.Concat(
 	place{platforms: "cloudshell servicefabric"}.of([]failureCase{{
 		name:     "identity where there is one only",
 		env:      []string{"AZINJECT_IDENTITY=" + clientID},
-		says:     []string{"AZINJECT_IDENTITY: ", "remove AZINJECT_IDENTITY"},
+		says:     []string{"AZINJECT_IDENTITY: ", "AZINJECT_IDENTITY: ", "remove it"},
 		requests: notAsked,
 	}}),
 	onCompute.of([]failureCase{{
 		name:     "Azure Machine Learning knows client IDs only",
 		env:      []string{"AZINJECT_IDENTITY=object:" + oid},
-		says:     []string{"AZINJECT_IDENTITY: ", "client ID only", "remove AZINJECT_IDENTITY, or set it"},
+		says:     []string{"AZINJECT_IDENTITY: ", "client ID only", "remove it, or set it to what this platform takes"},
 		requests: notAsked,
 	}}),
 	inPod.of([]failureCase{{

@@ -9,15 +9,15 @@ var toolFailures = withTools.of([]failureCase{
 		name: "no az",
 		says: []string{
 			"no token for https://vault.azure.net: Azure CLI: not installed",
-			"an image has no az: remove AZINJECT_CREDENTIAL",
-			"azlocal --login --",
+			"remove AZINJECT_CREDENTIAL, because images do not have az",
+			"azlocal login --",
 		},
 		requests: notAsked,
 	},
 	{
 		name:     "no azd",
 		env:      []string{"AZINJECT_CREDENTIAL=AzureDeveloperCLICredential"},
-		says:     []string{"Azure Developer CLI: not installed", "an image has no azd"},
+		says:     []string{"Azure Developer CLI: not installed", "images do not have azd"},
 		requests: notAsked,
 	},
 	{
@@ -26,7 +26,7 @@ var toolFailures = withTools.of([]failureCase{
 		says: []string{
 			"Azure CLI: not installed",
 			"Azure Developer CLI: not installed",
-			"an image has no az: remove AZURE_TOKEN_CREDENTIALS",
+			"remove AZURE_TOKEN_CREDENTIALS, because images do not have az",
 		},
 		requests: notAsked,
 	},
@@ -54,13 +54,13 @@ var toolFailures = withTools.of([]failureCase{
 		name:     "az hangs",
 		env:      []string{soon},
 		tools:    "exec /bin/sleep 3",
-		says:     []string{"Azure CLI: no answer in time", "to see why, run: az account get-access-token"},
+		says:     []string{"Azure CLI: no answer in time", "run this to see why: az account get-access-token"},
 		requests: notAsked,
 	},
 	{
 		name:     "az fails",
 		tools:    `echo '{"accessToken":"eyJ.canary-secret"}'; echo canary-secret >&2; exit 3`,
-		says:     []string{"Azure CLI: it fails", "to see why, run: az account get-access-token --resource https://vault.azure.net"},
+		says:     []string{"Azure CLI: it failed", "run this to see why: az account get-access-token --resource https://vault.azure.net"},
 		requests: notAsked,
 	},
 })

@@ -32,7 +32,7 @@ var workloadFailures = inPod.of([]failureCase{
 	{
 		name:     "pod, no AZURE_CLIENT_ID",
 		env:      []string{"AZURE_CLIENT_ID="},
-		says:     []string{"AZURE_CLIENT_ID: this is not set", "azure.workload.identity/client-id", "AZINJECT_IDENTITY may have"},
+		says:     []string{"AZURE_CLIENT_ID: this is not set", "azure.workload.identity/client-id", "or set AZINJECT_IDENTITY to the client ID"},
 		requests: entraNever,
 	},
 	{
@@ -74,13 +74,13 @@ var workloadFailures = inPod.of([]failureCase{
 	{
 		name:     "token file cannot be read",
 		env:      []string{"AZURE_FEDERATED_TOKEN_FILE=/"},
-		says:     []string{"AZURE_FEDERATED_TOKEN_FILE: / is not a file that a token could be in", "fsGroup"},
+		says:     []string{"AZURE_FEDERATED_TOKEN_FILE: / is not a file with a token", "fsGroup"},
 		requests: entraNever,
 	},
 	{
 		name:     "token file empty",
 		env:      []string{"AZURE_FEDERATED_TOKEN_FILE=/dev/null"},
-		says:     []string{"AZURE_FEDERATED_TOKEN_FILE: /dev/null is not a file that a token could be in"},
+		says:     []string{"AZURE_FEDERATED_TOKEN_FILE: /dev/null is not a file with a token"},
 		requests: entraNever,
 	},
 	{
@@ -93,7 +93,7 @@ var workloadFailures = inPod.of([]failureCase{
 		name: "issuer of another cluster",
 		yaml: podToken("issuer: 'https://other.example/'"),
 		says: []string{
-			"Microsoft Entra at https://login.microsoftonline.com answers 401 invalid_client: AADSTS700211",
+			"Microsoft Entra at https://login.microsoftonline.com returned 401 invalid_client: AADSTS700211",
 			"issuer 'https://other.example/'",
 			"az identity federated-credential",
 		},

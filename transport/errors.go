@@ -112,8 +112,10 @@ func explain(err error) (Cause, string) {
 		return NotTrusted, "certificate not trusted: " + certificateReason(err)
 	case is[*http.MaxBytesError](err):
 		return Unusable, fmt.Sprintf("the answer is larger than %d MiB", MaxBody>>20)
-	case network && (operation.Op == "dial" || ofProxy(operation)):
-		return NoConnection, "no connection: " + unquoted(err) // although the reason may be that time ran out
+	case network && ofProxy(operation):
+		return NoConnection, "no connection: " + unquoted(operation.Err)
+	case network && operation.Op == "dial":
+		return NoConnection, "no connection: " + unquoted(err) // even if time ran out
 	case network && (operation.Op == "remote error" || operation.Op == "local error"):
 		return Unusable, "TLS: " + unquoted(err) // crypto/tls names its alerts so
 	case errors.Is(err, context.Canceled), timed && timeout.Timeout():
