@@ -48,8 +48,8 @@ var selectionFailures = slices.Concat(
 		},
 		{
 			name:     "azlocal gives no token",
-			yaml:     onIdentity("status: 400, message: 'azlocal got no token for https://vault.azure.net: az: Please run az login to setup account'"),
-			says:     []string{"returned 400: azlocal got no token", "az: Please run az login"},
+			yaml:     onIdentity(`status: 400, body: '{"statusCode":400,"error":"developer_sign_in","message":"azlocal got no token for https://vault.azure.net: az: Please run az login to setup account"}'`),
+			says:     []string{"returned 400 developer_sign_in: azlocal got no token", "az: Please run az login"},
 			saysNot:  []string{"hint", "assign an identity"},
 			requests: tokenOnce,
 		},

@@ -57,8 +57,8 @@ var allSettings = []struct {
 }{
 	{"AZINJECT_TIMEOUT", (*settings).readTimeout, false},
 	{workspaceSetting, (*settings).readWorkspace, true},
-	{identity.Setting, (*settings).checkIdentity, false},
-	{identity.CredentialSetting, (*settings).checkCredential, false},
+	{identity.Setting, func(_ *settings, value string) error { _, err := identity.ParseID(value); return err }, false},
+	{identity.CredentialSetting, func(_ *settings, value string) error { _, err := identity.ParseKind(value); return err }, false},
 	{"AZINJECT_WAIT_FOR_ACCESS", (*settings).readWaitForAccess, false},
 	{"AZINJECT_SKIP", (*settings).readSkip, true},
 	{"AZINJECT_UNSET", (*settings).readUnset, true},
@@ -182,18 +182,6 @@ func (s *settings) readCloud(value string) error {
 	return nil
 }
 
-// checkIdentity checks what [identity.Select] reads.
-func (s *settings) checkIdentity(value string) error {
-	_, err := identity.ParseID(value)
-	return err
-}
-
-// checkCredential checks what [identity.Select] reads.
-func (s *settings) checkCredential(value string) error {
-	_, err := identity.ParseKind(value)
-	return err
-}
-
 func (s *settings) readSkip(value string) (err error) {
 	s.skip, err = readNames(value)
 	return err
@@ -219,24 +207,12 @@ func (s *settings) readVaultHosts(value string) error {
 	hosts := strings.Split(value, ",")
 	for i, host := range hosts {
 		hosts[i] = strings.TrimSpace(host)
-		if !isHost(strings.TrimPrefix(hosts[i], ".")) {
+		if !resolve.IsHostName(strings.TrimPrefix(hosts[i], ".")) {
 			return errors.New("write host names with a dot in them, or suffixes that begin with a dot and have another, separated by commas, without scheme, port and path")
 		}
 	}
 	s.AllowedVaultHosts = hosts
 	return nil
-}
-
-// isHost reports whether name is a host name of at least two labels. With a
-// suffix such as ".net", anybody could get a token.
-func isHost(name string) bool {
-	labels := strings.Split(name, ".")
-	for _, label := range labels {
-		if label == "" || strings.Trim(strings.ToLower(label), "abcdefghijklmnopqrstuvwxyz0123456789-") != "" {
-			return false
-		}
-	}
-	return len(labels) > 1
 }
 
 // serverEnviron returns the environment without azinject's settings and the

@@ -6,8 +6,8 @@ import (
 )
 
 // Environ returns the environment as the kernel handed it over: in order, with
-// duplicates, empty entries, and entries without "=". [os.Environ] leaves out a
-// second entry of the same name. Where /proc is not mounted it has to do.
+// duplicates, empty entries, and entries without "=". [os.Environ], which leaves
+// out a second entry of the same name, is the fallback where /proc is not mounted.
 func Environ() []string {
 	data, err := os.ReadFile("/proc/self/environ")
 	if err != nil {

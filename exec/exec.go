@@ -1,10 +1,9 @@
 // Package exec replaces the current process with another program; unlike
 // os/exec it never starts a child.
 //
-// [Lookup] finds the program before any other work is done, [Program.Check]
-// says what execve would refuse, by the name of the variable, and
-// [Program.Replace] makes the process the program. [Install] puts a copy of
-// this program somewhere else.
+// [Lookup] finds the program before any other work is done. [Program.Check] finds
+// the variables that execve would refuse. [Program.Replace] makes the process the
+// program. [Install] copies this program.
 package exec
 
 import (
@@ -21,8 +20,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// The exit statuses of a program that runs another, as env(1), nohup(1) and
-// timeout(1) have them.
+// The exit statuses of a program that runs another, as in env(1), nohup(1) and
+// timeout(1).
 const (
 	statusCannotRun = 126
 	statusNotFound  = 127
@@ -30,9 +29,9 @@ const (
 
 // Program is a command that has been found.
 type Program struct {
-	// Path of the file that is executed.
+	// Path of the file to execute.
 	Path string
-	// Args are the arguments, the first of them the command as it was written.
+	// Args are the arguments. The first is the command as it was written.
 	Args []string
 }
 
@@ -43,11 +42,11 @@ type NotRunnableError struct {
 	// Err is the cause: fs.ErrNotExist, fs.ErrPermission or an errno.
 	Err error
 
-	interpreter bool // is what is not there
+	interpreter bool // is missing, and not the command
 }
 
 func (e *NotRunnableError) Error() string {
-	// what comes after a space may be an argument, and those are not printed
+	// arguments are not printed, and one may follow a space
 	name, _, hasArguments := strings.Cut(e.Command, " ")
 	switch {
 	case e.interpreter:
@@ -70,8 +69,8 @@ func (e *NotRunnableError) Error() string {
 // Unwrap returns the cause.
 func (e *NotRunnableError) Unwrap() error { return e.Err }
 
-// ExitCode returns 127 for a command that is not there and 126 for one that is
-// and cannot be executed.
+// ExitCode returns 127 for a command that does not exist, and 126 for one that
+// cannot be executed.
 func (e *NotRunnableError) ExitCode() int {
 	if errors.Is(e.Err, fs.ErrNotExist) {
 		return statusNotFound
@@ -79,12 +78,12 @@ func (e *NotRunnableError) ExitCode() int {
 	return statusCannotRun
 }
 
-// defaultPath is where execvp(3) looks for commands without PATH.
+// defaultPath is where execvp(3) looks for commands if PATH is not set.
 const defaultPath = "/bin:/usr/bin"
 
-// Lookup finds the program that args, which are not empty, call for, where
-// execvp(3) would: a command with a slash is a path, any other is looked for in
-// the directories of searchPath. The error is a [*NotRunnableError].
+// Lookup finds the program for args, which must not be empty, as execvp(3) does:
+// a command with a slash is a path, any other is looked for in the directories of
+// searchPath. The error is a [*NotRunnableError].
 func Lookup(args []string, searchPath string) (*Program, error) {
 	command := args[0]
 	if strings.Contains(command, "/") {
@@ -104,13 +103,13 @@ func Lookup(args []string, searchPath string) (*Program, error) {
 			return &Program{Path: path, Args: args}, nil
 		}
 		if !errors.Is(err, fs.ErrNotExist) {
-			missing = err // found, but; a later directory may do better
+			missing = err // found here, but a later directory may have a better one
 		}
 	}
 	return nil, &NotRunnableError{Command: command, Err: missing}
 }
 
-// executable says why the file cannot be executed, nil if it can.
+// executable returns why the file cannot be executed, nil if it can.
 func executable(path string) error {
 	info, err := os.Stat(path)
 	switch {

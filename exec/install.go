@@ -8,10 +8,10 @@ import (
 	"path/filepath"
 )
 
-// Install copies the running program to path, for everybody to read and
-// execute. A file that is there is replaced in one step, so that whoever
-// executes it meanwhile has the old one or the new one, whole; after an error
-// there is what was there before. The directory must exist.
+// Install copies the running program to path, for everybody to read and execute.
+// It replaces an existing file in one step, so that whoever executes it meanwhile
+// gets the old or the new one, whole. After an error the old one is still there.
+// The directory must exist.
 func Install(path string) error {
 	if err := install(path); err != nil {
 		return fmt.Errorf("installing %s: %w", path, err)
@@ -38,7 +38,7 @@ func install(path string) (err error) {
 		}
 	}()
 	_, err = io.Copy(part, self)
-	// what a crash leaves under the name must be the whole program
+	// a crash must not leave half a program under the name
 	err = errors.Join(err, part.Chmod(0o555), part.Sync(), part.Close())
 	if err != nil {
 		return errno(err)

@@ -12,14 +12,14 @@ import (
 // What execve(2) refuses, from "Limits on size of arguments and environment"
 // there and fs/exec.c in the kernel.
 const (
-	// maxPages is MAX_ARG_STRLEN in pages: the most that one string may have,
-	// with the NUL that ends it.
+	// maxPages is MAX_ARG_STRLEN in pages, the bound on one string with the NUL
+	// that ends it.
 	maxPages = 32
-	// minTotal is ARG_MAX, granted however small the stack is.
+	// minTotal is ARG_MAX, allowed however small the stack is.
 	minTotal = 128 << 10
-	// maxTotal is 3/4 of _STK_LIM, the most that is granted.
+	// maxTotal is 3/4 of _STK_LIM, never exceeded.
 	maxTotal = 6 << 20
-	// pointer is the size of one, and there is one for every string.
+	// pointer is the size of the pointer to each string.
 	pointer = 8
 )
 
@@ -34,9 +34,8 @@ type RefusedError struct {
 // Error returns the reason alone.
 func (e *RefusedError) Error() string { return e.Reason }
 
-// Check returns a [*RefusedError] for every variable that execve(2) would
-// refuse, which it does without saying what it did not like; nil if there is
-// none.
+// Check returns a [*RefusedError] for every variable that execve(2) would refuse,
+// nil if there is none. execve itself does not say which one.
 func (p *Program) Check(environ []string) []*RefusedError {
 	var refused []*RefusedError
 	for _, kv := range environ {
@@ -60,7 +59,7 @@ func (p *Program) Check(environ []string) []*RefusedError {
 	return refused
 }
 
-// size is what execve counts: the path, all strings with their NULs, and a
+// size returns what execve counts: the path, all strings with their NULs, and a
 // pointer for each.
 func (p *Program) size(environ []string) int {
 	total := len(p.Path) + 1
@@ -72,7 +71,7 @@ func (p *Program) size(environ []string) int {
 	return total
 }
 
-// totalLimit is the most that size may be.
+// totalLimit returns the bound on size.
 func totalLimit() int {
 	var stack unix.Rlimit
 	if err := unix.Getrlimit(unix.RLIMIT_STACK, &stack); err != nil {

@@ -27,127 +27,73 @@ func (h *hint) with(facts ...string) []string {
 
 // Hints about the environment and its values.
 var (
-	skipVariable = newHint("skip-variable",
-		"add variables that azinject should leave alone to AZINJECT_SKIP")
-	valueTooLarge = newHint("value-too-large",
-		"let the server read this value from the vault: it does not fit in an environment variable")
+	skipVariable  = newHint("skip-variable", "add variables that azinject should leave alone to AZINJECT_SKIP")
+	valueTooLarge = newHint("value-too-large", "let the server read this value from the vault: it does not fit in an environment variable")
 )
 
 // Hints about managed identity endpoints.
 var (
-	noIdentityEndpoint = newHint("no-identity-endpoint",
-		"run this where there is a managed identity; on a laptop, put one of these in front of the command:\n"+
-			"  azlocal login --               Azure, with your own sign-in\n"+
-			"  azlocal emulate azure.yaml --  an emulated Azure")
-	noClientID = newHint("no-client-id",
-		"set AZINJECT_IDENTITY to the client ID of the compute's identity: Azure Machine Learning gives no token without one")
-	selectedIdentity = newHint("selected-identity",
-		"assign the identity that {variable} selects to this container, or correct {variable}")
-	noIdentityAssigned = newHint("no-identity-assigned",
-		"assign an identity to this container; if it has several, select one with AZINJECT_IDENTITY=<client ID>")
-	arcKeys = newHint("arc-keys",
-		"mount /var/opt/azcmagent/tokens, and add the container's user to the group himds so that it can read the keys there")
-	endpointSecret = newHint("endpoint-secret",
-		"do not set IDENTITY_HEADER or MSI_SECRET yourself: the platform does, and the endpoint refused this one")
-	endpointDown = newHint("endpoint-down",
-		"check that an identity is assigned and that the platform's sidecar is running: the endpoint was tried for {timeout} (AZINJECT_TIMEOUT)")
-	notIdentityEndpoint = newHint("not-identity-endpoint",
-		"do not set IDENTITY_ENDPOINT or MSI_ENDPOINT yourself, the platform does: that is not a managed identity endpoint")
+	noIdentityEndpoint  = newHint("no-identity-endpoint", "run this where there is a managed identity; on a laptop, put one of these in front of the command:\n  azlocal login --               Azure, with your own sign-in\n  azlocal emulate azure.yaml --  an emulated Azure")
+	noClientID          = newHint("no-client-id", "set AZINJECT_IDENTITY to the client ID of the compute's identity: Azure Machine Learning gives no token without one")
+	selectedIdentity    = newHint("selected-identity", "assign the identity that {variable} selects to this container, or correct {variable}")
+	noIdentityAssigned  = newHint("no-identity-assigned", "assign an identity to this container; if it has several, select one with AZINJECT_IDENTITY=<client ID>")
+	arcKeys             = newHint("arc-keys", "mount /var/opt/azcmagent/tokens, and add the container's user to the group himds so that it can read the keys there")
+	endpointSecret      = newHint("endpoint-secret", "do not set IDENTITY_HEADER or MSI_SECRET yourself: the platform does, and the endpoint refused this one")
+	endpointDown        = newHint("endpoint-down", "check that an identity is assigned and that the platform's sidecar is running: the endpoint was tried for {timeout} (AZINJECT_TIMEOUT)")
+	notIdentityEndpoint = newHint("not-identity-endpoint", "do not set IDENTITY_ENDPOINT or MSI_ENDPOINT yourself, the platform does: that is not a managed identity endpoint")
 )
 
 // Hints about the other credentials.
 var (
-	tokenFile = newHint("token-file",
-		"do not set AZURE_FEDERATED_TOKEN_FILE yourself: Kubernetes' workload identity webhook does, and mounts the file for the pod's user or fsGroup to read")
-	expiredTokenFile = newHint("expired-token-file",
-		"point AZURE_FEDERATED_TOKEN_FILE at the file in which Kubernetes renews the token, not at a copy: this token has expired")
-	federatedCredential = newHint("federated-credential",
-		"give the identity a federated credential with the issuer, subject and audience of this pod's token, which takes minutes to arrive; an administrator can run:\n"+
-			"  az identity federated-credential create --name ANY_NAME --identity-name IDENTITY --resource-group GROUP --issuer ISSUER_OF_THE_CLUSTER --subject system:serviceaccount:NAMESPACE:SERVICE_ACCOUNT")
-	clientSecret = newHint("client-secret",
-		"correct AZURE_CLIENT_SECRET, which is wrong or expired; it must be the secret's value, not its ID; to create one:\n"+
-			"  az ad app credential reset --append --id CLIENT_ID")
-	clientID = newHint("client-id",
-		"correct {variable} or AZURE_TENANT_ID: the tenant has no application with this client ID")
-	tenantID = newHint("tenant-id",
-		"correct AZURE_TENANT_ID, which names no tenant; to see yours, run: az account show --query tenantId")
-	otherCloud = newHint("other-cloud",
-		"refer to a store in the tenant's cloud, or set AZURE_TENANT_ID and AZURE_AUTHORITY_HOST to those of the store's cloud")
-	entraError = newHint("entra-error",
-		"read https://login.microsoftonline.com/error?code={code}")
-	onBehalfOfEndpoint = newHint("on-behalf-of-endpoint",
-		"do not set OBO_ENDPOINT yourself: the platform does")
-	onBehalfOfUser = newHint("on-behalf-of-user",
-		"give the job's own step, not only its pipeline, identity: {type: user_identity}, and submit it as a user, not as an application")
-	signIn = newHint("sign-in",
-		"sign in, as the user who runs this: {command}")
-	noTool = newHint("no-tool",
-		"remove {variable}, because images do not have {tool}; on a laptop, put azlocal login -- in front of the command")
-	runTool = newHint("run-tool",
-		"run this to see why: {command}")
+	tokenFile           = newHint("token-file", "do not set AZURE_FEDERATED_TOKEN_FILE yourself: Kubernetes' workload identity webhook does, and mounts the file for the pod's user or fsGroup to read")
+	expiredTokenFile    = newHint("expired-token-file", "point AZURE_FEDERATED_TOKEN_FILE at the file in which Kubernetes renews the token, not at a copy: this token has expired")
+	federatedCredential = newHint("federated-credential", "give the identity a federated credential with the issuer, subject and audience of this pod's token, which takes minutes to arrive; an administrator can run:\n  az identity federated-credential create --name ANY_NAME --identity-name IDENTITY --resource-group GROUP --issuer ISSUER_OF_THE_CLUSTER --subject system:serviceaccount:NAMESPACE:SERVICE_ACCOUNT")
+	clientSecret        = newHint("client-secret", "correct AZURE_CLIENT_SECRET, which is wrong or expired; it must be the secret's value, not its ID; to create one:\n  az ad app credential reset --append --id CLIENT_ID")
+	clientID            = newHint("client-id", "correct {variable} or AZURE_TENANT_ID: the tenant has no application with this client ID")
+	tenantID            = newHint("tenant-id", "correct AZURE_TENANT_ID, which names no tenant; to see yours, run: az account show --query tenantId")
+	otherCloud          = newHint("other-cloud", "refer to a store in the tenant's cloud, or set AZURE_TENANT_ID and AZURE_AUTHORITY_HOST to those of the store's cloud")
+	entraError          = newHint("entra-error", "read https://login.microsoftonline.com/error?code={code}")
+	onBehalfOfEndpoint  = newHint("on-behalf-of-endpoint", "do not set OBO_ENDPOINT yourself: the platform does")
+	onBehalfOfUser      = newHint("on-behalf-of-user", "give the job's own step, not only its pipeline, identity: {type: user_identity}, and submit it as a user, not as an application")
+	signIn              = newHint("sign-in", "sign in, as the user who runs this: {command}")
+	noTool              = newHint("no-tool", "remove {variable}, because images do not have {tool}; on a laptop, put azlocal login -- in front of the command")
+	runTool             = newHint("run-tool", "run this to see why: {command}")
 )
 
 // Hints about access that was denied.
 var (
-	missingRole = newHint("missing-role",
-		"{principal} needs \"{role}\" on the {store}; an administrator can run:\n  {command}")
-	waitForAccess = newHint("wait-for-access",
-		"set AZINJECT_WAIT_FOR_ACCESS=10m to wait for a new assignment, which takes up to 10 minutes to arrive")
-	missingAction = newHint("missing-action",
-		"give {principal} a role with the action {action} on {scope}; if it has one, check that this is the right workspace")
-	missingPolicy = newHint("missing-policy",
-		"{principal} needs the permission \"get\" for secrets in the vault's access policies; an administrator can run:\n"+
-			"  az keyvault set-policy --name {vault} --object-id {object} --secret-permissions get")
-	otherPermissions = newHint("other-permissions",
-		"add the identity's other permissions for secrets to that command, because set-policy replaces them")
-	vaultFirewall = newHint("vault-firewall",
-		"allow this network in the vault's firewall, no role will help{address}")
-	privateLink = newHint("private-link",
-		"give this network a private endpoint of the vault and link its DNS zone, no role will help: the vault takes private links only")
-	disabledVersion = newHint("disabled-version",
-		"enable this version, or refer to another: az keyvault secret list-versions --vault-name {vault} --name {secret}")
-	otherDenial = newHint("other-denial",
-		"read the service's message above: it refused {principal} for a reason of its own")
-	usersToken = newHint("users-token",
-		"assign an identity to the compute instance and set AZINJECT_IDENTITY to its client ID: the token is a user's, not a managed identity's")
-	otherTenant = newHint("other-tenant",
-		"check that the store is in the identity's Microsoft Entra tenant{tenant}: the token was refused")
+	missingRole      = newHint("missing-role", "{principal} needs \"{role}\" on the {store}; an administrator can run:\n  {command}")
+	waitForAccess    = newHint("wait-for-access", "set AZINJECT_WAIT_FOR_ACCESS=10m to wait for a new assignment, which takes up to 10 minutes to arrive")
+	missingAction    = newHint("missing-action", "give {principal} a role with the action {action} on {scope}; if it has one, check that this is the right workspace")
+	missingPolicy    = newHint("missing-policy", "{principal} needs the permission \"get\" for secrets in the vault's access policies; an administrator can run:\n  az keyvault set-policy --name {vault} --object-id {object} --secret-permissions get")
+	otherPermissions = newHint("other-permissions", "add the identity's other permissions for secrets to that command, because set-policy replaces them")
+	vaultFirewall    = newHint("vault-firewall", "allow this network in the vault's firewall, no role will help{address}")
+	privateLink      = newHint("private-link", "give this network a private endpoint of the vault and link its DNS zone, no role will help: the vault takes private links only")
+	disabledVersion  = newHint("disabled-version", "enable this version, or refer to another: az keyvault secret list-versions --vault-name {vault} --name {secret}")
+	otherDenial      = newHint("other-denial", "read the service's message above: it refused {principal} for a reason of its own")
+	usersToken       = newHint("users-token", "assign an identity to the compute instance and set AZINJECT_IDENTITY to its client ID: the token is a user's, not a managed identity's")
+	otherTenant      = newHint("other-tenant", "check that the store is in the identity's Microsoft Entra tenant{tenant}: the token was refused")
 )
 
 // Hints about what was not found.
 var (
-	listNames = newHint("list-names",
-		"run this to see what there is: {command}")
-	otherWorkspace = newHint("other-workspace",
-		"check the reference and AZINJECT_WORKSPACE: there may be no workspace {workspace}")
+	listNames      = newHint("list-names", "run this to see what there is: {command}")
+	otherWorkspace = newHint("other-workspace", "check the reference and AZINJECT_WORKSPACE: there may be no workspace {workspace}")
 )
 
 // Hints about the network, and about services that are out of order.
 var (
-	noSuchHost = newHint("no-such-host",
-		"check the name {host}: the vault is deleted or misspelt, or has a private endpoint whose DNS zone is not linked to this network")
-	unknownToDNS = newHint("unknown-to-dns",
-		"make the DNS server of this network resolve {host}")
-	noResolver = newHint("no-resolver",
-		"check the container's DNS server: it does not answer, or cannot ask others")
-	rootsUsed = newHint("roots-used",
-		"check which certificate roots are needed, {roots} are used; if a proxy re-signs TLS, put its root into the image and name the file in SSL_CERT_FILE")
-	proxyItself = newHint("proxy-itself",
-		"correct HTTPS_PROXY, which names this proxy, or add the host to NO_PROXY if it is reached without one")
-	proxyToVault = newHint("proxy-to-vault",
-		"check the name {host}: it is deleted or misspelt, or the proxy in HTTPS_PROXY cannot reach it; if it is reached without a proxy, add it to NO_PROXY")
-	proxyToAzure = newHint("proxy-to-azure",
-		"make the proxy in HTTPS_PROXY reach {host}, or add it to NO_PROXY if it is reached without one")
-	firewall = newHint("firewall",
-		"check whether a firewall or a network policy keeps this container from {host}")
-	unreachable = newHint("unreachable",
-		"check whether a firewall or a network policy keeps this container from {host}, which was tried for {timeout} (AZINJECT_TIMEOUT)")
-	notAzure = newHint("not-azure",
-		"look for a captive portal or a proxy between the container and Azure: this answer is not Azure's")
-	notAVault = newHint("not-a-vault",
-		"check that {host}, which AZINJECT_ALLOWED_VAULT_HOSTS allows, is a key vault: vaults get tokens for their own domain only")
-	busy = newHint("busy",
-		"raise AZINJECT_TIMEOUT or start fewer replicas at once: the service still failed after {timeout}, or asked for a longer pause")
-	notAsked = newHint("not-asked",
-		"raise AZINJECT_TIMEOUT: the other references to this store took all of {timeout}")
+	noSuchHost   = newHint("no-such-host", "check the name {host}: the vault is deleted or misspelt, or has a private endpoint whose DNS zone is not linked to this network")
+	unknownToDNS = newHint("unknown-to-dns", "make the DNS server of this network resolve {host}")
+	noResolver   = newHint("no-resolver", "check the container's DNS server: it does not answer, or cannot ask others")
+	rootsUsed    = newHint("roots-used", "check which certificate roots are needed, {roots} are used; if a proxy re-signs TLS, put its root into the image and name the file in SSL_CERT_FILE")
+	proxyItself  = newHint("proxy-itself", "correct HTTPS_PROXY, which names this proxy, or add the host to NO_PROXY if it is reached without one")
+	proxyToVault = newHint("proxy-to-vault", "check the name {host}: it is deleted or misspelt, or the proxy in HTTPS_PROXY cannot reach it; if it is reached without a proxy, add it to NO_PROXY")
+	proxyToAzure = newHint("proxy-to-azure", "make the proxy in HTTPS_PROXY reach {host}, or add it to NO_PROXY if it is reached without one")
+	firewall     = newHint("firewall", "check whether a firewall or a network policy keeps this container from {host}")
+	unreachable  = newHint("unreachable", "check whether a firewall or a network policy keeps this container from {host}, which was tried for {timeout} (AZINJECT_TIMEOUT)")
+	notAzure     = newHint("not-azure", "look for a captive portal or a proxy between the container and Azure: this answer is not Azure's")
+	notAVault    = newHint("not-a-vault", "check that {host}, which AZINJECT_ALLOWED_VAULT_HOSTS allows, is a key vault: vaults get tokens for their own domain only")
+	busy         = newHint("busy", "raise AZINJECT_TIMEOUT or start fewer replicas at once: the service still failed after {timeout}, or asked for a longer pause")
+	notAsked     = newHint("not-asked", "raise AZINJECT_TIMEOUT: the other references to this store took all of {timeout}")
 )

@@ -32,17 +32,17 @@ func (e *Error) Error() string { return e.Summary }
 
 // Mistakes returns the error for an environment with mistakes in it.
 func Mistakes(mistakes []resolve.Failure) *Error {
-	return &Error{Failures: mistakes, Summary: Plural(len(mistakes), "mistake") + " in the environment; nothing was fetched"}
+	return &Error{Failures: mistakes, Summary: plural(len(mistakes), "mistake") + " in the environment; nothing was fetched"}
 }
 
 // Unresolved returns the error for references of which some have no value.
 func Unresolved(failures []resolve.Failure, references int, facts Facts) *Error {
-	return &Error{failures, fmt.Sprintf("%d of %s failed", len(failures), Plural(references, "reference")), facts}
+	return &Error{failures, fmt.Sprintf("%d of %s failed", len(failures), plural(references, "reference")), facts}
 }
 
 // Refused returns the error for variables that execve would refuse.
 func Refused(refused []*exec.RefusedError) *Error {
-	e := &Error{Summary: Plural(len(refused), "variable") + " cannot be passed on"}
+	e := &Error{Summary: plural(len(refused), "variable") + " cannot be passed on"}
 	for _, r := range refused {
 		e.Failures = append(e.Failures, resolve.Failure{Variable: r.Variable, Err: r})
 	}
@@ -144,8 +144,7 @@ func Quoted(name string) string {
 	return name
 }
 
-// Plural returns a number of things in words.
-func Plural(n int, noun string) string {
+func plural(n int, noun string) string {
 	if n == 1 {
 		return "1 " + noun
 	}

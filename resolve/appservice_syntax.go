@@ -4,8 +4,7 @@ import "strings"
 
 const appServiceForm = "@Microsoft.KeyVault("
 
-// appService parses App Service's Key Vault references, which are the whole of
-// a value.
+// appService parses App Service's Key Vault references, which are whole values.
 // https://learn.microsoft.com/azure/app-service/app-service-key-vault-references
 func (g Grammar) appService(value string) (Reference, error) {
 	rest, ok := strings.CutPrefix(value, appServiceForm)
@@ -18,15 +17,14 @@ func (g Grammar) appService(value string) (Reference, error) {
 	}
 	at := len(appServiceForm)
 	if url, ok := strings.CutPrefix(inner, "SecretUri="); ok {
-		// App Service's own examples end the address with a slash where they
-		// leave the version out.
+		// App Service's own examples without a version end with a slash.
 		return g.secretURL(trimVersionSlash(url), at+len("SecretUri="))
 	}
 	return g.vaultParameters(inner, at)
 }
 
-// trimVersionSlash turns https://HOST/secrets/NAME/ into the form without the
-// last slash and leaves everything else for secretURL to judge.
+// trimVersionSlash removes the last slash of https://HOST/secrets/NAME/ and leaves
+// everything else for secretURL to judge.
 func trimVersionSlash(url string) string {
 	const slashes = 5 // of https://HOST/secrets/NAME/
 	if strings.Count(url, "/") == slashes {

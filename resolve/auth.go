@@ -10,18 +10,18 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
 )
 
-// auth authorises the requests to one store with tokens of one scope. That of
-// Resource Manager and of the vaults in known clouds is known, and the grammar
-// has made sure that nothing else is taken for such a vault; a vault that
-// AZINJECT_ALLOWED_VAULT_HOSTS adds is asked. The SDK's policy asks every
-// vault, which costs a request, and panics at a malformed challenge (azsecrets
-// 1.5.1).
+// auth authorises the requests to one store with tokens of one scope. The scopes
+// of Resource Manager and of vaults in known clouds are known, and the grammar
+// makes sure that no other host is taken for such a vault. A vault that
+// AZINJECT_ALLOWED_VAULT_HOSTS adds is asked for its scope. The SDK's own policy
+// asks every vault, which costs a request, and panics at a malformed challenge
+// (azsecrets 1.5.1).
 type auth struct {
 	tokens azcore.TokenCredential
 
 	mu    sync.Mutex
-	scope string // "" until a challenge has told it
-	err   error  // that the challenge is none
+	scope string // "" until a challenge tells
+	err   error  // why the challenge was not usable
 }
 
 // Do implements [policy.Policy].
@@ -38,9 +38,9 @@ func (a *auth) Do(req *policy.Request) (*http.Response, error) {
 	return req.Next()
 }
 
-// learnScope returns the scope of the vault's tokens. If it is not known, the
-// request is sent without a token, for the vault to refuse it and say; an
-// answer that is not such a refusal is returned instead.
+// learnScope returns the scope of the vault's tokens. If it is not known, it sends
+// the request without a token, so that the vault's refusal tells the scope. It
+// returns any other answer instead.
 func (a *auth) learnScope(req *policy.Request) (scope string, answer *http.Response, err error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -51,7 +51,7 @@ func (a *auth) learnScope(req *policy.Request) (scope string, answer *http.Respo
 	if err != nil || answer.StatusCode != http.StatusUnauthorized {
 		return "", answer, err
 	}
-	io.Copy(io.Discard, answer.Body) // so that the connection can be used again
+	io.Copy(io.Discard, answer.Body) // so that the connection can be reused
 	answer.Body.Close()
 	resource, err := challengeResource(answer.Header.Get("WWW-Authenticate"), req.Raw().URL.Host)
 	if err != nil {
@@ -62,12 +62,12 @@ func (a *auth) learnScope(req *policy.Request) (scope string, answer *http.Respo
 	return a.scope, nil, nil
 }
 
-// challengeResource returns the resource that a vault's challenge names:
+// challengeResource returns the resource in a vault's challenge:
 //
 //	Bearer authorization="https://login.microsoftonline.com/TENANT", resource="https://vault.azure.net"
 //
-// A vault may only ask for tokens of just the domain that it is in, or it could
-// ask for one that opens something else.
+// A vault may only ask for tokens for its own domain. Otherwise it could ask for
+// one that opens something else.
 // https://learn.microsoft.com/azure/key-vault/general/authentication-requests-and-responses
 func challengeResource(header, host string) (string, error) {
 	for field := range strings.FieldsFuncSeq(header, func(r rune) bool { return r == ' ' || r == ',' }) {
@@ -78,20 +78,19 @@ func challengeResource(header, host string) (string, error) {
 		resource := strings.TrimSuffix(strings.Trim(value, `"`), "/")
 		_, domain, _ := strings.Cut(host, ".")
 		if !strings.EqualFold(resource, "https://"+domain) {
-			return "", ChallengeError("the vault asks for a token that is not for its own domain, https://" + domain)
+			return "", ChallengeError("the vault asks for a token for another domain than its own, https://" + domain)
 		}
 		return resource, nil
 	}
-	return "", ChallengeError("the vault's challenge names no resource")
+	return "", ChallengeError("the vault's challenge does not name a resource")
 }
 
-// ChallengeError says what is wrong with a vault's challenge.
+// ChallengeError is what is wrong with a vault's challenge.
 type ChallengeError string
 
 func (e ChallengeError) Error() string { return string(e) }
 
-// tokenError marks an error as one that has to do with the token, and not with
-// the store.
+// tokenError marks an error as the token's, and not the store's.
 type tokenError struct{ error }
 
 // Unwrap returns the cause.

@@ -13,17 +13,15 @@ type Cloud struct {
 	VaultSuffix string
 }
 
-// Clouds are the clouds by the names that AZUREML_CURRENT_CLOUD and the Azure
-// CLI give them.
+// Clouds maps the names that AZUREML_CURRENT_CLOUD and the Azure CLI use.
 var Clouds = map[string]Cloud{
 	"AzureCloud":        {cloud.AzurePublic, vaultSuffixes[0]},
 	"AzureChinaCloud":   {cloud.AzureChina, vaultSuffixes[1]},
 	"AzureUSGovernment": {cloud.AzureGovernment, vaultSuffixes[2]},
 }
 
-// ResourceManager returns the address of the cloud's Resource Manager, an https
-// URL, and the audience of the tokens for it, whose slash at the end belongs to
-// it.
+// ResourceManager returns the https URL of the cloud's Resource Manager and the
+// audience of its tokens. The slash at the audience's end is part of it.
 func (c Cloud) ResourceManager() cloud.ServiceConfiguration {
 	return c.Configuration.Services[cloud.ResourceManager]
 }

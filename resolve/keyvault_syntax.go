@@ -1,6 +1,9 @@
 package resolve
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // keyVault parses keyvault:https://HOST/secrets/NAME[/VERSION].
 func (g Grammar) keyVault(text string, at int) (Reference, error) {
@@ -12,8 +15,8 @@ func (g Grammar) keyVault(text string, at int) (Reference, error) {
 	return g.secretURL(url, at+len(scheme))
 }
 
-// secretURL parses the URL of a secret, as Key Vault's secret identifiers are
-// written: https://HOST/secrets/NAME[/VERSION].
+// secretURL parses a secret identifier of Key Vault:
+// https://HOST/secrets/NAME[/VERSION].
 func (g Grammar) secretURL(url string, at int) (Reference, error) {
 	const scheme = "https://"
 	rest, ok := strings.CutPrefix(url, scheme)
@@ -41,8 +44,8 @@ func (g Grammar) secretURL(url string, at int) (Reference, error) {
 // https://learn.microsoft.com/azure/key-vault/general/about-keys-secrets-certificates
 var vaultSuffixes = []string{".vault.azure.net", ".vault.azure.cn", ".vault.usgovcloudapi.net"}
 
-// checkVaultHost is the gate that tokens pass: no host that it refuses is ever
-// sent a request.
+// checkVaultHost is the gate for tokens: a host that it refuses is never sent a
+// request.
 func (g Grammar) checkVaultHost(host string, at int) error {
 	if i := strings.IndexAny(host, ":@"); i >= 0 {
 		return syntaxError(at+i, "the host of a vault has no port and no user name")
@@ -56,24 +59,24 @@ func (g Grammar) checkVaultHost(host string, at int) error {
 	for _, allowed := range g.AllowedVaultHosts {
 		allowed = strings.ToLower(allowed)
 		if host == allowed || strings.HasPrefix(allowed, ".") && strings.HasSuffix(host, allowed) {
-			return checkHostName(host, at)
+			if !IsHostName(host) {
+				return syntaxError(at, "a host name has labels of letters, digits and hyphens, separated by dots")
+			}
+			return nil
 		}
 	}
 	return syntaxError(at, "the host of a vault is NAME"+strings.Join(vaultSuffixes, ", NAME")+
 		" or one that AZINJECT_ALLOWED_VAULT_HOSTS lists")
 }
 
-// checkHostName accepts what DNS allows, for hosts the user has listed.
-func checkHostName(host string, at int) error {
-	for i, r := range host {
-		if !isAlphanumeric(r) && r != '-' && r != '.' {
-			return syntaxError(at+i, "a host name has letters, digits, hyphens and dots")
-		}
+// IsHostName reports whether name is a host name of at least two labels. With a
+// suffix such as ".net", anybody could get a token.
+func IsHostName(name string) bool {
+	labels := strings.Split(name, ".")
+	wrong := func(label string) bool {
+		return label == "" || strings.ContainsFunc(label, func(r rune) bool { return !isAlphanumeric(r) && r != '-' })
 	}
-	if strings.HasPrefix(host, ".") || strings.Contains(host, "..") {
-		return syntaxError(at, "a host name has no empty label")
-	}
-	return nil
+	return len(labels) > 1 && !slices.ContainsFunc(labels, wrong)
 }
 
 // The limits of names, from

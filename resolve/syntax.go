@@ -7,13 +7,12 @@ import (
 	"unicode/utf8"
 )
 
-// SyntaxError reports text that begins like a reference and is not one. It
-// never quotes the text, which may hold a secret that was pasted there by
-// mistake.
+// SyntaxError reports text that begins like a reference and is not one. It never
+// quotes the text, which may contain a secret that was pasted there by mistake.
 type SyntaxError struct {
-	// Position of the mistake: bytes from the start of the value, from 1.
+	// Position of the mistake in the value, in bytes, starting at 1.
 	Position int
-	// Rule that is broken, as an instruction to the person who wrote it.
+	// Rule is the broken rule, as an instruction to whoever wrote the value.
 	Rule string
 }
 
@@ -21,14 +20,14 @@ func (e *SyntaxError) Error() string {
 	return fmt.Sprintf("malformed reference at position %d: %s", e.Position, e.Rule)
 }
 
-// syntaxError takes a position as the parsers count it, from 0.
+// syntaxError takes a position as the parsers count, starting at 0.
 func syntaxError(at int, rule string) error {
 	return &SyntaxError{Position: at + 1, Rule: rule}
 }
 
-// path is the part of a reference that is still to be read, cut at its slashes
-// one segment at a time. Like [bufio.Scanner] it keeps the first error; what is
-// read after it is of no use.
+// path is the unread part of a reference, which is taken one segment at a time.
+// Like [bufio.Scanner] it keeps the first error. What is taken after an error is
+// meaningless.
 type path struct {
 	rest string
 	at   int  // position of rest in the variable's value
@@ -44,8 +43,8 @@ func (p *path) check(err error) {
 	}
 }
 
-// next takes a segment and returns it with its position. It returns "" at the
-// end of the path, and for an empty segment, which no form allows.
+// next takes a segment and returns it with its position. It returns "" at the end
+// of the path, and for an empty segment, which no form allows.
 func (p *path) next() (segment string, at int) {
 	at = p.at
 	segment, rest, more := strings.Cut(p.rest, "/")
@@ -63,17 +62,17 @@ func (p *path) peek() string {
 	return segment
 }
 
-// end says that nothing may be left of p; form is what was read.
+// end makes anything left in p a mistake. form is what was read.
 func (p *path) end(form string) {
 	if !p.done {
 		p.wrong(p.at-1, "nothing may follow "+form)
 	}
 }
 
-// name takes the name of one of Resource Manager's resources: letters and
-// digits, and inside also "_", "-", ".", "(", ")" and spaces. Old connections
-// have spaces; dots alone would be a path of another resource; anything that
-// needs percent-encoding is a mistake. what is the subject of the error.
+// name takes the name of a resource of Resource Manager: letters and digits, and
+// inside also "_", "-", ".", "(", ")" and spaces. Old connections have spaces. Dots
+// alone would lead to another resource. Anything that needs percent-encoding is a
+// mistake. what is the subject of the error.
 func (p *path) name(what string) string {
 	name, at := p.next()
 	if name == "" {
@@ -90,8 +89,8 @@ func (p *path) name(what string) string {
 	return name
 }
 
-// key takes the name of a credential or metadata value, which users choose
-// freely and which is only ever compared.
+// key takes the name of a credential or metadata value, which users choose freely.
+// It is only ever compared.
 func (p *path) key(what string) string {
 	key, at := p.next()
 	if key == "" {
@@ -112,7 +111,7 @@ func isAlphanumeric(r rune) bool {
 	return 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9'
 }
 
-// hasPrefixFold is strings.HasPrefix without regard to ASCII letter case.
+// hasPrefixFold is [strings.HasPrefix], but ignores letter case.
 func hasPrefixFold(s, prefix string) bool {
 	return len(s) >= len(prefix) && strings.EqualFold(s[:len(prefix)], prefix)
 }

@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// Workspace is an Azure Machine Learning workspace, by the three names that its
-// Resource Manager ID is made of.
+// Workspace is an Azure Machine Learning workspace, by the three names in its
+// Resource Manager ID.
 type Workspace struct {
 	Subscription  string
 	ResourceGroup string
@@ -22,7 +22,7 @@ func (w Workspace) ID() string {
 		"/providers/" + provider + "/workspaces/" + w.Name
 }
 
-// folded returns w in lower case; Resource Manager compares IDs so.
+// folded returns w in lower case: Resource Manager's IDs are case-insensitive.
 func (w Workspace) folded() Workspace {
 	return Workspace{
 		Subscription:  strings.ToLower(w.Subscription),
@@ -31,16 +31,15 @@ func (w Workspace) folded() Workspace {
 	}
 }
 
-// The rules for workspace IDs, wherever they are written.
+// workspaceRule says how to write a workspace's ID.
 const workspaceRule = "write /subscriptions/SUBSCRIPTION/resourceGroups/GROUP/providers/" +
 	provider + "/workspaces/NAME, or azureml://subscriptions/SUBSCRIPTION/resourceGroups/GROUP/workspaces/NAME"
 
-// ErrWorkspace is returned by [ParseWorkspace] for anything that is not a
-// workspace's ID.
+// ErrWorkspace reports text that is not a workspace's ID.
 var ErrWorkspace = errors.New("not a workspace: " + workspaceRule)
 
-// ParseWorkspace parses a workspace's Resource Manager ID or its azureml://
-// URI, the two spellings in public use.
+// ParseWorkspace parses a workspace's Resource Manager ID or azureml:// URI, the
+// two spellings in public use. The error is [ErrWorkspace].
 func ParseWorkspace(id string) (Workspace, error) {
 	rest, ok := strings.CutPrefix(id, "azureml://")
 	if !ok {
@@ -54,11 +53,10 @@ func ParseWorkspace(id string) (Workspace, error) {
 	return w, nil
 }
 
-// DiscoverWorkspace returns the workspace that the container runs in, as its
-// platform tells it: AML_DEPLOYMENT_RESOURCE_ID in an online deployment, the
-// three AZUREML_ARM_ variables in a job. It returns the zero Workspace where
-// neither is there, and the variables that it found it in, in words. getenv
-// returns "" for what is not set.
+// DiscoverWorkspace returns the container's own workspace and the variables that
+// name it, in words: AML_DEPLOYMENT_RESOURCE_ID in an online deployment, the three
+// AZUREML_ARM_ variables in a job. It returns the zero Workspace if neither is
+// set. getenv returns "" for what is not set.
 func DiscoverWorkspace(getenv func(string) string) (w Workspace, from string) {
 	const deployment = "AML_DEPLOYMENT_RESOURCE_ID"
 	if rest, ok := strings.CutPrefix(getenv(deployment), "/"); ok {
@@ -78,9 +76,9 @@ func DiscoverWorkspace(getenv func(string) string) (w Workspace, from string) {
 	return Workspace{}, ""
 }
 
-// workspace takes subscriptions/S/resourceGroups/R[/providers/P]/workspaces/W
-// from the front of p. The fixed words match in any letter case, as they do in
-// Resource Manager.
+// workspace takes subscriptions/S/resourceGroups/R[/providers/P]/workspaces/W from
+// the front of p. The fixed words may be in any letter case, as in Resource
+// Manager.
 func (p *path) workspace() (w Workspace) {
 	w.Subscription = p.pair("subscriptions")
 	w.ResourceGroup = p.pair("resourceGroups")

@@ -1,6 +1,6 @@
-// Package transport is how azinject speaks HTTP: clients that bound what they
-// read and follow no redirect, the policy that repeats what is worth repeating,
-// and errors that say what went wrong without quoting what the other side sent.
+// Package transport is how azinject speaks HTTP. Its clients bound what they read
+// and follow no redirect, its policy retries what is worth retrying, and its
+// errors say what went wrong without quoting what the other side sent.
 package transport
 
 import (
@@ -19,22 +19,22 @@ import (
 )
 
 const (
-	// MaxConnections to one host, and so the bound on requests in flight to it
-	// over HTTP/1.1.
+	// MaxConnections bounds the connections to one host, and so the requests in
+	// flight to it over HTTP/1.1.
 	MaxConnections = 32
-	// MaxBody bounds a response, in bytes. The largest legitimate one is a
-	// connection with many keys, some hundred kilobytes.
+	// MaxBody bounds a response, in bytes. The largest legitimate one, a
+	// connection with many keys, has some hundred kilobytes.
 	MaxBody = 8 << 20
 )
 
-// ForStore returns the client for a vault, Resource Manager or Microsoft Entra,
-// which opens as many connections, but not more than MaxConnections. It honours
-// HTTPS_PROXY and NO_PROXY, SSL_CERT_FILE and SSL_CERT_DIR.
+// ForStore returns the client for a vault, Resource Manager or Microsoft Entra.
+// It opens at most this many connections, and never more than MaxConnections. It
+// honours HTTPS_PROXY, NO_PROXY, SSL_CERT_FILE and SSL_CERT_DIR.
 func ForStore(connections int) Client {
 	connections = min(connections, MaxConnections)
 	return newClient(&http.Transport{
 		Proxy:                  http.ProxyFromEnvironment,
-		OnProxyConnectResponse: checkProxy,
+		OnProxyConnectResponse: proxyRefusal,
 		DialContext:            dialStore,
 		TLSHandshakeTimeout:    10 * time.Second,
 		TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: roots()},
@@ -44,18 +44,17 @@ func ForStore(connections int) Client {
 	})
 }
 
-// ForIdentity returns the client for identity endpoints, which are never
-// reached through a proxy: they are on this machine, a proxy is not, and it
-// must not see a token.
+// ForIdentity returns the client for identity endpoints. It never uses a proxy:
+// the endpoints are on this machine, and a proxy must not see a token.
 // https://learn.microsoft.com/entra/identity/managed-identities-azure-resources/how-to-use-vm-token
 //
-// It bounds connections too, because the SDK uses the [http.Client] alone where
-// it has to pin the certificate, on Service Fabric.
+// It bounds connections too, because on Service Fabric the SDK uses only the
+// [http.Client], to pin the certificate.
 func ForIdentity() Client {
-	// On the same machine a connection is made at once or not at all.
+	// On the same machine, a connection is made at once or not at all.
 	dialer := &net.Dialer{Timeout: 3 * time.Second}
 	return newClient(&http.Transport{
-		DisableCompression: true, // what is received is what there is to read
+		DisableCompression: true, // so that boundedConn bounds the body
 		DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
 			conn, err := dialer.DialContext(ctx, network, address)
 			if err != nil {
@@ -66,7 +65,7 @@ func ForIdentity() Client {
 	})
 }
 
-// boundedConn is a connection over which not more than left bytes are read.
+// boundedConn is a connection from which at most left bytes are read.
 type boundedConn struct {
 	net.Conn
 	left int
@@ -82,8 +81,8 @@ func (c *boundedConn) Read(b []byte) (int, error) {
 }
 
 // Client follows no redirect, which would carry a token to wherever the answer
-// says, and reads every response to its end, MaxBody bytes at most, so that one
-// which breaks off is an error of the request.
+// says. It reads every response to its end, up to MaxBody bytes, so that one which
+// breaks off is an error of the request.
 type Client struct{ *http.Client }
 
 func newClient(t *http.Transport) Client {
@@ -93,9 +92,7 @@ func newClient(t *http.Transport) Client {
 	}}
 }
 
-// Options has the SDK send requests through the client and these policies,
-// which are called once for each, and leave everything else to them: it repeats
-// none by itself.
+// Options makes the SDK use client, run policies once per call, and not retry.
 func Options(client policy.Transporter, policies ...policy.Policy) policy.ClientOptions {
 	return policy.ClientOptions{
 		Transport:       client,
@@ -104,13 +101,12 @@ func Options(client policy.Transporter, policies ...policy.Policy) policy.Client
 	}
 }
 
-// setupTimeout bounds each step to a connection that can be used.
+// setupTimeout bounds each step to a usable connection.
 const setupTimeout = 10 * time.Second
 
-// dialStore dials with a deadline for what follows, a proxy's answer and the
-// TLS handshake, until a request clears it. net/http would give a proxy that
-// says nothing a minute, during which the connection takes the place of one
-// that works.
+// dialStore dials, and sets a deadline for the proxy's answer and the TLS
+// handshake, which Client.Do clears. net/http would give a silent proxy a minute,
+// during which the connection takes the place of one that works.
 func dialStore(ctx context.Context, network, address string) (net.Conn, error) {
 	dialer := &net.Dialer{Timeout: setupTimeout}
 	conn, err := dialer.DialContext(ctx, network, address)
@@ -140,12 +136,12 @@ func (c Client) Do(req *http.Request) (*http.Response, error) {
 	return resp, nil
 }
 
-// Preconnect begins to open n connections to an https address, or as many as
-// the client opens, and returns when they are under way, so that the handshakes
-// need not wait for a token. It begins n requests and cancels each when its
-// connection is being made, which net/http then completes and keeps for others;
-// no request is sent. Where the client may open n connections and no more,
-// later requests wait for these.
+// Preconnect begins to open n connections to an https address, and returns when
+// they are under way, so that the handshakes need not wait for a token. n is
+// bounded by MaxConnections. Preconnect begins n requests and cancels each when
+// its connection is being made, which net/http then completes and keeps for
+// others. No request is sent. If the client may open no more connections, later
+// requests wait for these.
 func (c Client) Preconnect(ctx context.Context, address string, n int) {
 	n = min(n, MaxConnections)
 	var begun, withdrawn sync.WaitGroup
@@ -163,7 +159,7 @@ func (c Client) Preconnect(ctx context.Context, address string, n int) {
 				ConnectStart: func(string, string) {
 					once()
 					withdraw()
-					withdrawn.Wait() // or one might find another's connection and be sent
+					withdrawn.Wait() // or a request might find another's connection and be sent
 				},
 			})
 			req, err := http.NewRequestWithContext(ctx, http.MethodHead, address, nil)
@@ -178,8 +174,9 @@ func (c Client) Preconnect(ctx context.Context, address string, n int) {
 	begun.Wait()
 }
 
-// checkProxy makes a proxy's refusal one that is told apart from a store's.
-func checkProxy(_ context.Context, _ *url.URL, _ *http.Request, resp *http.Response) error {
+// proxyRefusal returns a proxy's refusal as an error, which tells it from a
+// store's.
+func proxyRefusal(_ context.Context, _ *url.URL, _ *http.Request, resp *http.Response) error {
 	if resp.StatusCode != http.StatusOK {
 		return &proxyError{Status: resp.StatusCode}
 	}

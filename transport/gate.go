@@ -7,21 +7,21 @@ import (
 	"time"
 )
 
-// gate holds back the requests to a store that asks for a pause. After the
-// pause one request tries first; the others follow unless that one is sent away
-// again. Otherwise all the containers of a fleet would repeat all their
-// requests at the same time, in vain.
+// gate holds back the requests to a store that asks for a pause. After the pause
+// one request tries first, and the others follow unless it is refused again.
+// Otherwise all containers of a fleet would repeat all their requests at the same
+// time, in vain.
 type gate struct {
 	mu      sync.Mutex
 	closed  bool
-	asked   time.Time     // until when the store asked to be left alone
-	until   time.Time     // when one may try: somewhat later
-	trying  bool          // one does
-	changed chan struct{} // closed when the fields above change; nil if nobody waits
+	asked   time.Time     // when the pause ends
+	until   time.Time     // when a request may try, somewhat later
+	trying  bool          // a request is trying
+	changed chan struct{} // closed when the fields above change, nil if nobody waits
 }
 
-// enter waits until a request may be sent. trying says that it is the one whose
-// fate decides for the others. ok is false if the context would end before.
+// enter waits until a request may be sent. trying reports that it is the one that
+// tries for the others. ok is false if the context would end before.
 func (g *gate) enter(ctx context.Context) (trying, ok bool) {
 	for {
 		g.mu.Lock()
@@ -32,7 +32,7 @@ func (g *gate) enter(ctx context.Context) (trying, ok bool) {
 		deadline, bounded := ctx.Deadline()
 		wait := time.Until(g.until)
 		if bounded && deadline.Before(g.until) {
-			wait = time.Until(g.asked) // there is no time for more
+			wait = time.Until(g.asked) // there is no time for the rest
 		}
 		if wait <= 0 && !g.trying {
 			g.trying = true
@@ -53,8 +53,8 @@ func (g *gate) enter(ctx context.Context) (trying, ok bool) {
 	}
 }
 
-// waitFor returns when the time has passed, if it is positive, or when
-// something has changed; false if the context ends before.
+// waitFor returns true when d has passed (if it is positive) or changed is closed,
+// and false if the context ends before.
 func waitFor(ctx context.Context, d time.Duration, changed <-chan struct{}) bool {
 	var passed <-chan time.Time
 	if d > 0 {
@@ -71,15 +71,14 @@ func waitFor(ctx context.Context, d time.Duration, changed <-chan struct{}) bool
 	return true
 }
 
-// leave says what came of a request that has entered: pause is how long the
-// store asks for a longer pause, 0 if it does not.
+// leave ends a request that has entered. pause is the pause that the store asks
+// for, 0 if it does not.
 func (g *gate) leave(trying bool, pause time.Duration) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	switch {
 	case pause > 0:
-		// The jitter keeps those who were told the same from all coming back at
-		// once.
+		// Jitter keeps containers that were told the same from returning together.
 		if asked := time.Now().Add(pause); asked.After(g.asked) || !g.closed {
 			g.asked, g.until = asked, asked.Add(rand.N(pause/2+time.Millisecond))
 		}

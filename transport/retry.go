@@ -12,22 +12,22 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
 )
 
-// forever is patience that lasts until the context ends.
+// forever is a patience that lasts until the context ends.
 const forever = time.Duration(math.MaxInt64)
 
-// Retry is the pipeline policy that repeats requests as long as an answer may
-// still come. The SDK's stops after some tries, however much time is left, and
-// gives up at a long Retry-After. It returns the last answer, or else an
+// Retry is the pipeline policy that retries requests while an answer may still
+// come. The SDK's own policy stops after some tries, however much time is left,
+// and gives up at a long Retry-After. Do returns the last answer, or else an
 // [*Error]. All requests to one store share a Retry: when one is throttled, all
 // pause.
 type Retry struct {
-	// Attempt bounds one attempt. None gets more than half of the time that is
-	// left, so that one which hangs leaves time for others, until there is too
-	// little left to share.
+	// Attempt bounds one attempt. An attempt gets at most half of the time that
+	// is left, so that one which hangs leaves time for others, until there is
+	// too little left to share.
 	Attempt time.Duration
-	// Again says whether a status is worth repeating the request for.
+	// Again reports whether a status is worth a retry.
 	Again func(status int) bool
-	// Patience says for how long a cause is, since it was first met.
+	// Patience returns how long to keep retrying after a cause first occurs.
 	Patience func(Cause) time.Duration
 
 	gate gate
@@ -39,20 +39,20 @@ const (
 	maxBackoff   = 8 * time.Second
 )
 
-// NewRetry returns a Retry for what follows Azure's guidelines and is known to
-// be there.
+// NewRetry returns a Retry for services that follow Azure's guidelines and are
+// known to exist.
 func NewRetry(attempt time.Duration) *Retry {
 	return &Retry{Attempt: attempt, Again: Transient, Patience: Patience}
 }
 
-// leastAttempt is what even a slow service answers in.
+// leastAttempt is enough time for a slow service.
 const leastAttempt = 5 * time.Second
 
 // Do implements [policy.Policy].
 func (r *Retry) Do(req *policy.Request) (*http.Response, error) {
 	ctx := req.Raw().Context()
 	var last outcome
-	var since time.Time // when the cause of the last failure was first met
+	var since time.Time // when the last failure's cause first occurred
 	for n := 1; ; n++ {
 		trying, ok := r.gate.enter(ctx)
 		if !ok && n > 1 {
@@ -63,7 +63,7 @@ func (r *Retry) Do(req *policy.Request) (*http.Response, error) {
 		pause := o.pause(n)
 		r.gate.leave(trying, pause)
 		if o.err != nil && ctx.Err() != nil && n > 1 {
-			return last.response, last.err // what it was before time ran out
+			return last.response, last.err // the result before time ran out
 		}
 		if n == 1 || o.cause() != last.cause() {
 			since = started
@@ -79,7 +79,7 @@ func (r *Retry) Do(req *policy.Request) (*http.Response, error) {
 	}
 }
 
-// outcome is what came of an attempt.
+// outcome is the result of an attempt.
 type outcome struct {
 	response *http.Response
 	err      error
@@ -107,8 +107,8 @@ func (r *Retry) attempt(ctx context.Context, req *policy.Request, n int) outcome
 	return outcome{response, err}
 }
 
-// worthwhile says whether the outcome may be another next time, when its cause
-// will have been there for so long.
+// worthwhile reports whether a retry may have another outcome, when the cause will
+// have lasted for so long.
 func (r *Retry) worthwhile(o outcome, elapsed time.Duration) bool {
 	if o.err == nil {
 		return r.Again(o.response.StatusCode)
@@ -117,7 +117,7 @@ func (r *Retry) worthwhile(o outcome, elapsed time.Duration) bool {
 	return ok && elapsed < r.Patience(o.cause())
 }
 
-// cause is that of a request without an answer.
+// cause returns the cause of a request without an answer.
 func (o outcome) cause() Cause {
 	if failed, ok := o.err.(*Error); ok {
 		return failed.Cause
@@ -125,9 +125,9 @@ func (o outcome) cause() Cause {
 	return Unknown
 }
 
-// pause returns for how long the store wants no requests: what Retry-After
-// says, or a time that grows with the attempts for a 429 without it; 0 if the
-// store does not ask.
+// pause returns how long the store wants no requests: Retry-After, or for a 429
+// without it a time that grows with the attempts. It is 0 if the store does not
+// ask.
 func (o outcome) pause(n int) time.Duration {
 	if o.response == nil || !Transient(o.response.StatusCode) {
 		return 0
@@ -141,13 +141,13 @@ func (o outcome) pause(n int) time.Duration {
 	return 0
 }
 
-// backoff is a random time that grows with the number of attempts.
+// backoff returns a random time that grows with the number of attempts.
 // https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
 func backoff(n int) time.Duration {
 	return rand.N(min(maxBackoff, firstBackoff<<min(n, 10)))
 }
 
-// retryAfter returns what the response asks for, 0 if nothing. Key Vault and
+// retryAfter returns the pause that the response asks for, 0 if none. Key Vault and
 // Resource Manager send seconds, other services of Azure milliseconds.
 func retryAfter(response *http.Response) time.Duration {
 	for _, header := range []struct {
@@ -164,7 +164,7 @@ func retryAfter(response *http.Response) time.Duration {
 	return 0
 }
 
-// maxRetryAfter is longer than any start is waited for.
+// maxRetryAfter is longer than any start takes.
 const maxRetryAfter = 48 * time.Hour
 
 // sleep waits, and returns false at once if the context would end before.
@@ -182,7 +182,7 @@ func sleep(ctx context.Context, d time.Duration) bool {
 	}
 }
 
-// logAttempt says what was tried: no header, no body, no query.
+// logAttempt logs an attempt without headers, body and query.
 func logAttempt(req *http.Request, n int, took time.Duration, response *http.Response, err error) {
 	attributes := []any{"method", req.Method, "host", req.URL.Host, "path", req.URL.EscapedPath(), "attempt", n, "took", took.Round(time.Millisecond / 10)}
 	if err != nil {
@@ -193,19 +193,18 @@ func logAttempt(req *http.Request, n int, took time.Duration, response *http.Res
 	slog.Debug("request", attributes...)
 }
 
-// Transient says whether a status may be another next time, for services that
-// follow Azure's guidelines: time-outs, throttling, and the service's own
-// faults.
+// Transient reports whether a status may be another next time, from services that
+// follow Azure's guidelines: a time-out, throttling, or the service's own fault.
 func Transient(status int) bool {
 	return status == http.StatusRequestTimeout || status == http.StatusTooManyRequests || status >= http.StatusInternalServerError
 }
 
-// shortPatience is for names that do not resolve and proxies that find no way:
-// a network that comes up takes moments, a misspelt name for ever.
+// shortPatience is for names that do not resolve and hosts that a proxy cannot
+// reach. A network that comes up takes moments, a misspelt name forever.
 const shortPatience = 10 * time.Second
 
-// Patience is for how long a cause is worth repeating a request to a host that
-// is known to be there.
+// Patience returns how long to keep retrying after a cause first occurs, for hosts
+// that are known to exist.
 func Patience(c Cause) time.Duration {
 	switch c {
 	case NotTrusted, Unusable, ProxyRefused:

@@ -10,15 +10,15 @@ import (
 	"golang.org/x/crypto/x509roots/fallback/bundle"
 )
 
-// roots returns Mozilla's roots where the system has none, as in an image built
-// from scratch, and nil, which stands for the system's, elsewhere. Roots that
-// SSL_CERT_FILE or SSL_CERT_DIR name are never replaced by others. Reading the
-// system's takes longer than connecting to a store, so it is done meanwhile
-// where it is clear that there are some. The bundle is parsed only here,
-// because doing so at start-up would cost every start 2.5 ms.
+// roots returns nil, which means the system's roots, or Mozilla's if the system
+// has none, as in an image built from scratch. Roots that SSL_CERT_FILE or
+// SSL_CERT_DIR name are never replaced. Reading the system's roots takes longer
+// than connecting to a store, so if there certainly are some they are read
+// meanwhile. Mozilla's are parsed only here, because doing so at start-up would
+// cost every start 2.5 ms.
 var roots = sync.OnceValue(func() *x509.CertPool {
 	if namedOrBundled() {
-		go x509.SystemCertPool() // which later calls wait for
+		go x509.SystemCertPool() // later calls wait for this one
 		return nil
 	}
 	if !builtIn() {
@@ -27,17 +27,15 @@ var roots = sync.OnceValue(func() *x509.CertPool {
 	return mozilla()
 })
 
-// namedOrBundled says whether there are roots, without reading them: false if
-// that is not certain.
+// namedOrBundled reports whether there certainly are roots, without reading them.
 func namedOrBundled() bool {
 	if os.Getenv("SSL_CERT_FILE") != "" || os.Getenv("SSL_CERT_DIR") != "" {
 		return true
 	}
-	// Where Debian, Fedora and Alpine have them; crypto/x509 looks at more
-	// places.
+	// The places of Debian, Fedora and Alpine. crypto/x509 knows more.
 	for _, name := range []string{"/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/cert.pem"} {
 		if f, err := os.Open(name); err == nil {
-			beginning := make([]byte, 16<<10) // some have comments first
+			beginning := make([]byte, 16<<10) // some begin with comments
 			n, _ := io.ReadFull(f, beginning)
 			f.Close()
 			if bytes.Contains(beginning[:n], []byte("-----BEGIN CERTIFICATE-----")) {
@@ -54,7 +52,7 @@ func mozilla() *x509.CertPool {
 	for root := range bundle.Roots() {
 		certificate, err := x509.ParseCertificate(root.Certificate)
 		if err != nil {
-			continue // one root less; a chain that needs it fails to verify
+			continue // a chain that needs this root fails to verify
 		}
 		if root.Constraint == nil {
 			pool.AddCert(certificate)
@@ -65,7 +63,7 @@ func mozilla() *x509.CertPool {
 	return pool
 }
 
-// builtIn says whether the roots that are built in are used.
+// builtIn reports whether the built-in roots are used.
 func builtIn() bool {
 	if namedOrBundled() {
 		return false
@@ -74,18 +72,18 @@ func builtIn() bool {
 	return err == nil && system.Equal(x509.NewCertPool())
 }
 
-// RootsUsed says in words which certificate roots servers are checked against.
+// RootsUsed returns in words which certificate roots are used.
 func RootsUsed() string {
 	file, folders := os.Getenv("SSL_CERT_FILE") != "", os.Getenv("SSL_CERT_DIR") != ""
 	switch {
 	case file && folders:
 		return "those in SSL_CERT_FILE and SSL_CERT_DIR"
 	case file:
-		return "those in SSL_CERT_FILE and the image's folder of roots"
+		return "those in SSL_CERT_FILE and in the image's folder of roots"
 	case folders:
 		return "those in SSL_CERT_DIR and the image's file of roots"
 	case builtIn():
-		return "Mozilla's, which are built in, because the image has none"
+		return "Mozilla's built-in ones, because the image has none,"
 	default:
 		return "those of the image"
 	}
