@@ -26,7 +26,7 @@ bin/azlocal:
 	$(BUILD) -o $(or $(OUT),$@) ./azlocal
 
 demo: build
-	@bin/azlocal --emulate testdata/azure.yaml --env-from testdata/deployment.yml \
+	@bin/azlocal emulate testdata/azure.yaml --env-from testdata/deployment.yml \
 		--requests bin/demo-requests.log -- testdata/demo.sh
 	@testdata/demo.sh requests bin/demo-requests.log
 

@@ -8,8 +8,8 @@ import (
 	"azinject/resolve"
 )
 
-// audiencePattern is what az and azd are given on a command line: a URL, or the
-// ID of an application.
+// audiencePattern matches what may be given to az and azd on a command line: a
+// URL or the ID of an application.
 var audiencePattern = regexp.MustCompile(`^(https|api)://[\w.-]+(/[\w.-]+)*/?$`)
 
 func checkAudience(a string) error {
@@ -22,10 +22,9 @@ func checkAudience(a string) error {
 	return nil
 }
 
-// audiences returns what tokens are given for: Key Vault and Resource Manager
-// in every cloud, and what is named besides. With a slash at its end an
-// audience is another one, and which of the two a service has differs: both are
-// given.
+// audiences returns what tokens are given for: Key Vault and Resource Manager in
+// every cloud, and more. An audience with a slash at its end is a different one,
+// and services differ in which they have: both are in the set.
 func audiences(more []string) map[string]bool {
 	set := map[string]bool{}
 	add := func(a string) {
@@ -43,10 +42,11 @@ func audiences(more []string) map[string]bool {
 	return set
 }
 
-// currentCloud is the cloud that COMMAND, if it is azinject, takes itself to be
-// in. A name that is none it will complain of itself.
-func currentCloud(getenv func(string) string) resolve.Cloud {
-	if c, ok := resolve.Clouds[getenv("AZUREML_CURRENT_CLOUD")]; ok {
+// currentCloud returns the cloud that azinject, as COMMAND, would use. azinject
+// itself reports a name that is unknown.
+func currentCloud(environ []string) resolve.Cloud {
+	name, _ := valueOf(environ, "AZUREML_CURRENT_CLOUD")
+	if c, ok := resolve.Clouds[name]; ok {
 		return c
 	}
 	return resolve.Clouds["AzureCloud"]

@@ -7,19 +7,18 @@ import (
 
 const loopback = "127.0.0.1"
 
-// containerHost is the name by which Docker Desktop's containers reach the
-// machine; Docker Engine's do with --add-host
-// host.docker.internal:host-gateway.
+// containerHost is the name of the machine in Docker Desktop's containers, and
+// in Docker Engine's with --add-host host.docker.internal:host-gateway.
 // https://docs.docker.com/reference/cli/docker/container/run/#add-host
 const containerHost = "host.docker.internal"
 
-// A place is where azlocal listens, and the name by which COMMAND finds it.
+// place is where azlocal listens, and the name by which COMMAND finds it.
 type place struct{ address, host string }
 
-// placeFor returns loopback, or the place that containers reach. With Docker
-// Engine this is the machine's address on the bridge that host-gateway stands
-// for. Docker Desktop has no bridge on this side of its virtual machine, and
-// leads host.docker.internal to loopback.
+// placeFor returns loopback, or the place that containers can reach. For Docker
+// Engine this is the machine's address on the bridge, which is what host-gateway
+// means. Docker Desktop's bridge is inside its virtual machine, and
+// host.docker.internal leads to loopback.
 func placeFor(containers bool) place {
 	if !containers {
 		return place{loopback, loopback}
@@ -30,7 +29,7 @@ func placeFor(containers bool) place {
 	return place{loopback, containerHost}
 }
 
-// bridgeAddress returns the IPv4 address of the interface, if there is one.
+// bridgeAddress returns the IPv4 address of the interface, if it has one.
 func bridgeAddress(name string) (string, bool) {
 	bridge, err := net.InterfaceByName(name)
 	if err != nil {

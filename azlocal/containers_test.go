@@ -8,13 +8,12 @@ import (
 )
 
 const (
-	warned         = "azlocal: warning: every container on this machine that knows the random IDENTITY_HEADER gets tokens with your rights, for Key Vault, Resource Manager, as long as azlocal runs\n"
+	warned         = "azlocal: warning: every container on this machine that knows the random IDENTITY_HEADER gets tokens with your rights for Key Vault, Resource Manager while azlocal runs\n"
 	containerToken = vaultScope + " " + azToken + " 4102444800\n"
 )
 
-// TestContainers reaches the endpoint as a container does: by a name that the
-// machine itself does not have, at the address of this machine's bridge or
-// loopback.
+// TestContainers reaches the endpoint as a container does: by a name that is
+// unknown outside of containers, at the address of the bridge or loopback.
 func TestContainers(t *testing.T) {
 	m := install(t, map[string]string{"az": azSigned})
 	got := m.azlocal(t, []string{"AZLOCAL_SCOPES=" + vaultScope, "AZLOCAL_DIAL=" + placeFor(true).address}, "--containers")
@@ -22,18 +21,17 @@ func TestContainers(t *testing.T) {
 		t.Errorf("azlocal = %+v", got)
 	}
 	got = m.azlocal(t, []string{"AZLOCAL_PROBE=print"}, "--containers", "--audience", "https://x.example")
-	if !strings.Contains(got.stdout, "\"IDENTITY_ENDPOINT=http://host.docker.internal:") || !strings.Contains(got.stderr, ", https://x.example, as long as") || strings.Count(got.stderr, "\n") != 1 {
+	if !strings.Contains(got.stdout, "\"IDENTITY_ENDPOINT=http://host.docker.internal:") || !strings.Contains(got.stderr, ", https://x.example while azlocal runs") || strings.Count(got.stderr, "\n") != 1 {
 		t.Errorf("azlocal = %+v", got)
 	}
 	for line := range strings.Lines(got.stdout) {
 		if secret, ok := strings.CutPrefix(line, `"IDENTITY_HEADER=`); ok && strings.Contains(got.stderr, secret[:len(secret)-2]) {
-			t.Error("the warning has the secret in it")
+			t.Error("the warning contains the secret")
 		}
 	}
 }
 
-// TestContainersBridge does so on networks with and without Docker Engine's
-// bridge.
+// TestContainersBridge does the same with and without Docker Engine's bridge.
 func TestContainersBridge(t *testing.T) {
 	m := install(t, map[string]string{"az": azSigned})
 	for name, c := range map[string]struct{ network, reached, unreached string }{
@@ -48,7 +46,7 @@ func TestContainersBridge(t *testing.T) {
 				t.Skipf("needs unshare(1), ip(8) and unprivileged network namespaces: %v\n%s", err, out)
 			}
 			for address, want := range map[string]string{c.reached: containerToken, c.unreached: ""} {
-				command := exec.CommandContext(t.Context(), "unshare", append(unshare, binary, "--login", "--containers", "--", os.Args[0])...)
+				command := exec.CommandContext(t.Context(), "unshare", append(unshare, binary, "login", "--containers", "--", os.Args[0])...)
 				command.Env = []string{"PATH=" + m.bin + ":" + os.Getenv("PATH"), "GORACE=atexit_sleep_ms=0", "AZLOCAL_PROBE=token", "AZLOCAL_SCOPES=" + vaultScope, "AZLOCAL_DIAL=" + address}
 				out, err := command.Output()
 				if err != nil || (string(out) == containerToken) != (want != "") {
@@ -59,17 +57,17 @@ func TestContainersBridge(t *testing.T) {
 	}
 }
 
-// TestContainersEmulated reads a secret as a container does, whose user is not
-// this one.
+// TestContainersEmulated reads a secret as a container does. Its user is another
+// one, so the certificate file must be readable for all.
 func TestContainersEmulated(t *testing.T) {
 	azure := write(t, "azure.yaml", "identities: {me: {}}\nvaults: {mykeyvault: {secrets: {db: s3cr3t}}}\n")
-	const emulated = "azlocal: warning: every container on this machine can reach the emulated Azure, as long as azlocal runs\n"
-	got := azlocal(t, []string{"AZLOCAL_PROBE=secret", "AZLOCAL_DIAL=" + placeFor(true).address}, "--emulate", azure, "--containers", "--", os.Args[0])
+	const emulated = "azlocal: warning: every container on this machine can reach the emulated Azure while azlocal runs\n"
+	got := azlocal(t, []string{"AZLOCAL_PROBE=secret", "AZLOCAL_DIAL=" + placeFor(true).address}, "emulate", azure, "--containers", "--", os.Args[0])
 	if got != (result{0, "s3cr3t\n", emulated}) {
 		t.Errorf("azlocal = %+v", got)
 	}
 	for args, named := range map[string]bool{"--containers": true, "": false} {
-		got := azlocal(t, nil, append(strings.Fields(args), "--emulate", azure, "--", "sh", "-c", `echo $IDENTITY_ENDPOINT $HTTPS_PROXY; ls -l "$SSL_CERT_FILE"`)...)
+		got := azlocal(t, nil, append(append([]string{"emulate", azure}, strings.Fields(args)...), "--", "sh", "-c", `echo $IDENTITY_ENDPOINT $HTTPS_PROXY; ls -l "$SSL_CERT_FILE"`)...)
 		endpoint, mode, _ := strings.Cut(got.stdout, "\n")
 		if n := strings.Count(endpoint, "http://host.docker.internal:"); (n == 2) != named || n == 1 || !strings.HasPrefix(mode, "-rw-r--r--") {
 			t.Errorf("%s: azlocal = %+v", args, got)

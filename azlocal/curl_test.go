@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// TestCurl has a client that nobody here wrote tell what went wrong: its exit
-// statuses are precise about that.
+// TestCurl checks faults with a client that nobody here wrote. Its exit statuses
+// say precisely what went wrong.
 func TestCurl(t *testing.T) {
 	if _, err := exec.LookPath("curl"); err != nil {
 		t.Skip("no curl to make requests with")
@@ -34,7 +34,7 @@ func TestCurl(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			azure := write(t, "azure.yaml", "identities: {me: {}}\nvaults: {kvx: {secrets: {s: x}}}\n"+c.config)
-			if got := azlocal(t, nil, "--emulate", azure, "--", "sh", "-c", c.script); got.status != c.status {
+			if got := azlocal(t, nil, "emulate", azure, "--", "sh", "-c", c.script); got.status != c.status {
 				t.Errorf("curl ended with status %d, want %d: %s", got.status, c.status, got.stderr)
 			}
 		})

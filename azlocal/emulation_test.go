@@ -13,7 +13,7 @@ func TestEnvironment(t *testing.T) {
 		"AZLOCAL_PROBE=print", "KEPT=1", "OPENAI_KEY=replaced", "MSI_ENDPOINT=http://other/", "IDENTITY_ENDPOINT=http://other/", "IDENTITY_HEADER=x",
 		"https_proxy=http://other/", "HTTP_PROXY=http://other/", "no_proxy=*", "ALL_PROXY=x", "SSL_CERT_DIR=/nowhere", "OBO_ENDPOINT=x", "IMDS_ENDPOINT=x",
 	}
-	got := azlocal(t, inherited, "--emulate", example, "--env-from", "../testdata/deployment.yml", "--", os.Args[0])
+	got := azlocal(t, inherited, "emulate", example, "--env-from", "../testdata/deployment.yml", "--", os.Args[0])
 	for _, want := range []string{
 		"\"KEPT=1\"\n", "\"MSI_ENDPOINT=http://127.0.0.1:", "\"MSI_SECRET=", "\"HTTPS_PROXY=http://127.0.0.1:", "\"SSL_CERT_FILE=/", "\"AML_DEPLOYMENT_RESOURCE_ID=/subscriptions/",
 		"\"AOAI_CONNECTION=${{azureml://connections/aoai_connection}}\"\n\"LANGCHAIN_CONNECTION=${{azureml://connections/multi_connection_langchain}}\"\n" +
@@ -38,7 +38,7 @@ func TestRequestsFile(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "requests")
 	script := `curl -s "$MSI_ENDPOINT?resource=https://vault.azure.net" -H "secret: $MSI_SECRET"
 		curl -s --cacert "$SSL_CERT_FILE" 'https://mykeyvault.vault.azure.net/secrets/secret1/?api-version=7.4&x=hunter2'`
-	if got := azlocal(t, nil, "--emulate", example, "--requests", file, "sh", "-c", script+"; exit 9"); got.status != 9 {
+	if got := azlocal(t, nil, "emulate", example, "--requests", file, "sh", "-c", script+"; exit 9"); got.status != 9 {
 		t.Errorf("status %d, want 9: %s", got.status, got.stderr)
 	}
 	got, err := os.ReadFile(file)
@@ -53,14 +53,14 @@ challenge GET mykeyvault.vault.azure.net /secrets/secret1/ 401
 
 func TestNothingIsLeftBehind(t *testing.T) {
 	dir := t.TempDir()
-	azlocal(t, []string{"TMPDIR=" + dir}, "--emulate", example, "true")
+	azlocal(t, []string{"TMPDIR=" + dir}, "emulate", example, "true")
 	left, err := os.ReadDir(dir)
 	if err != nil || len(left) != 0 {
 		t.Errorf("left in the temporary directory: %v %v", left, err)
 	}
 }
 
-// TestEnvironmentOfDeployment: what a deployment says of its own network does
+// TestEnvironmentOfDeployment checks that a deployment's own network settings do
 // not lead away from the emulator, in either letter case.
 func TestEnvironmentOfDeployment(t *testing.T) {
 	file := write(t, "deployment.yml", `environment_variables:
@@ -76,7 +76,7 @@ func TestEnvironmentOfDeployment(t *testing.T) {
   MSI_SECRET: other
   A_PROXY: kept
 `)
-	got := azlocal(t, []string{"AZLOCAL_PROBE=print"}, "--emulate", example, "--env-from", file, "--", os.Args[0])
+	got := azlocal(t, []string{"AZLOCAL_PROBE=print"}, "emulate", example, "--env-from", file, "--", os.Args[0])
 	if strings.Contains(got.stdout, "other") || !strings.Contains(got.stdout, "\"A_PROXY=kept\"\n") || got.status != 0 {
 		t.Errorf("environment:\n%s%s", got.stdout, got.stderr)
 	}
@@ -87,16 +87,16 @@ func TestEnvironmentOfDeployment(t *testing.T) {
 	}
 }
 
-// TestRequestsFileIsKept: nothing that goes wrong before COMMAND runs costs an
-// older log.
+// TestRequestsFileIsKept checks that nothing that fails before COMMAND runs
+// costs an older log.
 func TestRequestsFileIsKept(t *testing.T) {
 	badAzure := write(t, "azure.yaml", "platform: nosuch\n")
 	badJob := write(t, "job.yml", "name: x\n")
 	for _, args := range []string{
-		"--emulate " + example + " --requests FILE nosuchprogram",
-		"--emulate " + badAzure + " --requests FILE true",
-		"--emulate " + example + " --requests FILE --env-from " + badJob + " true",
-		"--emulate " + example + " --requests FILE --nosuch true",
+		"emulate " + example + " --requests FILE nosuchprogram",
+		"emulate " + badAzure + " --requests FILE true",
+		"emulate " + example + " --requests FILE --env-from " + badJob + " true",
+		"emulate " + example + " --requests FILE --nosuch true",
 	} {
 		file := write(t, "requests", "older\n")
 		if got := azlocal(t, nil, strings.Fields(strings.ReplaceAll(args, "FILE", file))...); got.status < 125 {
@@ -108,11 +108,11 @@ func TestRequestsFileIsKept(t *testing.T) {
 	}
 }
 
-// TestRequestsFileUnwritable: COMMAND does not run in vain, and the emulator
-// leaves nothing behind.
+// TestRequestsFileUnwritable checks that COMMAND does not run for nothing, and
+// that the emulator leaves nothing behind.
 func TestRequestsFileUnwritable(t *testing.T) {
 	dir := t.TempDir()
-	got := azlocal(t, []string{"TMPDIR=" + dir}, "--emulate", example, "--requests", "/nosuch/file", "echo", "run")
+	got := azlocal(t, []string{"TMPDIR=" + dir}, "emulate", example, "--requests", "/nosuch/file", "echo", "run")
 	if left, _ := os.ReadDir(dir); got.status != 125 || got.stdout != "" || len(left) != 0 {
 		t.Errorf("azlocal = %+v, left %v", got, left)
 	}

@@ -1,136 +1,146 @@
 package main
 
 import (
+	"errors"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+
+	"azinject/emulator"
 )
 
-func TestParseEnvironment(t *testing.T) {
-	got, err := parseEnvironment([]byte(`
-name: blue
-environment_variables:
-  B: 1_000
-  A: yes
-  Q: "two\nlines"
-  F: 1.50
-  T: 2023-05-15
-  E:
-  X: &x "=="
-  Y: *x
-  R: ${{keyvault:https://v.vault.azure.net/secrets/s}}
-`))
-	want := []string{"B=1_000", "A=yes", "Q=two\nlines", "F=1.50", "T=2023-05-15", "E=", "X===", "Y===", "R=${{keyvault:https://v.vault.azure.net/secrets/s}}"}
-	if err != nil || !slices.Equal(got, want) {
-		t.Errorf("parseEnvironment = %q, %v, want %q", got, err, want)
+// decode returns what a file of this name and text declares, for a COMMAND that
+// inherits the variables.
+func decode(name, text string, inherited ...string) ([]string, error) {
+	declared, err := parseEnvironment(name, []byte(text), "", inherited)
+	if err != nil {
+		return nil, err
 	}
+	return declared.variables, nil
 }
 
-// deployment and job are written as Azure Machine Learning's documentation
-// writes them.
-const (
-	deployment = `$schema: https://azuremlschemas.azureedge.net/latest/kubernetesOnlineDeployment.schema.json
-name: blue
-type: kubernetes
-endpoint_name: my-endpoint
-model:
-  path: ../../model-1/model/
-environment:
-  image: ghcr.io/me/app:1
-  inference_config:
-    scoring_route: {path: /score, port: 8080}
-environment_variables:
-  # a comment
-  WORKER_COUNT: 1
-  DB_URL: "postgres://app:${{keyvault:https://kv1.vault.azure.net/secrets/db-password}}@db/app"
-  OPENAI_KEY: ${{ azureml://connections/aoai/credentials/key }}
-  HASH: a#b   # the comment begins here
-request_settings:
-  request_timeout_ms: 3000
-instance_type: defaultinstancetype
-`
-	job = `$schema: https://azuremlschemas.azureedge.net/latest/commandJob.schema.json
-type: command
-experiment_name: lightgbm
-inputs:
-  data: {type: uri_file, path: "https://example.blob.core.windows.net/data/iris.csv"}
-environment_variables:
-  DATA: ${{inputs.data}}
-  RATE: "${{search_space.rate}} ${{ parent.inputs.x }}"
-  CREDS: $${{secrets.X}} ${HOME} %PATH% {{ .Values.x }} $(x)
-  STORE: azureml://datastores/d/paths/p
-  LINES: |
-    one
-    two
-  FOLDED: >-
-    one
-    two
-command: >-
-  azinject -- python train.py
-  --data ${{inputs.data}}
-environment: azureml://registries/azureml/environments/sklearn-1.5/labels/latest
-compute: azureml:cpu-cluster
-`
-	pipeline = `$schema: https://azuremlschemas.azureedge.net/latest/pipelineJob.schema.json
-type: pipeline
-jobs:
-  prepare:
-    type: command
-    command: python prepare.py
-    environment_variables: {A: 1}
-  score: {type: command, component: ./score.yml}
-  train:
-    type: command
-    component: ./train.yml
-    environment_variables:
-      KEY: ${{keyvault:https://kv1.vault.azure.net/secrets/s}}
-`
-)
-
-// TestParseEnvironmentDocumented: what only Azure Machine Learning knows how to
-// fill in stays as it is written.
-func TestParseEnvironmentDocumented(t *testing.T) {
-	for text, want := range map[string][]string{
-		deployment: {
-			"WORKER_COUNT=1", "DB_URL=postgres://app:${{keyvault:https://kv1.vault.azure.net/secrets/db-password}}@db/app",
-			"OPENAI_KEY=${{ azureml://connections/aoai/credentials/key }}", "HASH=a#b",
-		},
-		job: {
-			"DATA=${{inputs.data}}", "RATE=${{search_space.rate}} ${{ parent.inputs.x }}", "CREDS=$${{secrets.X}} ${HOME} %PATH% {{ .Values.x }} $(x)",
-			"STORE=azureml://datastores/d/paths/p", "LINES=one\ntwo\n", "FOLDED=one two",
-		},
-	} {
-		got, err := parseEnvironment([]byte(text))
-		if err != nil || !slices.Equal(got, want) {
-			t.Errorf("parseEnvironment = %q, %v, want %q", got, err, want)
+// checkDeclaration checks that it is an environment, or else a mistake in the
+// file.
+func checkDeclaration(t *testing.T, declared *declaration, err error) {
+	t.Helper()
+	if err != nil {
+		if bad, ok := errors.AsType[*emulator.ConfigError](err); !ok || len(bad.Problems) != 1 || bad.Problems[0].Message == "" {
+			t.Errorf("the error is %#v", err)
+		}
+		return
+	}
+	for _, kv := range declared.variables {
+		if name, _, ok := strings.Cut(kv, "="); !ok || name == "" || strings.Contains(kv, "\x00") {
+			t.Errorf("%q is not a variable", kv)
 		}
 	}
 }
 
-func TestParseEnvironmentErrors(t *testing.T) {
-	for name, c := range map[string]struct{ text, want string }{
-		"empty":         {"", "there is no environment_variables mapping"},
-		"a list":        {"- a", "there is no environment_variables mapping"},
-		"missing":       {"name: x", "there is no environment_variables mapping"},
-		"not a mapping": {"environment_variables: [A]", "line 1: environment_variables is not a mapping"},
-		"empty mapping": {"name: x\nenvironment_variables:\n", "line 2: environment_variables is not a mapping"},
-		"a mapping":     {"environment_variables:\n  A: {b: c}", "line 2: A is not a single value"},
-		"unquoted":      {"environment_variables:\n  A: {{x}}", "line 2: A is not a single value; quote it"},
-		"merge":         {"environment_variables:\n  <<: {b: c}", "line 2: << is not a single value"},
-		"twice":         {"environment_variables:\n  A: 1\n  A: 2", "line 3: A is there twice"},
-		"name":          {"environment_variables:\n  A=B: 1", "line 2: not the name"},
-		"NUL":           {"environment_variables:\n  A: \"a\\0b\"", "line 2: A holds a NUL byte"},
-		"two of them":   {"environment_variables:\n  A: 1\nenvironment_variables:\n  B: 1", "environment_variables is there twice"},
-		"pipeline":      {pipeline, "this is a pipeline, and the environment_variables are its jobs': put one of them (prepare, train) into a file"},
-		"bare pipeline": {"type: pipeline\njobs:\n  a: {command: x}", "there is no environment_variables mapping"},
-		"jobs, no jobs": {"jobs: [a]", "there is no environment_variables mapping"},
-		"job, no job":   {"jobs: {a: b}", "there is no environment_variables mapping"},
-		"syntax":        {"environment_variables:\n  A: b: c", "line 2: mapping values are not allowed"},
+// TestFormats checks what a file is taken for.
+func TestFormats(t *testing.T) {
+	const azureML = "environment_variables:\n  A: ml\n"
+	const manifest = "apiVersion: v1\nkind: Pod\nspec: {containers: [{name: c, env: [{name: A, value: pod}]}]}\n"
+	for name, c := range map[string]struct{ file, text, want string }{
+		"deployment":                {"deployment.yml", azureML, "A=ml"},
+		"deployment.yaml":           {"deployment.yaml", azureML, "A=ml"},
+		"deployment in JSON":        {"job.json", `{"environment_variables": {"A": "ml"}}`, "A=ml"},
+		"deployment without a name": {"63", azureML, "A=ml"},
+		"deployment, second":        {"d.yml", "---\n---\n" + azureML, "A=ml"},
+		"manifest":                  {"pod.yaml", manifest, "A=pod"},
+		"manifest without a name":   {"stdin", manifest, "A=pod"},
+		"manifest in JSON":          {"pod.json", "{\n\t\"apiVersion\": \"v1\", \"kind\": \"Pod\",\n\t\"spec\": {\"containers\": [{\"name\": \"c\", \"env\": [{\"name\": \"A\", \"value\": \"pod\"}]}]}\n}", "A=pod"},
+		"manifest, second":          {"all.yaml", "apiVersion: v1\nkind: Service\n---\n" + manifest, "A=pod"},
+		"manifest, first":           {"all.yaml", manifest + "---\napiVersion: v1\nkind: Service\n", "A=pod"},
+		"env file":                  {".env", "A=b\n", "A=b"},
+		"env file, one more name":   {".env.local", "A=b\n", "A=b"},
+		"env file without a name":   {"settings", "A=b\n", "A=b"},
+		"env file, a mapping":       {"settings", "A=b: c\n", "A=b: c"},
+		"env file, mappings":        {"settings", "A=b: c\nB=d: e\n", "A=b: c B=d: e"},
+		"env file, braces":          {"settings", "A={b: c}\n", "A={b: c}"},
+		"env file, reference":       {"settings", "A=${{keyvault:https://v.vault.azure.net/secrets/s}}\n", "A=${{keyvault:https://v.vault.azure.net/secrets/s}}"},
+		"env file, a block":         {"settings", "A=b: |\n", "A=b: |"},
+		"env file, comment":         {"settings", "# environment_variables: {A: 1}\nA=b\n", "A=b"},
+		"env file, document":        {"settings", "A=b\n---=x\n", "A=b ---=x"},
+		"env file, .env":            {"prod.env", "A=b: c\n", "A=b: c"},
+		"env file of comments":      {"settings", "# nothing\n", ""},
+		"empty env file":            {"settings", "", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if _, err := parseEnvironment([]byte(c.text)); err == nil || !strings.HasPrefix(err.Error(), c.want) {
-				t.Errorf("parseEnvironment(%q) = %v, want %s", c.text, err, c.want)
+			got, err := decode(c.file, c.text)
+			if err != nil || strings.Join(got, " ") != c.want {
+				t.Errorf("%s: %q, %v, want %s", c.file, got, err, c.want)
 			}
 		})
+	}
+}
+
+func TestFormatErrors(t *testing.T) {
+	for name, c := range map[string]struct{ file, text, want string }{
+		"broken YAML":          {"deployment.yml", "environment_variables:\n  A: b: c\n", "line 2: mapping values are not allowed"},
+		"broken JSON":          {"pod.json", "{\"a\": [}\n", "line 1: did not find expected node content"},
+		"env file as YAML":     {"prod.yml", "A=hunter2\n", "there is no environment_variables mapping"},
+		"YAML as env file":     {"prod.env", "environment_variables:\n  A: hunter2\n", "line 2: the name before = contains a space"},
+		"broken, without name": {"stdin", "environment_variables:\n  A: b: hunter2\n", "line 2: the name before = contains a space"},
+		"mapping":              {"settings", "A: hunter2\n", "there is no environment_variables mapping"},
+		"list":                 {"settings", "- A=hunter2\n", "line 1: the name before = contains a space"},
+		"broken second":        {"all.yaml", "a: 1\n---\nb: c: hunter2\n", "line 3: mapping values are not allowed"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if _, err := decode(c.file, c.text); err == nil || !strings.HasPrefix(err.Error(), c.want) || strings.Contains(err.Error(), "hunter2") {
+				t.Errorf("%s: %v, want %s", c.file, err, c.want)
+			}
+		})
+	}
+}
+
+func TestContainerIsForManifests(t *testing.T) {
+	for name, text := range map[string]string{"d.yml": "environment_variables: {A: 1}", ".env": "A=1", "settings": "A=1"} {
+		if _, err := parseEnvironment(name, []byte(text), "c", nil); err == nil || err.Error() != "--container is for Kubernetes manifests, and this is something else" {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// TestReadEnvironment checks that errors name the file and the line.
+func TestReadEnvironment(t *testing.T) {
+	if got, err := readEnvironment("", "", nil); err != nil || got.variables != nil {
+		t.Errorf("no file: %+v, %v", got, err)
+	}
+	if _, err := readEnvironment("/nosuch.yml", "", nil); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("missing: %v", err)
+	}
+	for name, want := range map[string]string{
+		"environment_variables:\n  A: [1]\n": ":2: A is not a single value: quote it if it should be one",
+		"name: x\n":                          ": there is no environment_variables mapping",
+	} {
+		file := write(t, "d.yml", name)
+		if _, err := readEnvironment(file, "", nil); err == nil || err.Error() != file+want {
+			t.Errorf("%v, want %s%s", err, file, want)
+		}
+	}
+}
+
+// TestReadEnvironmentOfExamples reads those that users copy.
+func TestReadEnvironmentOfExamples(t *testing.T) {
+	for pattern, names := range map[string][]string{
+		"../deploy/azureml/deployment.yml":            {"OPENAI_KEY", "DB_PASSWORD", "AZINJECT_WAIT_FOR_ACCESS"},
+		"../deploy/azureml/job.yml":                   {"DB_PASSWORD", "OPENAI_KEY"},
+		"../deploy/kubernetes/workload-identity.yaml": {"DB_URL", "DB_PASSWORD", "AZINJECT_WAIT_FOR_ACCESS"},
+		"../deploy/kubernetes/init-container.yaml":    {"OPENAI_KEY"},
+	} {
+		got, err := readEnvironment(filepath.FromSlash(pattern), "", nil)
+		if err != nil {
+			t.Error(err)
+			continue
+		}
+		var have []string
+		for _, kv := range got.variables {
+			have = append(have, nameOf(kv))
+		}
+		if !slices.Equal(have, names) || got.absent != nil {
+			t.Errorf("%s declares %q, want %q", pattern, have, names)
+		}
 	}
 }

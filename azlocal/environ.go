@@ -5,17 +5,16 @@ import (
 	"strings"
 )
 
-// An azure is what COMMAND is led to, on this machine or in the cloud.
+// azure is what COMMAND gets to use, on this machine or in the cloud.
 type azure interface {
-	// environ returns the environment that leads there: what is inherited and
-	// does not lead elsewhere, then what --env-from declares, then its own.
-	environ(inherited, declared []string) []string
-	// warning says who else can use it when containers reach it.
+	// Environ returns the variables that lead there.
+	Environ() []string
+	// warning says who else can use it when containers can reach it.
 	warning() string
-	close() error
+	Close() error
 }
 
-// ofIdentity says whether a variable leads to an identity endpoint.
+// ofIdentity reports whether a variable leads to an identity endpoint.
 func ofIdentity(name string) bool {
 	switch name {
 	case "IMDS_ENDPOINT", "OBO_ENDPOINT", "AZURE_POD_IDENTITY_AUTHORITY_HOST":
@@ -24,7 +23,7 @@ func ofIdentity(name string) bool {
 	return strings.HasPrefix(name, "IDENTITY_") || strings.HasPrefix(name, "MSI_")
 }
 
-// ofNetwork says whether a variable leads to a proxy or names trusted roots.
+// ofNetwork reports whether a variable leads to a proxy or names trusted roots.
 func ofNetwork(name string) bool {
 	switch name {
 	case "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY",
@@ -34,8 +33,8 @@ func ofNetwork(name string) bool {
 	return false
 }
 
-// ofSignIn says whether a variable is part of the developer's own sign-in,
-// which is for azlocal alone, or has a program sign in by itself.
+// ofSignIn reports whether a variable is part of the developer's own sign-in,
+// which is for azlocal alone, or makes a program sign in by itself.
 func ofSignIn(name string) bool {
 	switch name {
 	case "AZURE_USERNAME", "AZURE_PASSWORD", "AZURE_TOKEN_CREDENTIALS", "AZINJECT_CREDENTIAL":
@@ -44,28 +43,32 @@ func ofSignIn(name string) bool {
 	return strings.HasPrefix(name, "AZURE_CLIENT_") || strings.HasPrefix(name, "AZURE_FEDERATED_TOKEN")
 }
 
-// ofCredential says whether a variable in a developer's own environment has
-// programs sign in otherwise than with a managed identity.
+// ofCredential reports whether a variable in a developer's own environment makes
+// programs sign in with something else than a managed identity.
 func ofCredential(name string) bool {
 	return name == "AZURE_TOKEN_CREDENTIALS" || name == "AZURE_AUTHORITY_HOST" || strings.HasPrefix(name, "AZURE_FEDERATED_TOKEN")
 }
 
-// ofSelection says whether a variable selects a kind of credential.
+// ofSelection reports whether a variable selects a kind of credential.
 func ofSelection(name string) bool {
 	return name == "AZURE_TOKEN_CREDENTIALS" || name == "AZINJECT_CREDENTIAL"
 }
 
-// without returns the variables whose names, in upper case, are of none of the
-// kinds: programs read proxies by their lower-case names too.
-func without(environ []string, kinds ...func(name string) bool) []string {
-	return slices.DeleteFunc(slices.Clone(environ), func(kv string) bool {
-		name := strings.ToUpper(nameOf(kv))
-		return slices.ContainsFunc(kinds, func(is func(string) bool) bool { return is(name) })
-	})
+// anyOf matches what one of the others matches.
+func anyOf(others ...func(name string) bool) func(name string) bool {
+	return func(name string) bool {
+		return slices.ContainsFunc(others, func(matches func(string) bool) bool { return matches(name) })
+	}
 }
 
-// merge joins environments. Of a variable that is there more than once only the
-// last remains, in the last one's place.
+// without returns the variables whose names do not match in upper case:
+// programs read proxies by their lower-case names too.
+func without(environ []string, matches func(name string) bool) []string {
+	return slices.DeleteFunc(slices.Clone(environ), func(kv string) bool { return matches(strings.ToUpper(nameOf(kv))) })
+}
+
+// merge joins environments. If a variable is there more than once, only the
+// last one remains, in its place.
 func merge(environ []string, more ...[]string) []string {
 	all := slices.Clone(environ)
 	for _, group := range more {
@@ -82,14 +85,12 @@ func nameOf(kv string) string {
 	return name
 }
 
-// lookup returns a getenv for the environment; the last one counts.
-func lookup(environ []string) func(string) string {
-	return func(name string) string {
-		for _, kv := range slices.Backward(environ) {
-			if value, ok := strings.CutPrefix(kv, name+"="); ok {
-				return value
-			}
+// valueOf returns a variable's value. The last one of the name counts.
+func valueOf(environ []string, name string) (value string, found bool) {
+	for _, kv := range slices.Backward(environ) {
+		if n, value, found := strings.Cut(kv, "="); found && n == name {
+			return value, true
 		}
-		return ""
 	}
+	return "", false
 }

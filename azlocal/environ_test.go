@@ -37,11 +37,16 @@ func TestWithout(t *testing.T) {
 	}
 }
 
-func TestLookup(t *testing.T) {
-	getenv := lookup([]string{"A=1", "AB=2", "odd", "A=3", "E="})
-	for name, want := range map[string]string{"A": "3", "AB": "2", "E": "", "odd": "", "B": ""} {
-		if got := getenv(name); got != want {
-			t.Errorf("getenv(%q) = %q, want %q", name, got, want)
+func TestValueOf(t *testing.T) {
+	type result struct {
+		value string
+		found bool
+	}
+	environ := []string{"A=1", "AB=2", "odd", "A=3=4", "E="}
+	for name, want := range map[string]result{"A": {"3=4", true}, "AB": {"2", true}, "E": {"", true}, "odd": {}, "B": {}, "A=3": {}} {
+		value, found := valueOf(environ, name)
+		if got := (result{value, found}); got != want {
+			t.Errorf("valueOf(%q) = %+v, want %+v", name, got, want)
 		}
 	}
 }

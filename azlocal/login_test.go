@@ -14,8 +14,8 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/azidentity"
 )
 
-// Scripts that stand for az and azd. The token is not one that a real service
-// would take; az's name for its time is in two forms, azd's in a third.
+// Scripts that stand in for az and azd. No real service would accept the token.
+// az gives its time in two forms, azd in a third.
 const (
 	azToken   = "eyJ0eXAiOiJKV1QifQ.eyJhcHBpZCI6ImF6In0.c2lnbmF0dXJl"
 	azSigned  = `echo '{"accessToken": "` + azToken + `", "expiresOn": "2100-01-01 00:00:00.000000", "expires_on": 4102444800, "subscription": "s", "tenant": "t", "tokenType": "Bearer"}'`
@@ -24,13 +24,13 @@ const (
 	azdNobody = `printf '%s\n' '{"type":"consoleMessage","data":{"message":"\nERROR: not logged in, run azd auth login to login\n"}}' >&2; exit 1`
 )
 
-// A machine is where azlocal runs, with the programs that a test puts there.
+// machine is where azlocal runs, with the programs that a test puts there.
 type machine struct {
 	bin, calls string
 }
 
-// install makes a machine on which nothing is in PATH but scripts by these
-// names, which write down how they were called.
+// install makes a machine whose PATH contains only these scripts, by name. They
+// write down how they were called.
 func install(t *testing.T, scripts map[string]string) *machine {
 	t.Helper()
 	m := &machine{t.TempDir(), filepath.Join(t.TempDir(), "calls")}
@@ -43,11 +43,11 @@ func install(t *testing.T, scripts map[string]string) *machine {
 	return m
 }
 
-// azlocal runs the binary there, with the probe that the environment asks for
-// as COMMAND.
+// azlocal runs the binary there. COMMAND is the probe that the environment
+// selects.
 func (m *machine) azlocal(t *testing.T, environ []string, args ...string) result {
 	t.Helper()
-	args = append(append([]string{"--login"}, args...), "--", os.Args[0])
+	args = append(append([]string{"login"}, args...), "--", os.Args[0])
 	return azlocal(t, append([]string{"PATH=" + m.bin, "AZLOCAL_PROBE=token"}, environ...), args...)
 }
 
@@ -79,7 +79,7 @@ func printTokens() {
 		}
 		token, err := credential.GetToken(context.Background(), policy.TokenRequestOptions{Scopes: []string{scope}})
 		if err != nil {
-			fmt.Println(oneLine(err.Error()))
+			fmt.Println(strings.Join(strings.Fields(err.Error()), " "))
 			continue
 		}
 		fmt.Println(scope, token.Token, token.ExpiresOn.Unix())
@@ -89,8 +89,8 @@ func printTokens() {
 	}
 }
 
-// dial is of the address in AZLOCAL_DIAL, as from a container with a name for
-// it.
+// dial connects to the address in AZLOCAL_DIAL, like a container that has a name
+// for it.
 func dial(ctx context.Context, network, address string) (net.Conn, error) {
 	if at := os.Getenv("AZLOCAL_DIAL"); at != "" {
 		_, port, _ := net.SplitHostPort(address)
@@ -116,8 +116,8 @@ az account get-access-token -o json --resource https://vault.azure.net
 	}
 }
 
-// TestLoginStandsForEveryIdentity: a deployment's YAML names a user-assigned
-// identity that the developer is not.
+// TestLoginStandsForEveryIdentity asks for a user-assigned identity, as a
+// deployment's YAML does.
 func TestLoginStandsForEveryIdentity(t *testing.T) {
 	m := install(t, map[string]string{"az": azSigned})
 	for _, id := range []string{
@@ -161,8 +161,7 @@ az account get-access-token -o json --resource https://vault.azure.cn
 	}
 }
 
-// TestLoginRefused: what az says when it gives no token for one service reaches
-// COMMAND.
+// TestLoginRefused checks that COMMAND learns why az gave no token for a service.
 func TestLoginRefused(t *testing.T) {
 	m := install(t, map[string]string{"az": `case "$*" in *vault*) echo "ERROR: AADSTS50076: you must use multi-factor authentication. ` + azToken + `" >&2; exit 1;; esac; ` + azSigned})
 	got := m.azlocal(t, []string{"AZLOCAL_SCOPES=" + vaultScope + " " + managerScope})
@@ -183,15 +182,15 @@ func TestNotSignedIn(t *testing.T) {
 		scripts map[string]string
 		want    string
 	}{
-		"az":           {map[string]string{"az": azNobody}, az + "\nazlocal: hint: az login\n"},
-		"azd":          {map[string]string{"azd": azdNobody}, "azd: not logged in, run azd auth login to login\nazlocal: hint: azd auth login\n"},
-		"both":         {map[string]string{"az": azNobody, "azd": azdNobody}, az + "; azd: not logged in, run azd auth login to login\nazlocal: hint: az login\n"},
-		"neither":      {nil, "neither az nor azd is installed, and there is no service principal in the environment\n" + installAz},
-		"silent":       {map[string]string{"az": "exit 3"}, "az: exit status 3\nazlocal: hint: az login\n"},
-		"several line": {map[string]string{"az": `printf 'ERROR: one\r\n\n\033[31mtwo\tthree\033[0m\n' >&2; exit 1`}, "az: one [31mtwo three[0m\nazlocal: hint: az login\n"},
-		"no JSON":      {map[string]string{"az": "echo " + azToken}, "az: invalid character 'e' looking for beginning of value\nazlocal: hint: az login\n"},
-		"no token":     {map[string]string{"az": `echo '{"expires_on": 4102444800}'`}, "az: no token in the answer\nazlocal: hint: az login\n"},
-		"token, error": {map[string]string{"az": "echo " + azToken + "; echo " + azToken + " >&2; exit 1"}, "az: …\nazlocal: hint: az login\n"},
+		"az":           {map[string]string{"az": azNobody}, az + "\nazlocal: hint: run: az login\n"},
+		"azd":          {map[string]string{"azd": azdNobody}, "azd: not logged in, run azd auth login to login\nazlocal: hint: run: azd auth login\n"},
+		"both":         {map[string]string{"az": azNobody, "azd": azdNobody}, az + "; azd: not logged in, run azd auth login to login\nazlocal: hint: run: az login\n"},
+		"neither":      {nil, "neither az nor azd is installed, and the environment contains no service principal\n" + installAz},
+		"silent":       {map[string]string{"az": "exit 3"}, "az: exit status 3\nazlocal: hint: run: az login\n"},
+		"several line": {map[string]string{"az": `printf 'ERROR: one\r\n\n\033[31mtwo\tthree\033[0m\n' >&2; exit 1`}, "az: one [31mtwo three [0m\nazlocal: hint: run: az login\n"},
+		"no JSON":      {map[string]string{"az": "echo " + azToken}, "az: invalid character 'e' looking for beginning of value\nazlocal: hint: run: az login\n"},
+		"no token":     {map[string]string{"az": `echo '{"expires_on": 4102444800}'`}, "az: no token in the answer\nazlocal: hint: run: az login\n"},
+		"token, error": {map[string]string{"az": "echo " + azToken + "; echo " + azToken + " >&2; exit 1"}, "az: …\nazlocal: hint: run: az login\n"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -203,7 +202,7 @@ func TestNotSignedIn(t *testing.T) {
 	}
 }
 
-// TestSignInIsTheFirstThatWorks: somebody who has az but signs in with azd.
+// TestSignInIsTheFirstThatWorks has az installed, and a sign-in with azd.
 func TestSignInIsTheFirstThatWorks(t *testing.T) {
 	m := install(t, map[string]string{"az": azNobody, "azd": azdSigned})
 	got := m.azlocal(t, []string{"AZLOCAL_SCOPES=" + vaultScope})
@@ -215,11 +214,11 @@ func TestSignInIsTheFirstThatWorks(t *testing.T) {
 	}
 }
 
-// TestNothingRunsForNothing: what is wrong besides is said before anybody signs
-// in.
+// TestNothingRunsForNothing checks that other mistakes are reported before
+// anybody signs in.
 func TestNothingRunsForNothing(t *testing.T) {
 	m := install(t, map[string]string{"az": azSigned})
-	for _, args := range []string{"--login nosuchprogram", "--login --env-from nosuch.yml /bin/sh", "--login --nosuch /bin/sh"} {
+	for _, args := range []string{"login nosuchprogram", "login --env-from nosuch.yml /bin/sh", "login --nosuch /bin/sh", "--login /bin/sh"} {
 		if got := azlocal(t, []string{"PATH=" + m.bin}, strings.Fields(args)...); got.status < 125 {
 			t.Errorf("azlocal %s = %+v", args, got)
 		}

@@ -91,8 +91,8 @@ func tunnel(w http.ResponseWriter, address string) {
 	go func() { io.Copy(from, to); from.Close() }()
 }
 
-// certify makes a certificate for the hosts, signed by itself, and a file to
-// trust it by.
+// certify makes a self-signed certificate for the hosts, and a file of roots that
+// contains it.
 func certify(t *testing.T, hosts ...string) (tls.Certificate, string) {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
@@ -111,9 +111,8 @@ func certify(t *testing.T, hosts ...string) (tls.Certificate, string) {
 	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}, file
 }
 
-// TestPrincipal signs in with a service principal, as CI does, and over the
-// developer's proxy. az is not asked, and nothing is logged that is not
-// azlocal's to say.
+// TestPrincipal signs in with a service principal, as CI does, through the
+// developer's proxy. az is not asked, and the SDK logs nothing.
 func TestPrincipal(t *testing.T) {
 	m := install(t, map[string]string{"az": azSigned})
 	environ := append(startEntra(t), "AZURE_TENANT_ID="+principalTenant, "AZURE_CLIENT_ID="+principalID, "AZURE_CLIENT_SECRET="+principalSecret)
@@ -149,9 +148,8 @@ func TestPrincipalRefused(t *testing.T) {
 	}
 }
 
-// TestPrincipalIncomplete: without a secret the variables are those of
-// azure/login in GitHub Actions, or of a user-assigned identity, and az has
-// signed in.
+// TestPrincipalIncomplete signs in with az: without a secret the variables are
+// those of azure/login in GitHub Actions, or of a user-assigned identity.
 func TestPrincipalIncomplete(t *testing.T) {
 	for _, variables := range []string{
 		"AZURE_CLIENT_ID AZURE_TENANT_ID", "AZURE_CLIENT_SECRET", "AZURE_CLIENT_SECRET AZURE_TENANT_ID", "AZURE_CLIENT_CERTIFICATE_PATH AZURE_CLIENT_ID", "AZURE_FEDERATED_TOKEN_FILE AZURE_CLIENT_ID AZURE_TENANT_ID",
@@ -167,8 +165,8 @@ func TestPrincipalIncomplete(t *testing.T) {
 	}
 }
 
-// TestPrincipalCloud: the authority is the cloud's, unless the environment
-// names one.
+// TestPrincipalCloud checks that the authority is the cloud's, unless the
+// environment names one.
 func TestPrincipalCloud(t *testing.T) {
 	const scope = "https://vault.azure.cn/.default"
 	m := install(t, nil)

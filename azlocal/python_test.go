@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// python is the interpreter that Debian's python3-azure is installed for.
+// python is the interpreter that has Debian's python3-azure.
 const python = "/usr/bin/python3"
 
 // pythonProgram reads a secret the way every Azure tutorial does.
@@ -43,11 +43,11 @@ const (
 	pythonOutput   = "s3cr3t v1 True\n404 SecretNotFound\ns3cr3t v1 True\n404 SecretNotFound\n"
 )
 
-// TestPythonSDK lets a client that nobody here wrote judge the emulator.
+// TestPythonSDK checks the emulator with a client that nobody here wrote.
 func TestPythonSDK(t *testing.T) {
 	for _, platform := range []string{"appservice", "azureml"} {
 		t.Run(platform, func(t *testing.T) {
-			got := azlocal(t, nil, "--emulate", pythonAzure(t, platform), "--", python, "-c", pythonProgram, pythonClientID)
+			got := azlocal(t, nil, "emulate", pythonAzure(t, platform), "--", python, "-c", pythonProgram, pythonClientID)
 			if got.status != 0 || got.stdout != pythonOutput {
 				t.Errorf("status %d, output %q, want %q\n%s", got.status, got.stdout, pythonOutput, got.stderr)
 			}
@@ -55,26 +55,26 @@ func TestPythonSDK(t *testing.T) {
 	}
 }
 
-// TestPythonLogin lets it judge the endpoint that --login serves. Around that
-// is a Cloud Shell, which az gets its tokens from.
+// TestPythonLogin checks the endpoint that login serves with the same client. az
+// gets its tokens from a Cloud Shell around it.
 func TestPythonLogin(t *testing.T) {
 	m := install(t, map[string]string{"az": azAsPerson})
 	environ := []string{"PATH=" + m.bin + ":/usr/bin:/bin"}
-	got := azlocal(t, environ, "--emulate", pythonAzure(t, "cloudshell"), "--", binary, "--login", "--", python, "-c", pythonProgram, pythonClientID)
+	got := azlocal(t, environ, "emulate", pythonAzure(t, "cloudshell"), "--", binary, "login", "--", python, "-c", pythonProgram, pythonClientID)
 	if got != (result{0, pythonOutput, ""}) {
 		t.Errorf("azlocal = %+v, want %q", got, pythonOutput)
 	}
 }
 
-// TestPythonIMDS does the same on a virtual machine, whose IMDS has an address
-// that only a network namespace can give.
+// TestPythonIMDS checks a virtual machine's IMDS, whose address exists only in a
+// network namespace.
 func TestPythonIMDS(t *testing.T) {
 	const namespace = `ip link set lo up && ip address add 169.254.169.254/32 dev lo && exec "$@"`
 	unshare := []string{"--user", "--map-root-user", "--net", "sh", "-c", namespace, "sh"}
 	if out, err := exec.Command("unshare", append(unshare, "true")...).CombinedOutput(); err != nil {
 		t.Skipf("needs unshare(1), ip(8) and unprivileged network namespaces: %v\n%s", err, out)
 	}
-	args := append(unshare, binary, "--emulate", pythonAzure(t, "imds"), "--", python, "-c", pythonProgram, pythonClientID)
+	args := append(unshare, binary, "emulate", pythonAzure(t, "imds"), "--", python, "-c", pythonProgram, pythonClientID)
 	out, err := exec.CommandContext(t.Context(), "unshare", args...).CombinedOutput()
 	if err != nil || string(out) != pythonOutput {
 		t.Errorf("output %q, %v, want %q", out, err, pythonOutput)

@@ -2,46 +2,55 @@ package main
 
 import (
 	"errors"
-	"fmt"
-	"io"
-	"io/fs"
 	"os"
-	"os/exec"
+	osexec "os/exec"
 	"os/signal"
 	"syscall"
+
+	"azinject/exec"
 )
 
-// Exit statuses of env(1).
-const (
-	statusFailed        = 125
-	statusNotExecutable = 126
-	statusNotFound      = 127
-)
+// statusFailed is what env(1) and its like exit with if they fail themselves.
+const statusFailed = 125
 
-// run does everything and returns the exit status. It reports nothing itself
-// but, to warnings, who else can use what COMMAND is led to.
-func run(args, environ []string, warnings io.Writer) (int, error) {
-	o, err := parseOptions(args)
+// run runs COMMAND. It sets the exit status except for mistakes in the command
+// line.
+func (p *process) run(o *options, v *verb, command []string) (err error) {
 	switch {
-	case errors.Is(err, errHelp):
-		return 0, err
-	case err != nil:
+	case len(command) == 0:
+		return errors.New("COMMAND is missing")
+	case o.container != "" && o.envFrom == "":
+		return errors.New("--container needs --env-from: it names a container in that file")
+	}
+	p.status, err = p.runIn(o, v, command)
+	if err != nil && p.status == 0 {
+		p.status = statusFailed
+	}
+	return err
+}
+
+// runIn finds COMMAND and its environment before it starts anything, and
+// returns COMMAND's exit status.
+func (p *process) runIn(o *options, v *verb, command []string) (int, error) {
+	searchPath, _ := valueOf(p.environ, "PATH")
+	program, err := exec.Lookup(command, searchPath)
+	if err != nil {
+		return exitCode(err), err
+	}
+	inherited := without(p.environ, v.replaced)
+	declared, err := readEnvironment(o.envFrom, o.container, inherited)
+	if err != nil {
 		return statusFailed, err
 	}
-	command, status, err := find(o.command)
-	if err != nil {
-		return status, err
+	for _, absent := range declared.absent {
+		p.warn("%s:%d: %s", o.envFrom, absent.Line, absent.Message)
 	}
-	declared, err := readEnvironment(o.envFrom)
-	if err != nil {
-		return statusFailed, err
-	}
-	start, err := prepare(o, environ, declared)
+	start, err := v.prepare(p.environ, declared.variables)
 	if err != nil {
 		return statusFailed, err
 	}
 	// From here on there may be temporary files to remove, so signals must not
-	// kill.
+	// kill azlocal.
 	signals := make(chan os.Signal, 8)
 	signal.Notify(signals, syscall.SIGTERM, syscall.SIGINT, syscall.SIGQUIT, syscall.SIGHUP)
 	a, err := start()
@@ -49,54 +58,28 @@ func run(args, environ []string, warnings io.Writer) (int, error) {
 		return statusFailed, err
 	}
 	if o.containers {
-		fmt.Fprintln(warnings, "azlocal: warning:", a.warning())
+		p.warn("%s", a.warning())
 	}
-	command.Env = a.environ(environ, declared)
-	status, err = wait(command, signals)
-	err = errors.Join(err, a.close())
-	if err != nil && status == 0 {
-		status = statusFailed
-	}
-	return status, err
+	environ := merge(inherited, without(declared.variables, v.refused), a.Environ())
+	status, err := wait(program, environ, signals)
+	return status, errors.Join(err, a.Close())
 }
 
-// prepare does what needs nothing to be undone, signing in included, and
-// returns what starts the Azure that is asked for.
-func prepare(o *options, environ, declared []string) (func() (azure, error), error) {
-	if o.login {
-		return prepareLogin(o, environ, declared)
+// exitCode returns the status for a command that was not started.
+func exitCode(err error) int {
+	if failed, ok := errors.AsType[*exec.NotRunnableError](err); ok {
+		return failed.ExitCode()
 	}
-	return prepareEmulation(o)
+	return statusFailed
 }
 
-// find resolves COMMAND before anything is started. The status is the one to
-// exit with if it cannot be.
-func find(argv []string) (*exec.Cmd, int, error) {
-	path, err := exec.LookPath(argv[0])
-	if err != nil {
-		err = fmt.Errorf("%s: %w", argv[0], cause(err))
-		if errors.Is(err, exec.ErrNotFound) || errors.Is(err, fs.ErrNotExist) {
-			return nil, statusNotFound, err
-		}
-		return nil, statusNotExecutable, err
-	}
-	return &exec.Cmd{Path: path, Args: argv, Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr}, 0, nil
-}
-
-// cause strips the name that LookPath's error repeats.
-func cause(err error) error {
-	var named *exec.Error
-	if errors.As(err, &named) {
-		return named.Err
-	}
-	return err
-}
-
-// wait runs the command to its end, passing signals on to it, and returns its
+// wait runs the program to its end, passes signals on to it and returns its
 // status as a shell would.
-func wait(command *exec.Cmd, signals <-chan os.Signal) (int, error) {
+func wait(program *exec.Program, environ []string, signals <-chan os.Signal) (int, error) {
+	command := &osexec.Cmd{Path: program.Path, Args: program.Args, Env: environ, Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr}
 	if err := command.Start(); err != nil {
-		return statusNotExecutable, fmt.Errorf("starting %s: %w", command.Args[0], err)
+		failed := program.NotRunnable(err)
+		return failed.ExitCode(), failed
 	}
 	ended := make(chan error, 1)
 	go func() { ended <- command.Wait() }()
@@ -113,7 +96,7 @@ func wait(command *exec.Cmd, signals <-chan os.Signal) (int, error) {
 }
 
 func exitStatus(state *os.ProcessState, err error) (int, error) {
-	var exited *exec.ExitError
+	var exited *osexec.ExitError
 	if err != nil && !errors.As(err, &exited) {
 		return statusFailed, err
 	}

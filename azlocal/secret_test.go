@@ -14,8 +14,8 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/security/keyvault/azsecrets"
 )
 
-// azAsPerson gets its tokens from the Cloud Shell around it, where who is
-// signed in is a person.
+// azAsPerson gets its tokens from the Cloud Shell around it, where a person is
+// signed in.
 const azAsPerson = `while [ "$1" != --resource ]; do shift; done
 token=$(curl -s -H Metadata:true --data-urlencode "resource=$2" "$MSI_ENDPOINT" | sed 's/.*"access_token":"\([^"]*\)".*/\1/')
 echo '{"accessToken": "'$token'", "expires_on": 4102444800}'`
@@ -35,14 +35,14 @@ func printSecret() {
 	}
 	got, err := client.GetSecret(context.Background(), "db", "", nil)
 	if err != nil {
-		fmt.Println(oneLine(err.Error()))
+		fmt.Println(strings.Join(strings.Fields(err.Error()), " "))
 		return
 	}
 	fmt.Println(*got.Value)
 }
 
-// TestLoginReadsASecret has one azlocal be Azure, behind a proxy, for another
-// with a sign-in to it. The vault decides who may read, and so sees who does.
+// TestLoginReadsASecret runs one azlocal as Azure, behind a proxy, and another
+// signed in to it. The vault, which decides who may read, sees who does.
 func TestLoginReadsASecret(t *testing.T) {
 	if _, err := exec.LookPath("curl"); err != nil {
 		t.Skip("no curl to make requests with")
@@ -55,7 +55,7 @@ attached: [me]
 vaults: {mykeyvault: {readers: [`+reader+`], secrets: {db: s3cr3t}}}
 `)
 		environ := []string{"AZLOCAL_PROBE=secret", "PATH=" + m.bin + ":/usr/bin:/bin"}
-		got := azlocal(t, environ, "--emulate", azure, "--", binary, "--login", "--", os.Args[0])
+		got := azlocal(t, environ, "emulate", azure, "--", binary, "login", "--", os.Args[0])
 		if !strings.Contains(got.stdout, want) || got.status != 0 || got.stderr != "" {
 			t.Errorf("read by %s: azlocal = %+v, want %q", reader, got, want)
 		}

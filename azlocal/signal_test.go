@@ -9,11 +9,12 @@ import (
 	"testing"
 )
 
-// signalled runs the probe under azlocal and prepares the command with setup.
-// disturb is called once the probe is ready; lines are what it prints then.
+// signalled runs the probe under azlocal. setup changes azlocal's command before
+// it starts. disturb is called when the probe is ready, and next returns the next
+// line that the probe prints.
 func signalled(t *testing.T, setup func(*exec.Cmd), disturb func(c *exec.Cmd, next func() string)) {
 	t.Helper()
-	c := exec.CommandContext(t.Context(), binary, "--emulate", example, "--", os.Args[0])
+	c := exec.CommandContext(t.Context(), binary, "emulate", example, "--", os.Args[0])
 	c.Env = append(os.Environ(), "AZLOCAL_PROBE=signal", "GORACE=atexit_sleep_ms=0") // or the race detector sleeps for a second
 	out, err := c.StdoutPipe()
 	if err != nil {
@@ -46,7 +47,7 @@ func TestSignalsReachTheCommand(t *testing.T) {
 	m := install(t, map[string]string{"az": azSigned})
 	login := func(c *exec.Cmd) {
 		own(c)
-		c.Args = []string{binary, "--login", "--", os.Args[0]}
+		c.Args = []string{binary, "login", "--", os.Args[0]}
 		c.Env = append(c.Env, "PATH="+m.bin)
 	}
 	for _, setup := range []func(*exec.Cmd){own, login} {
@@ -61,12 +62,12 @@ func TestSignalsReachTheCommand(t *testing.T) {
 	}
 }
 
-// TestSignalsEndTheSignIn: an az that takes its time can be interrupted.
+// TestSignalsEndTheSignIn interrupts an az that takes its time.
 func TestSignalsEndTheSignIn(t *testing.T) {
 	asked, answer := fifo(t), fifo(t)
 	m := install(t, map[string]string{"az": "echo > " + asked + "; read answer < " + answer})
 	for _, s := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM} {
-		c := exec.CommandContext(t.Context(), binary, "--login", "--", "/bin/sh", "-c", "exit 7")
+		c := exec.CommandContext(t.Context(), binary, "login", "--", "/bin/sh", "-c", "exit 7")
 		c.Env = []string{"PATH=" + m.bin}
 		if err := c.Start(); err != nil {
 			t.Fatal(err)

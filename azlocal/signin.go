@@ -19,32 +19,32 @@ const (
 	// tokenTimeout bounds one attempt: az takes a second or two, more behind a
 	// slow proxy.
 	tokenTimeout = time.Minute
-	// tokenReserve is for how long a token must still be valid: clients ask for
-	// another when five minutes are left.
+	// tokenReserve is how long a token must still be valid. Clients ask for
+	// another one when five minutes are left.
 	tokenReserve = 5 * time.Minute
 )
 
-// A signIn gives tokens of whoever is signed in on this machine.
+// signIn gets tokens of whoever is signed in on this machine.
 type signIn struct {
 	source     source
 	credential azcore.TokenCredential
 
 	mu     sync.Mutex
-	tokens map[string]azcore.AccessToken // :: audience → token
+	tokens map[string]azcore.AccessToken // by audience
 }
 
-// A source is where a sign-in can be.
+// source is where a sign-in may be found.
 type source struct {
-	name    string // as messages have it
-	program string // that has signed in, if it is one
+	name    string // for messages
+	program string // that signs in, if it is one
 	remedy  string
 	open    func() (azcore.TokenCredential, error)
 }
 
-// principal is the service principal that the environment holds, as in CI.
-func principal(getenv func(string) string, c cloud.Configuration) source {
+// principal is the service principal in the environment, as in CI.
+func principal(environ []string, c cloud.Configuration) source {
 	options := &azidentity.EnvironmentCredentialOptions{}
-	if getenv("AZURE_AUTHORITY_HOST") == "" { // the SDK reads it where no cloud is given
+	if host, _ := valueOf(environ, "AZURE_AUTHORITY_HOST"); host == "" { // the SDK reads it if it is given no cloud
 		options.Cloud = c
 	}
 	return source{
@@ -54,20 +54,20 @@ func principal(getenv func(string) string, c cloud.Configuration) source {
 	}
 }
 
-// programs are those that developers sign in with, the likelier one first.
+// programs are those that developers sign in with, the most common first.
 var programs = []source{
-	{"az", "az", "az login", func() (azcore.TokenCredential, error) { return azidentity.NewAzureCLICredential(nil) }},
-	{"azd", "azd", "azd auth login", func() (azcore.TokenCredential, error) { return azidentity.NewAzureDeveloperCLICredential(nil) }},
+	{"az", "az", "run: az login", func() (azcore.TokenCredential, error) { return azidentity.NewAzureCLICredential(nil) }},
+	{"azd", "azd", "run: azd auth login", func() (azcore.TokenCredential, error) { return azidentity.NewAzureDeveloperCLICredential(nil) }},
 }
 
-// sources returns where to look, in this order. A complete service principal
-// was put there for the purpose, and nothing else is tried in its place.
-// Without a secret or certificate the variables are an application's, or
-// azure/login's in GitHub Actions.
-func sources(getenv func(string) string, c cloud.Configuration) []source {
-	secret := getenv("AZURE_CLIENT_SECRET") + getenv("AZURE_CLIENT_CERTIFICATE_PATH")
-	if secret != "" && getenv("AZURE_CLIENT_ID") != "" && getenv("AZURE_TENANT_ID") != "" {
-		return []source{principal(getenv, c)}
+// sources returns where to look for a sign-in, in order. A complete service
+// principal was put there for the purpose, so nothing else is tried. Without a
+// secret or certificate the variables are another application's, or those of
+// azure/login in GitHub Actions.
+func sources(environ []string, c cloud.Configuration) []source {
+	set := func(name string) bool { value, _ := valueOf(environ, name); return value != "" }
+	if set("AZURE_TENANT_ID") && set("AZURE_CLIENT_ID") && (set("AZURE_CLIENT_SECRET") || set("AZURE_CLIENT_CERTIFICATE_PATH")) {
+		return []source{principal(environ, c)}
 	}
 	var installed []source
 	for _, s := range programs {
@@ -78,8 +78,9 @@ func sources(getenv func(string) string, c cloud.Configuration) []source {
 	return installed
 }
 
-// findSignIn returns the first that gives a token for the audience, so that a
-// missing sign-in is known before anything runs. The error is a [*signInError].
+// findSignIn returns the first sign-in that gets a token for the audience, so
+// that a missing one is found before anything runs. The error is a
+// [*signInError].
 func findSignIn(ctx context.Context, all []source, audience string) (*signIn, error) {
 	failed := &signInError{remedy: "install the Azure CLI (https://aka.ms/azure-cli), and run: az login"}
 	for i, s := range all {
@@ -105,8 +106,8 @@ func (s source) signIn(ctx context.Context, audience string) (*signIn, error) {
 	return found, err
 }
 
-// token returns a token for the audience, the same one as long as it is good.
-// One is asked for at a time, as az wants it.
+// token returns a token for the audience, the same one while it is valid. It
+// asks for one at a time: az does not run twice at once.
 func (s *signIn) token(ctx context.Context, audience string) (azcore.AccessToken, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -128,15 +129,17 @@ func (s *signIn) token(ctx context.Context, audience string) (azcore.AccessToken
 	return t, nil
 }
 
-// A signInError says that nobody is signed in.
+// signInError reports that nobody is signed in.
 type signInError struct {
 	reasons []string
 	remedy  string
 }
 
+func (e *signInError) hint() string { return e.remedy }
+
 func (e *signInError) Error() string {
 	if e.reasons == nil {
-		return "not signed in to Azure: neither az nor azd is installed, and there is no service principal in the environment"
+		return "not signed in to Azure: neither az nor azd is installed, and the environment contains no service principal"
 	}
 	return "not signed in to Azure: " + strings.Join(e.reasons, "; ")
 }

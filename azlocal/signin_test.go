@@ -12,8 +12,7 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
 )
 
-// A fakeCredential gives the nth request a token by that number, which is good
-// for so long.
+// fakeCredential numbers its tokens, which are valid for some time.
 type fakeCredential struct {
 	good time.Duration
 	n    int
@@ -24,7 +23,8 @@ func (f *fakeCredential) GetToken(_ context.Context, o policy.TokenRequestOption
 	return azcore.AccessToken{Token: strings.Join(o.Scopes, " ") + " " + string(rune('0'+f.n)), ExpiresOn: time.Now().Add(f.good)}, nil
 }
 
-// TestTokenIsAskedForOnce as long as it is good, and one at a time.
+// TestTokenIsAskedForOnce checks that a valid token is not asked for again, and
+// that tokens are asked for one at a time.
 func TestTokenIsAskedForOnce(t *testing.T) {
 	for good, want := range map[time.Duration]int{time.Hour: 2, 6 * time.Minute: 2, 4 * time.Minute: 6, -time.Minute: 6} {
 		f := &fakeCredential{good: good}
@@ -46,7 +46,8 @@ func TestTokenIsAskedForOnce(t *testing.T) {
 	}
 }
 
-// TestTokenIsWaitedForInBounds: az that is stopped says nothing of why.
+// TestTokenIsWaitedForInBounds checks the error when time runs out. az itself
+// does not say why it was stopped.
 func TestTokenIsWaitedForInBounds(t *testing.T) {
 	ctx, cancel := context.WithDeadline(t.Context(), time.Now().Add(-time.Second))
 	defer cancel()
@@ -56,28 +57,10 @@ func TestTokenIsWaitedForInBounds(t *testing.T) {
 	}
 }
 
-// stopped fails as az does when its time is up.
+// stopped fails like az when its time has run out.
 type stopped struct{}
 
 func (stopped) GetToken(ctx context.Context, _ policy.TokenRequestOptions) (azcore.AccessToken, error) {
 	<-ctx.Done()
 	return azcore.AccessToken{}, errors.New("AzureCLICredential: signal: killed")
-}
-
-func TestReason(t *testing.T) {
-	for text, want := range map[string]string{
-		"AzureCLICredential: ERROR: Please run 'az login'.. To troubleshoot, visit https://aka.ms/x": "Please run 'az login'",
-		"AzureDeveloperCLICredential: x. To troubleshoot, visit https://aka.ms/x":                    "x",
-		"unexpected end of JSON input":                                   "unexpected end of JSON input",
-		" a\r\n\tb\x00\x1b[1m\u2028c\xff. ":                              "a b[1m c\ufffd",
-		"got " + azToken + ", " + azToken[:30] + " and " + azToken + "!": "got …, … and …!",
-		strings.Repeat("é", 300):                                         strings.Repeat("é", 250) + "…",
-		strings.Repeat("é", 249) + "ab" + strings.Repeat("é", 5):         strings.Repeat("é", 249) + "ab…",
-		"a" + strings.Repeat("é", 300):                                   "a" + strings.Repeat("é", 249) + "…",
-		"":                                                               "",
-	} {
-		if got := reason(errors.New(text)); got != want {
-			t.Errorf("reason(%q) = %q, want %q", text, got, want)
-		}
-	}
 }

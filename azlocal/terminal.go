@@ -6,11 +6,10 @@ import (
 	"unsafe"
 )
 
-// fromTerminal reports whether a terminal's key has, as far as one can tell,
-// sent the signal to the process as well. A terminal signals its whole
-// foreground group; the kernel does not tell the receiver's Go program who sent
-// a signal, so a kill(1) of azlocal alone, from another terminal, is taken for
-// a key too.
+// fromTerminal reports whether the signal came from a terminal's key, which
+// signals the terminal's whole foreground group, the process included. Go does
+// not tell who sent a signal, so a kill(1) of azlocal alone from another
+// terminal is taken for a key too.
 func fromTerminal(s os.Signal, pid int) bool {
 	if s != syscall.SIGINT && s != syscall.SIGQUIT {
 		return false
@@ -20,7 +19,7 @@ func fromTerminal(s os.Signal, pid int) bool {
 }
 
 // foreground returns the foreground process group of the controlling terminal,
-// wherever the standard streams lead; -1 if there is no terminal.
+// whatever the standard streams are. It returns -1 if there is no terminal.
 func foreground() int {
 	tty, err := os.Open("/dev/tty")
 	if err != nil {

@@ -31,11 +31,11 @@ func TestKeysReachTheCommandOnce(t *testing.T) {
 	}
 }
 
-// TestSignalsReachABackgroundCommand has a terminal whose foreground group is
-// another, as after "azlocal … &".
+// TestSignalsReachABackgroundCommand runs azlocal outside of the terminal's
+// foreground group, as "azlocal … &" does.
 func TestSignalsReachABackgroundCommand(t *testing.T) {
 	_, terminal := openTerminal(t)
-	shell := exec.CommandContext(t.Context(), "sh", "-c", `set -m; sh -c 'echo $$; exec "$@"' sh "$@" & wait $!; echo status $?`, "sh", binary, "--emulate", example, "--", os.Args[0])
+	shell := exec.CommandContext(t.Context(), "sh", "-c", `set -m; sh -c 'echo $$; exec "$@"' sh "$@" & wait $!; echo status $?`, "sh", binary, "emulate", example, "--", os.Args[0])
 	shell.Env = append(os.Environ(), "AZLOCAL_PROBE=signal", "GORACE=atexit_sleep_ms=0")
 	shell.Stdin = terminal
 	shell.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true, Ctty: 0}

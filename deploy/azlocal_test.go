@@ -9,26 +9,26 @@ import (
 	"testing"
 )
 
-// TestAzlocal runs the line for containers that "azlocal --help" gives, with an
-// image and files of ours in it.
+// TestAzlocal runs the line for containers that "azlocal emulate --help" gives,
+// with an image and files of ours in it.
 func TestAzlocal(t *testing.T) {
 	bin := t.TempDir()
 	if _, err := command(nil, "make", "-s", "-C", "..", "bin/azlocal", "OUT="+filepath.Join(bin, "azlocal")); err != nil {
 		t.Fatal(err)
 	}
 	t.Setenv("PATH", bin+string(os.PathListSeparator)+os.Getenv("PATH"))
-	help, err := command(nil, "azlocal", "--help")
+	help, err := command(nil, "azlocal", "emulate", "--help")
 	if err != nil {
 		t.Fatal(err)
 	}
 	line := ""
 	for l := range strings.Lines(help) {
-		if strings.Contains(l, "--emulate FILE --env-from FILE --containers") {
+		if strings.Contains(l, "azlocal emulate FILE --env-from FILE --containers") {
 			line = strings.TrimSpace(l)
 		}
 	}
 	line = strings.NewReplacer(
-		"--emulate FILE", "--emulate ../testdata/azure.yaml",
+		"emulate FILE", "emulate ../testdata/azure.yaml",
 		"--env-from FILE", "--env-from ../testdata/deployment.yml",
 		"docker run", "docker run --label "+label,
 		"-e NAME", "-e USER_SECRET_KV1_KEY",

@@ -67,7 +67,7 @@ func TestPipelines(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	const command = "azlocal --login --env-from deployment.yml -- azinject --check"
+	const command = "azlocal login --env-from deployment.yml -- azinject --check"
 	if !strings.Contains(strings.ReplaceAll(string(readme), "bin/az", "az"), command) {
 		t.Errorf("the README does not have %s", command)
 	}

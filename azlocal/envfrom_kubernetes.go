@@ -1,0 +1,167 @@
+package main
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+
+	"azinject/emulator"
+)
+
+// podSpecs are the keys that lead to a Pod's specification, by kind.
+var podSpecs = map[string][]string{
+	"Pod":         {"spec"},
+	"Deployment":  {"spec", "template", "spec"},
+	"StatefulSet": {"spec", "template", "spec"},
+	"DaemonSet":   {"spec", "template", "spec"},
+	"ReplicaSet":  {"spec", "template", "spec"},
+	"Job":         {"spec", "template", "spec"},
+	"CronJob":     {"spec", "jobTemplate", "spec", "template", "spec"},
+}
+
+// isManifest reports whether one of the documents is a Kubernetes object.
+func isManifest(documents []*yaml.Node) bool {
+	for _, document := range documents {
+		if scalar(member(document, "kind")) != "" && scalar(member(document, "apiVersion")) != "" {
+			return true
+		}
+	}
+	return false
+}
+
+// parseManifest returns the environment of the container that the name chooses.
+func parseManifest(documents []*yaml.Node, name string, inherited []string) (*declaration, error) {
+	container, err := choose(containersIn(documents), name)
+	if err != nil {
+		return nil, err
+	}
+	return container.environment(inherited)
+}
+
+// container is one in a manifest.
+type container struct {
+	name, owner string // the owner as kind and name
+	init        bool
+	node        *yaml.Node
+}
+
+func containersIn(documents []*yaml.Node) []container {
+	var all []container
+	for _, object := range objectsIn(documents) {
+		kind := scalar(member(object, "kind"))
+		path, known := podSpecs[kind]
+		if !known {
+			continue
+		}
+		owner := kind + " " + scalar(member(object, "metadata", "name"))
+		for _, key := range []string{"containers", "initContainers"} {
+			for _, node := range items(member(member(object, path...), key)) {
+				all = append(all, container{scalar(member(node, "name")), owner, key == "initContainers", node})
+			}
+		}
+	}
+	return all
+}
+
+// objectsIn returns the objects, also those in a list from kubectl get.
+func objectsIn(documents []*yaml.Node) []*yaml.Node {
+	objects := slices.Clone(documents)
+	for _, document := range documents {
+		if scalar(member(document, "kind")) == "List" {
+			objects = append(objects, items(member(document, "items"))...)
+		}
+	}
+	return objects
+}
+
+// choose returns the container with this name, or without one the only container
+// that is not an init container.
+func choose(all []container, name string) (*container, error) {
+	var chosen []container
+	var names []string
+	for _, c := range all {
+		if name == "" && !c.init || name != "" && c.name == name {
+			chosen = append(chosen, c)
+		}
+		names = append(names, fmt.Sprintf("%s (%s)", c.name, c.owner))
+	}
+	list := strings.Join(names, ", ")
+	switch {
+	case len(chosen) == 1:
+		return &chosen[0], nil
+	case len(all) == 0:
+		return nil, problem(0, "there is no container here: want a Pod, Deployment, StatefulSet, DaemonSet, ReplicaSet, Job or CronJob")
+	case name == "":
+		return nil, problem(0, "choose one of the containers with --container: %s", list)
+	case chosen == nil:
+		return nil, problem(0, "there is no container %q: choose one of %s", name, list)
+	}
+	return nil, problem(0, "several containers are named %q: put the manifest of one into a file of its own: %s", name, list)
+}
+
+// environment returns the container's variables. It leaves out those whose
+// values are in the cluster.
+func (c *container) environment(inherited []string) (*declaration, error) {
+	declared := new(declaration)
+	for _, source := range items(member(c.node, "envFrom")) {
+		declared.leaveOut(source, "the variables of "+sourceName(source)+" are")
+	}
+	env := member(c.node, "env")
+	if env != nil && env.Kind != yaml.SequenceNode && env.Tag != "!!null" {
+		return nil, problem(env.Line, "env is not a list of variables")
+	}
+	var defined []string // for expansion
+	for _, item := range items(env) {
+		name := member(item, "name")
+		if err := checkName(name, item.Line); err != nil {
+			return nil, err
+		}
+		if member(item, "valueFrom") != nil {
+			declared.leaveOut(item, "the value of "+name.Value+" is")
+			if value, found := valueOf(inherited, name.Value); found {
+				defined = append(defined, name.Value+"="+value)
+			}
+			continue
+		}
+		value, err := stringIn(name.Value, member(item, "value"))
+		if err != nil {
+			return nil, err
+		}
+		kv := name.Value + "=" + expand(value, defined)
+		defined = append(defined, kv)
+		declared.variables = append(declared.variables, kv)
+	}
+	return declared, nil
+}
+
+// leaveOut records that the node gets its value, or values, in the cluster.
+func (d *declaration) leaveOut(node *yaml.Node, what string) {
+	d.absent = append(d.absent, emulator.Problem{Line: node.Line, Message: what + " not in this file but in the cluster: COMMAND gets what this shell has"})
+}
+
+// sourceName describes an entry of envFrom.
+func sourceName(source *yaml.Node) string {
+	if name := scalar(member(source, "secretRef", "name")); name != "" {
+		return "Secret " + name
+	}
+	return "ConfigMap " + scalar(member(source, "configMapRef", "name"))
+}
+
+// oldBool matches what Kubernetes, with YAML 1.1, takes for a truth value.
+var oldBool = regexp.MustCompile(`^(?i:y|n|yes|no|on|off)$`)
+
+// stringIn returns the variable's value, "" if it is left out. It refuses what
+// the cluster would refuse.
+func stringIn(name string, value *yaml.Node) (string, error) {
+	if value == nil || value.ShortTag() == "!!null" {
+		return "", nil
+	}
+	switch tag := value.ShortTag(); {
+	case tag == "!!int", tag == "!!float", tag == "!!bool", value.Style == 0 && oldBool.MatchString(value.Value):
+		return "", problem(value.Line, "%s is not a string, and Kubernetes takes nothing else: quote it", name)
+	}
+	return value.Value, checkValue(name, value)
+}

@@ -1,0 +1,82 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+)
+
+// mistake is an error in the command line.
+type mistake struct {
+	command string // that --help explains
+	error
+}
+
+func (m *mistake) hint() string { return "see " + m.command + " --help" }
+
+// unknownVerb reports a first word that is not a verb. It runs if cobra found
+// none.
+func unknownVerb(root *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return errors.New("a verb is missing: login or emulate")
+	}
+	message := fmt.Sprintf("unknown verb %q", args[0])
+	if similar := root.SuggestionsFor(args[0]); similar != nil {
+		message += ": did you mean " + strings.Join(similar, " or ") + "?"
+	}
+	return errors.New(message)
+}
+
+// oldSpelling returns an error if one of the options before COMMAND is from the
+// time when verbs were options.
+func oldSpelling(root *cobra.Command, args []string) error {
+	for i, arg := range args {
+		if arg == "--" || i == 0 && !strings.HasPrefix(arg, "-") {
+			break
+		}
+		option, _, _ := strings.Cut(arg, "=")
+		for _, verb := range root.Commands() {
+			if name := verb.Name(); option == "--"+name || option == "-"+name {
+				return fmt.Errorf("%s is now a verb: %s", option, verb.UseLine())
+			}
+		}
+	}
+	return nil
+}
+
+// optionMistake puts pflag's errors into our words. It quotes options up to
+// their "=", and of the values only audiences, which are not secret.
+func optionMistake(err error) error {
+	if unknown, ok := errors.AsType[*pflag.NotExistError](err); ok {
+		if letters := unknown.GetSpecifiedShortnames(); letters != "" {
+			return unknownOption("-" + letters)
+		}
+		return unknownOption("--" + unknown.GetSpecifiedName())
+	}
+	if malformed, ok := errors.AsType[*pflag.InvalidSyntaxError](err); ok {
+		return unknownOption(malformed.GetSpecifiedFlag())
+	}
+	if bare, ok := errors.AsType[*pflag.ValueRequiredError](err); ok {
+		return fmt.Errorf("--%s %w", bare.GetFlag().Name, errNoValue)
+	}
+	if refused, ok := errors.AsType[*pflag.InvalidValueError](err); ok {
+		return fmt.Errorf("--%s %w", refused.GetFlag().Name, refusal(refused))
+	}
+	return err
+}
+
+// refusal says why an option's value was refused.
+func refusal(refused *pflag.InvalidValueError) error {
+	if refused.GetFlag().Value.Type() == "bool" {
+		return errors.New("takes no value")
+	}
+	return refused.Unwrap()
+}
+
+func unknownOption(written string) error {
+	name, _, _ := strings.Cut(written, "=")
+	return errors.New("unknown option " + name)
+}

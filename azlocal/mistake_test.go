@@ -1,0 +1,71 @@
+package main
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestMistakes(t *testing.T) {
+	loginLine, emulateLine := new(process).loginCommand().UseLine(), new(process).emulateCommand().UseLine()
+	for args, c := range map[string]struct{ verb, want string }{
+		"":                  {"", "a verb is missing: login or emulate"},
+		"true":              {"", `unknown verb "true"`},
+		"lgoin -- true":     {"", `unknown verb "lgoin": did you mean login?`},
+		"emulat x -- true":  {"", `unknown verb "emulat": did you mean emulate?`},
+		"-- login true":     {"", `unknown verb "login": did you mean login?`},
+		"--token=hunter2 x": {"", "unknown option --token"},
+		"-x login true":     {"", "unknown option -x"},
+
+		"--login -- true":                         {"", "--login is now a verb: azlocal " + loginLine},
+		"-login true":                             {"", "-login is now a verb: azlocal " + loginLine},
+		"--env-from f --login -- true":            {"", "--login is now a verb: azlocal " + loginLine},
+		"--emulate f -- true":                     {"", "--emulate is now a verb: azlocal " + emulateLine},
+		"--emulate=f true":                        {"", "--emulate is now a verb: azlocal " + emulateLine},
+		"--requests r --emulate f -- cmd --login": {"", "--emulate is now a verb: azlocal " + emulateLine},
+		"--nosuch -- cmd --login":                 {"", "unknown option --nosuch"},
+		"login --login true":                      {"login", "unknown option --login"},
+
+		"login":                               {"login", "COMMAND is missing"},
+		"login --":                            {"login", "COMMAND is missing"},
+		"login --containers":                  {"login", "COMMAND is missing"},
+		"emulate f":                           {"emulate", "COMMAND is missing"},
+		"emulate f --containers --":           {"emulate", "COMMAND is missing"},
+		"emulate":                             {"emulate", "FILE is missing"},
+		"emulate --requests r":                {"emulate", "FILE is missing"},
+		"emulate -- true":                     {"emulate", "FILE is missing"},
+		"emulate --containers -- f true":      {"emulate", "FILE is missing"},
+		"login --nosuch true":                 {"login", "unknown option --nosuch"},
+		"login --token=hunter2 true":          {"login", "unknown option --token"},
+		"login -x true":                       {"login", "unknown option -x"},
+		"login -x=hunter2 true":               {"login", "unknown option -x"},
+		"login ---audience true":              {"login", "unknown option ---audience"},
+		"login --=hunter2 true":               {"login", "unknown option --"},
+		"login --requests r true":             {"login", "unknown option --requests"},
+		"emulate --audience https://x f true": {"emulate", "unknown option --audience"},
+		"emulate f --nosuch true":             {"emulate", "unknown option --nosuch"},
+
+		"login --env-from":                                 {"login", "--env-from needs a value"},
+		"login --env-from= true":                           {"login", "--env-from needs a value"},
+		"login --env-from --containers true":               {"login", "--env-from needs a value"},
+		"login --env-from -- true":                         {"login", "--env-from needs a value"},
+		"login --audience -- true":                         {"login", "--audience needs a value"},
+		"emulate f --requests -- true":                     {"emulate", "--requests needs a value"},
+		"login --containers=yes true":                      {"login", "--containers takes no value"},
+		"login --audience x true":                          {"login", "--audience x: not the URL of a service"},
+		"login --audience https://x.example/.default x":    {"login", "--audience https://x.example/.default: leave out /.default"},
+		"login --container c true":                         {"login", "--container needs --env-from"},
+		"emulate f --container c -- true --env-from x.yml": {"emulate", "--container needs --env-from"},
+	} {
+		t.Run(args, func(t *testing.T) {
+			got := azlocal(t, nil, strings.Fields(args)...)
+			line, hint, _ := strings.Cut(got.stderr, "\n")
+			if got.status != 125 || got.stdout != "" || !strings.HasPrefix(line, "azlocal: error: "+c.want) || strings.Contains(got.stderr, "hunter2") {
+				t.Errorf("azlocal %s = %+v, want %q", args, got, c.want)
+			}
+			command := strings.TrimSuffix("azlocal "+c.verb, " ")
+			if want := "azlocal: hint: see " + command + " --help\n"; hint != want {
+				t.Errorf("azlocal %s ends with %q, want %q", args, hint, want)
+			}
+		})
+	}
+}
