@@ -7,7 +7,6 @@ import (
 	"maps"
 	"os"
 	osexec "os/exec"
-	"os/signal"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -19,8 +18,8 @@ import (
 	"azinject/emulator"
 )
 
-// start is one way to start the server.
-type start struct {
+// launch is one way to start the server.
+type launch struct {
 	before  []string // words that come before the server's own
 	environ []string
 	process syscall.SysProcAttr
@@ -75,12 +74,12 @@ func TestTransparent(t *testing.T) {
 		name    string
 		root    bool
 		changed map[string]string
-		start
+		launch
 	}{
-		{"usual", false, nil, start{}},
-		{"terminal", false, nil, start{process: session, stdin: terminal}},
-		{"peculiar", false, changedByGo, start{before: []string{launcher}}},
-		{"servant", true, changedByGo, start{before: []string{launcher}, process: servant}},
+		{"usual", false, nil, launch{}},
+		{"terminal", false, nil, launch{process: session, stdin: terminal}},
+		{"peculiar", false, changedByGo, launch{before: []string{launcher}}},
+		{"servant", true, changedByGo, launch{before: []string{launcher}, process: servant}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -91,7 +90,7 @@ func TestTransparent(t *testing.T) {
 			plain := append(slices.Clip(azure), "B=1", "A=2", "B=3", "odd", "", "A=2", "BYTES=\xff\n", "EMPTY=", "SECRET=before demo-user-secret after")
 			referring := slices.Clone(plain)
 			referring[len(plain)-1] = "SECRET=before ${{keyvault:https://mykeyvault.vault.azure.net/secrets/secret1}} after"
-			s := test.start
+			s := test.launch
 			s.environ = plain
 			want := s.observe(t)
 			maps.Copy(want, test.changed)
@@ -141,7 +140,7 @@ func publicDirectory(t *testing.T) string {
 }
 
 // observe starts the server and returns what can be seen of its process.
-func (s start) observe(t *testing.T) map[string]string {
+func (s launch) observe(t *testing.T) map[string]string {
 	t.Helper()
 	null, err := os.Open(os.DevNull)
 	if err != nil {
@@ -170,119 +169,4 @@ func (s start) observe(t *testing.T) map[string]string {
 		t.Fatalf("%q did not start the server: %v, status %d", words, err, status.ExitStatus())
 	}
 	return processFacts(t, pid)
-}
-
-// processFacts reads from /proc what a process has been handed. What changes by
-// itself is left out, and its ID is written as PID.
-func processFacts(t *testing.T, pid int) map[string]string {
-	t.Helper()
-	proc := fmt.Sprintf("/proc/%d/", pid)
-	facts := map[string]string{}
-	for _, file := range []string{"status", "limits", "cmdline", "environ", "oom_score_adj", "cgroup", "timerslack_ns", "personality", "coredump_filter"} {
-		data, err := os.ReadFile(proc + file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		facts[file] = string(data)
-	}
-	for line := range strings.Lines(facts["status"]) {
-		name, value, _ := strings.Cut(line, ":")
-		switch name {
-		case "Umask", "PPid", "TracerPid", "Uid", "Gid", "Groups", "Threads", "SigPnd", "ShdPnd", "SigBlk", "SigIgn", "SigCgt",
-			"CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb", "NoNewPrivs", "Seccomp", "Cpus_allowed", "Mems_allowed", "CoreDumping":
-			facts["status "+name] = value
-		}
-	}
-	delete(facts, "status")
-	stat, err := os.ReadFile(proc + "stat")
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, rest, _ := strings.Cut(string(stat), ") ")
-	fields := strings.Fields(rest) // from the third field on, see proc_pid_stat(5)
-	for i, name := range map[int]string{4: "parent", 5: "group", 6: "session", 7: "terminal", 8: "foreground", 18: "priority", 19: "nice", 40: "realtime priority", 41: "policy"} {
-		facts["stat "+name] = strings.Replace(fields[i-3], fmt.Sprint(pid), "PID", 1)
-	}
-	facts["cwd"], _ = os.Readlink(proc + "cwd")
-	facts["exe"], _ = os.Readlink(proc + "exe")
-	descriptors, err := os.ReadDir(proc + "fd")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, d := range descriptors {
-		to, _ := os.Readlink(proc + "fd/" + d.Name())
-		info, _ := os.ReadFile(proc + "fdinfo/" + d.Name())
-		flags, _, _ := strings.Cut(string(info[strings.Index(string(info), "flags:"):]), "\n")
-		facts["descriptor "+d.Name()] = to + " " + flags
-	}
-	// of a process that is not dumpable root owns this
-	var owner syscall.Stat_t
-	if err := syscall.Stat(proc+"environ", &owner); err != nil {
-		t.Fatal(err)
-	}
-	facts["dumpable, so owned by"] = fmt.Sprint(owner.Uid)
-	return facts
-}
-
-// compare reports what differs.
-func compare(t *testing.T, how string, want, got map[string]string) {
-	t.Helper()
-	for name := range got {
-		if _, ok := want[name]; !ok {
-			t.Errorf("%s: %s is %q, want none", how, name, got[name])
-		}
-	}
-	for name := range want {
-		if value, ok := got[name]; !ok || value != want[name] {
-			t.Errorf("%s: %s is %q, want %q", how, name, value, want[name])
-		}
-	}
-}
-
-// peculiar makes its process unlike most, and becomes a program:
-//
-//	peculiar PROGRAM [ARG ...]
-func peculiar() {
-	unix.Umask(0o027)
-	one := unix.CPUSet{}
-	one.Set(0)
-	err := errors.Join(
-		os.Chdir("/usr"),
-		unix.Setpriority(unix.PRIO_PROCESS, 0, 5),
-		lower(unix.RLIMIT_NOFILE, 77),
-		lower(unix.RLIMIT_CORE, 4096),
-		lower(unix.RLIMIT_STACK, 4<<20),
-		unix.SchedSetaffinity(0, &one),
-		unix.Prctl(unix.PR_SET_TIMERSLACK, 12345, 0, 0, 0),
-		unix.Prctl(unix.PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0),
-		os.WriteFile("/proc/self/coredump_filter", []byte("0x1"), 0),
-		os.WriteFile("/proc/self/oom_score_adj", []byte("500"), 0),
-		os.Stdin.Close(),
-	)
-	// Go's own handlers are for the first of these, no one's for the others.
-	signal.Ignore(syscall.SIGPIPE, syscall.SIGTERM, syscall.SIGCHLD, syscall.SIGURG, syscall.SIGHUP, syscall.SIGINT, syscall.Signal(40))
-	blocked := unix.Sigset_t{}
-	for _, s := range []syscall.Signal{syscall.SIGUSR1, syscall.SIGCHLD, syscall.SIGPROF, syscall.SIGQUIT, syscall.Signal(64)} {
-		blocked.Val[0] |= 1 << (s - 1)
-	}
-	err = errors.Join(err, unix.PthreadSigmask(unix.SIG_SETMASK, &blocked, nil))
-	if err == nil {
-		var path string
-		if path, err = osexec.LookPath(os.Args[1]); err == nil {
-			var environ []byte // with its duplicates
-			if environ, err = os.ReadFile("/proc/self/environ"); err == nil {
-				err = syscall.Exec(path, os.Args[1:], strings.Split(strings.TrimSuffix(string(environ), "\x00"), "\x00"))
-			}
-		}
-	}
-	fmt.Fprintln(os.Stderr, "peculiar:", err)
-	os.Exit(1)
-}
-
-// lower lowers a soft limit.
-func lower(resource int, soft uint64) error {
-	var limit unix.Rlimit
-	err := unix.Getrlimit(resource, &limit)
-	limit.Cur = min(soft, limit.Max)
-	return errors.Join(err, unix.Setrlimit(resource, &limit))
 }
