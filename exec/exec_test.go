@@ -9,7 +9,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"syscall"
 	"testing"
 )
 
@@ -165,31 +164,5 @@ func TestReplaceFails(t *testing.T) {
 		if !errors.As(err, &exit) || exit.ExitCode() != test.status || !strings.Contains(string(out), test.message) {
 			t.Errorf("%s: %v, %q, want status %d and %q", test.name, err, out, test.status, test.message)
 		}
-	}
-}
-
-func TestEnvironIsTheKernels(t *testing.T) {
-	cmd := child(t, "environ")
-	// not through Cmd.Env, which leaves duplicates out
-	want := []string{"TEST_CHILD=environ", "B=1", "A=2", "B=3", "odd", "A=2", "BYTES=\xff"}
-	read, write, err := os.Pipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	pid, err := syscall.ForkExec(cmd.Path, cmd.Args, &syscall.ProcAttr{Env: want, Files: []uintptr{0, write.Fd(), 2}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	write.Close()
-	out := new(strings.Builder)
-	buffer := make([]byte, 4096)
-	for n, err := read.Read(buffer); err == nil; n, err = read.Read(buffer) {
-		out.Write(buffer[:n])
-	}
-	if _, err := syscall.Wait4(pid, nil, 0, nil); err != nil {
-		t.Fatal(err)
-	}
-	if got := strings.Split(out.String(), "\n"); !slices.Equal(got, want) {
-		t.Errorf("Environ() = %q, want %q", got, want)
 	}
 }

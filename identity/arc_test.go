@@ -27,7 +27,7 @@ func TestArc(t *testing.T) {
 		t.Skip("a mount namespace needs root")
 	}
 	self := osexec.Command("/proc/self/exe", "-test.run", "^TestArc$", "-test.v")
-	self.Env = append(os.Environ(), "TEST_ARC=yes", "GOCOVERDIR="+t.TempDir())
+	self.Env = append(os.Environ(), "TEST_ARC=yes", "GORACE=atexit_sleep_ms=0", "GOCOVERDIR="+t.TempDir())
 	self.SysProcAttr = &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWNS}
 	if out, err := self.CombinedOutput(); err != nil {
 		t.Errorf("%v\n%s", err, out)

@@ -35,7 +35,7 @@ func TestProxy(t *testing.T) {
 	}))
 	defer proxy.Close()
 	self := osexec.Command("/proc/self/exe", "-test.run", "^TestProxy$", "-test.v")
-	self.Env = append(os.Environ(), "TEST_PROXY=yes", "HTTPS_PROXY="+proxy.URL, "HTTP_PROXY="+proxy.URL, "NO_PROXY=", "no_proxy=", "GOCOVERDIR="+t.TempDir())
+	self.Env = append(os.Environ(), "TEST_PROXY=yes", "GORACE=atexit_sleep_ms=0", "HTTPS_PROXY="+proxy.URL, "HTTP_PROXY="+proxy.URL, "NO_PROXY=", "no_proxy=", "GOCOVERDIR="+t.TempDir())
 	if out, err := self.CombinedOutput(); err != nil {
 		t.Errorf("%v\n%s", err, out)
 	}
