@@ -23,6 +23,7 @@ import (
 // platforms take minutes where nothing is cached; "make dist" itself builds
 // them.
 func TestDist(t *testing.T) {
+	t.Parallel() // with TestFailures, which waits most of the time
 	azinject, companion := "azinject-linux-"+runtime.GOARCH, "azlocal-linux-"+runtime.GOARCH
 	first, problem := dist(t, azinject, companion)
 	second, _ := dist(t, azinject, companion)

@@ -104,6 +104,7 @@ func TestRotation(t *testing.T) {
 // that the server is not started, and how often Azure is asked. Nothing secret
 // may be in any output.
 func TestFailures(t *testing.T) {
+	t.Parallel()
 	// In the namespaces nothing can be built.
 	files := files{program(t, "azinject"), fakeTools(t)}
 	jobs := make(chan job)
