@@ -3,6 +3,7 @@ package main_test
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	osexec "os/exec"
 	"path/filepath"
@@ -12,6 +13,7 @@ import (
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
+	"golang.org/x/sys/unix"
 
 	"azinject/exec"
 )
@@ -85,7 +87,7 @@ func TestScript(t *testing.T) {
 		RequireUniqueNames:  true,
 		UpdateScripts:       os.Getenv("UPDATE") != "",
 		Setup: func(e *testscript.Env) error {
-			e.Setenv("PATH", bin+string(os.PathListSeparator)+e.Getenv("PATH"))
+			e.Setenv("PATH", strings.Join(append([]string{bin}, searchable(e.Getenv("PATH"))...), string(os.PathListSeparator)))
 			e.Setenv("TESTDATA", testdata)
 			e.Setenv("BIN", bin)
 			e.Setenv("GORACE", "atexit_sleep_ms=0") // or the race detector has probe sleep for a second
@@ -98,6 +100,14 @@ func TestScript(t *testing.T) {
 			return os.Geteuid() == 0, nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits},
+	})
+}
+
+// searchable returns the directories of PATH that the tests may search. "su"
+// hands on those of root, and a command that may be in one is not "not found".
+func searchable(path string) []string {
+	return slices.DeleteFunc(filepath.SplitList(path), func(directory string) bool {
+		return errors.Is(unix.Access(directory, unix.X_OK), fs.ErrPermission)
 	})
 }
 
