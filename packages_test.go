@@ -4,6 +4,10 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"go/types"
 	"io"
 	"os"
 	osexec "os/exec"
@@ -98,6 +102,53 @@ func TestLayers(t *testing.T) {
 			}
 		}
 	}
+}
+
+// TestFiles checks that the program's own files use each other in one direction
+// only: main.go stands on all others.
+func TestFiles(t *testing.T) {
+	uses := fileUses(t)
+	for changed := true; changed; {
+		changed = false
+		for name, others := range uses {
+			if !slices.ContainsFunc(others, func(other string) bool { return uses[other] != nil }) {
+				delete(uses, name) // it uses nothing that is left
+				changed = true
+			}
+		}
+	}
+	if len(uses) > 0 {
+		t.Errorf("these files use each other in a circle, or one that does: %v", uses)
+	}
+}
+
+// fileUses returns, for each of the program's files, the names of those that
+// declare what it uses.
+func fileUses(t *testing.T) map[string][]string {
+	t.Helper()
+	set := token.NewFileSet()
+	var files []*ast.File
+	for _, name := range list(t, ".")["azinject"].GoFiles {
+		file, err := parser.ParseFile(set, name, nil, parser.SkipObjectResolution)
+		if err != nil {
+			t.Fatal(err)
+		}
+		files = append(files, file)
+	}
+	info := types.Info{Uses: map[*ast.Ident]types.Object{}}
+	unknown := types.Config{Error: func(error) {}} // other packages are left out
+	own, _ := unknown.Check("azinject", set, files, &info)
+	uses := map[string][]string{}
+	for identifier, object := range info.Uses {
+		by, from := set.Position(identifier.Pos()).Filename, set.Position(object.Pos()).Filename
+		if uses[by] == nil {
+			uses[by] = []string{}
+		}
+		if object.Pkg() == own && from != by && !slices.Contains(uses[by], from) {
+			uses[by] = append(uses[by], from)
+		}
+	}
+	return uses
 }
 
 // chain returns the shortest way by which the program comes to a package that
