@@ -2,23 +2,18 @@ package transport
 
 import (
 	"context"
-	"crypto/tls"
-	"crypto/x509"
 	"errors"
-	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/http/httptest"
-	"net/url"
 	"slices"
 	"strings"
-	"sync"
 	"sync/atomic"
-	"syscall"
 	"testing"
+	"testing/synctest"
 	"time"
 
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/runtime"
 )
 
@@ -60,7 +55,12 @@ func broken(bytes string) http.HandlerFunc {
 
 // do sends a GET through a pipeline as the stores' and the identity's are.
 func do(ctx context.Context, r *Retry, address string) (*http.Response, error) {
-	options := Options(ForIdentity(), r)
+	return send(ctx, ForIdentity(), r, address)
+}
+
+// send is do over a network.
+func send(ctx context.Context, network policy.Transporter, r *Retry, address string) (*http.Response, error) {
+	options := Options(network, r)
 	p := runtime.NewPipeline("test", "v0.0.0", runtime.PipelineOptions{}, &options)
 	req, err := runtime.NewRequest(ctx, http.MethodGet, address)
 	if err != nil {
@@ -132,26 +132,52 @@ func TestLargestBodyIsRead(t *testing.T) {
 	}
 }
 
+// handlers is a network in which these answer in turn, the last for ever. Unlike
+// a server they know the clock of a bubble.
+type handlers struct {
+	list     []http.HandlerFunc
+	requests int
+}
+
+func (h *handlers) Do(r *http.Request) (*http.Response, error) {
+	h.requests++
+	w := httptest.NewRecorder()
+	h.list[min(h.requests, len(h.list))-1](w, r)
+	return w.Result(), r.Context().Err()
+}
+
 // TestDeadline checks that what is reported when time runs out is the last
 // answer, and not that time ran out.
 func TestDeadline(t *testing.T) {
-	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
-	defer cancel()
-	address, requests := answers(t, status(503, "retry-after-ms", "20"), status(503, "retry-after-ms", "20"), hang)
-	resp, err := do(ctx, NewRetry(20*time.Second), address)
-	if err != nil || resp.StatusCode != 503 || requests.Load() != 3 {
-		t.Errorf("%v, %v after %d requests, want the 503 that was before the one without an answer", resp, err, requests.Load())
-	}
+	synctest.Test(t, func(t *testing.T) {
+		const all = leastAttempt / 2
+		ctx, cancel := context.WithTimeout(t.Context(), all)
+		defer cancel()
+		soon := status(503, "retry-after-ms", "20")
+		h := &handlers{list: []http.HandlerFunc{soon, soon, hang}}
+		start := time.Now()
+		resp, err := send(ctx, h, NewRetry(20*time.Second), "https://store.example")
+		if err != nil || resp.StatusCode != 503 || h.requests != 3 {
+			t.Errorf("%v, %v after %d requests, want the 503 that was before the one without an answer", resp, err, h.requests)
+		}
+		if took := time.Since(start); took != all {
+			t.Errorf("it took %v, want %v", took, all)
+		}
+	})
 }
 
 func TestHangingAttemptLeavesTimeForOthers(t *testing.T) {
-	r := NewRetry(20 * time.Second)
-	r.Attempt = 50 * time.Millisecond
-	address, requests := answers(t, hang, hang, status(200))
-	resp, err := do(t.Context(), r, address)
-	if err != nil || resp.StatusCode != 200 || requests.Load() != 3 {
-		t.Errorf("%v, %v after %d requests, want the third one's answer", resp, err, requests.Load())
-	}
+	synctest.Test(t, func(t *testing.T) {
+		h := &handlers{list: []http.HandlerFunc{hang, hang, status(200)}}
+		start := time.Now()
+		resp, err := send(t.Context(), h, NewRetry(20*time.Second), "https://store.example")
+		if err != nil || resp.StatusCode != 200 || h.requests != 3 {
+			t.Errorf("%v, %v after %d requests, want the third one's answer", resp, err, h.requests)
+		}
+		if took := time.Since(start); took < 40*time.Second || took > 41*time.Second+2*maxBackoff {
+			t.Errorf("it took %v, want two attempts of 20s and their backoff", took)
+		}
+	})
 }
 
 func TestPatienceEnds(t *testing.T) {
@@ -200,91 +226,6 @@ func TestPause(t *testing.T) {
 				}
 			}
 		}
-	}
-}
-
-// TestThrottledStorePauses: twenty requests at once to a store that throttles.
-// Each is sent away once at the most; then one tries for all, until it gets
-// through.
-func TestThrottledStorePauses(t *testing.T) {
-	const together, refusals = 20, 5
-	var all sync.WaitGroup
-	var arrived sync.WaitGroup
-	arrived.Add(together)
-	var requests atomic.Int32
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		n := requests.Add(1)
-		if n <= together {
-			arrived.Done()
-			arrived.Wait() // all are under way before the first is sent away
-		}
-		if n <= together+refusals {
-			status(429, "retry-after-ms", "20")(w, r)
-		}
-	}))
-	defer server.Close()
-	r := NewRetry(20 * time.Second)
-	for range together {
-		all.Go(func() {
-			if resp, err := do(t.Context(), r, server.URL); err != nil || resp.StatusCode != 200 {
-				t.Errorf("%v, %v, want 200", resp, err)
-			}
-		})
-	}
-	all.Wait()
-	if got, want := int(requests.Load()), together+refusals+together; got != want {
-		t.Errorf("%d requests, want %d: %d sent away at once, %d tries for all, and %d that get through", got, want, together, refusals, together)
-	}
-}
-
-// handshakeTimeout is as net/http has it, for a TLS handshake that takes too
-// long.
-type handshakeTimeout struct{}
-
-func (handshakeTimeout) Error() string   { return "net/http: TLS handshake timeout" }
-func (handshakeTimeout) Timeout() bool   { return true }
-func (handshakeTimeout) Temporary() bool { return true }
-
-func TestCauses(t *testing.T) {
-	dial := func(err error) error { return &net.OpError{Op: "dial", Net: "tcp", Err: err} }
-	for _, test := range []struct {
-		err   error
-		cause Cause
-		text  string
-	}{
-		{dial(&net.DNSError{Err: "no such host", Name: "kv1.vault.azure.net", IsNotFound: true}), NoSuchHost, "the name does not resolve: no such host"},
-		{dial(syscall.ECONNREFUSED), NoConnection, "no connection: dial tcp: connection refused"},
-		{&net.OpError{Op: "proxyconnect", Net: "tcp", Err: dial(syscall.ECONNREFUSED)}, NoConnection, "the proxy that HTTPS_PROXY names: no connection: dial tcp: connection refused"},
-		{&net.OpError{Op: "proxyconnect", Net: "tcp", Err: dial(&net.DNSError{Err: "no such host", Name: "proxy.example", IsNotFound: true})}, NoSuchHost, "the proxy that HTTPS_PROXY names: the name does not resolve: no such host"},
-		{&net.OpError{Op: "proxyconnect", Net: "tcp", Err: &tls.CertificateVerificationError{Err: x509.UnknownAuthorityError{}}}, NotTrusted, "the proxy that HTTPS_PROXY names: certificate not trusted: x509: certificate signed by unknown authority"},
-		{&tls.CertificateVerificationError{Err: x509.UnknownAuthorityError{}}, NotTrusted, "certificate not trusted: x509: certificate signed by unknown authority"},
-		{&proxyError{Status: 407}, ProxyRefused, "the proxy returned 407 Proxy Authentication Required"},
-		{&proxyError{Status: 502}, ProxyFailed, "the proxy returned 502 Bad Gateway"},
-		{&net.OpError{Op: "remote error", Err: errors.New("tls: handshake failure")}, Unusable, "TLS: remote error: tls: handshake failure"},
-		{dial(&net.DNSError{Err: "server misbehaving", Name: "kv1.vault.azure.net"}), NoResolver, "the name does not resolve: server misbehaving"},
-		{dial(context.DeadlineExceeded), NoConnection, "no connection: dial tcp: context deadline exceeded"},
-		{tls.RecordHeaderError{Msg: canary}, Unusable, "the answer is not HTTP, or not over TLS"},
-		{&net.OpError{Op: "read", Err: syscall.ECONNRESET}, NoAnswer, "the connection ended before the answer did"},
-		{errors.New("http2: server sent GOAWAY and closed the connection"), NoAnswer, "the connection ended before the answer did"},
-		{context.DeadlineExceeded, NoAnswer, "no answer in time"},
-		{handshakeTimeout{}, NoAnswer, "no answer in time"},
-		{&net.OpError{Op: "socks connect", Net: "tcp", Err: errors.New("unknown error connection refused")}, NoConnection, "the proxy that HTTPS_PROXY names: no connection: unknown error connection refused"},
-		{fmt.Errorf("something new %q", canary), Unknown, "something new"},
-	} {
-		err := error(&url.Error{Op: "Get", URL: "https://malformed." + canary, Err: test.err})
-		if failed := NewError(err); !isRequestError(err) || failed.Cause != test.cause || failed.Error() != test.text {
-			t.Errorf("%v: %#v %q, want cause %d, %q", test.err, failed, failed, test.cause, test.text)
-		}
-	}
-	if isRequestError(errors.New("not a request's")) {
-		t.Error("an error of another kind is taken for one of a request")
-	}
-	first := &Error{Cause: NoAnswer}
-	if again := NewError(fmt.Errorf("body download policy: %w", first)); again != first {
-		t.Errorf("NewError of a wrapped Error = %v", again)
-	}
-	for cause := Unknown; cause <= ProxyFailed; cause++ {
-		_ = (&Error{Cause: cause, Err: errors.New("x")}).Error() // which does not panic
 	}
 }
 

@@ -1,0 +1,73 @@
+package resolve
+
+import (
+	"errors"
+	"strings"
+	"testing"
+)
+
+// FuzzParse checks what must hold for every value: no panic, an error that says
+// where, references that survive being written and parsed again, and text that
+// is passed on byte for byte.
+func FuzzParse(f *testing.F) {
+	for text := range goodReferences {
+		f.Add(text)
+		f.Add("a" + text + "b" + text)
+	}
+	for _, m := range mistakes {
+		f.Add(m.value)
+	}
+	for _, text := range plain {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		value, err := testGrammar.Parse(text)
+		refs := value.References()
+		if err != nil {
+			var mistake *SyntaxError
+			if !errors.As(err, &mistake) || mistake.Position < 1 || mistake.Position > len(text)+1 || mistake.Rule == "" {
+				t.Fatalf("Parse(%q): %#v is not a good SyntaxError", text, err)
+			}
+			if refs != nil {
+				t.Fatalf("Parse(%q): references %v beside an error", text, refs)
+			}
+			return
+		}
+		if refs == nil && value.pieces != nil {
+			t.Fatalf("Parse(%q): pieces without references", text)
+		}
+		for _, ref := range refs {
+			again, err := testGrammar.Parse(written(ref))
+			if err != nil || len(again.References()) != 1 || again.References()[0] != ref {
+				t.Fatalf("Parse(%q) has %+v, which is written %q and parsed again %v, %v", text, ref, written(ref), again.References(), err)
+			}
+		}
+		checkLiterals(t, text, value)
+	})
+}
+
+// checkLiterals checks that the literal parts of value stand in text, in order,
+// and that nothing but references stands between them.
+func checkLiterals(t *testing.T, text string, value Value) {
+	rest := text
+	for _, p := range value.pieces {
+		if p.ref == nil {
+			var ok bool
+			if rest, ok = strings.CutPrefix(rest, p.literal); !ok {
+				t.Fatalf("Parse(%q): literal %q is not where it was", text, p.literal)
+			}
+			continue
+		}
+		if len(value.pieces) == 1 {
+			return // the whole value is a reference without braces
+		}
+		_, after, ok := strings.Cut(rest, "}}")
+		if !ok || !strings.HasPrefix(rest, "${{") {
+			t.Fatalf("Parse(%q): no reference at %q", text, rest)
+		}
+		rest = after
+	}
+	if value.pieces != nil && rest != "" {
+		t.Fatalf("Parse(%q): %q got lost", text, rest)
+	}
+}

@@ -1,0 +1,124 @@
+package resolve
+
+import (
+	"errors"
+	"strings"
+	"testing"
+)
+
+// mistakes are values that must be refused, with the position of the mistake
+// and a word of the rule.
+var mistakes = []struct {
+	value    string
+	position int
+	rule     string
+}{
+	// near misses of the scheme
+	{"${{AzureML://connections/c}}", 4, "lower case"},
+	{"${{azureml:connections/c}}", 4, "lower case"},
+	{"${{azureml:/connections/c}}", 4, "azureml://"},
+	{"${{KeyVault:https://kv1.vault.azure.net/secrets/s}}", 4, "lower case"},
+	{"a ${{keyvault:http://kv1.vault.azure.net/secrets/s}}", 15, "https://"},
+	{"${{keyvault://kv1.vault.azure.net/secrets/s}}", 13, "https://"},
+	{"KEYVAULT:https://kv1.vault.azure.net/secrets/s", 1, "lower case"},
+	{"keyvault:http://kv1.vault.azure.net/secrets/s", 10, "https://"},
+	{"AzureML://connections/c", 1, "lower case"},
+	{"@microsoft.keyvault(VaultName=kv1;SecretName=s)", 1, "just these letters"},
+	{"${{\tkeyvault:https://kv1.vault.azure.net/secrets/s}}", 4, "only spaces"},
+	{"${{keyvault:https://kv1.vault.azure.net/secrets/s\n}}", 50, "letters, digits and hyphens"},
+	// braces
+	{"${{azureml://connections/c", 1, "no closing"},
+	{"ab${{keyvault:https://kv1.vault.azure.net/secrets/s}", 3, "no closing"},
+	{"${{azureml://connections/${{inputs.x}}}}", 26, "may have letters"},
+	{"keyvault:https://kv1.vault.azure.net/secrets/s}}", 47, "letters, digits and hyphens"},
+	// connections
+	{"${{azureml://connections}}", 25, "name of the connection is missing"},
+	{"${{azureml://connections/}}", 26, "name of the connection is missing"},
+	{"azureml://connections/", 23, "name of the connection is missing"},
+	{"${{azureml://connections/c/}}", 28, "credentials/NAME"},
+	{"${{azureml://connections/c/credential/k}}", 28, "credentials/NAME"},
+	{"${{azureml://connections/c/Credentials/k}}", 28, "credentials/NAME"},
+	{"${{azureml://connections/c/credentials}}", 39, "is missing"},
+	{"${{azureml://connections/c/credentials/}}", 40, "is missing"},
+	{"${{azureml://connections/c/credentials/k/}}", 41, "nothing may follow"},
+	{"${{azureml://connections/c/metadata/a/b}}", 38, "nothing may follow"},
+	{"${{azureml://connections/c/target/x}}", 34, "nothing may follow target"},
+	{"${{azureml://connections/my%20c}}", 28, "percent-encoded"},
+	{"${{azureml://connections/..}}", 26, "begin or end"},
+	{"${{azureml://connections/../../x}}", 26, "begin or end"},
+	{"${{azureml://connections/c?x=1}}", 27, "may have letters"},
+	{"${{azureml://connection/c}}", 14, "connections/NAME"},
+	{"${{azureml://Connections/c}}", 14, "just these letters"},
+	{"${{azureml://datastores/d/paths/p}}", 14, "connections/NAME"},
+	{"${{azureml://}}", 14, "connections/NAME"},
+	// workspaces
+	{"${{azureml://subscriptions/s/resourceGroup/r/workspaces/w/connections/c}}", 30, "resourceGroups"},
+	{"${{azureml://subscriptions/s/resourceGroups/r/workspaces//connections/c}}", 58, "is missing"},
+	{"${{azureml://subscriptions//resourceGroups/r/workspaces/w/connections/c}}", 28, "is missing"},
+	{"${{azureml://subscriptions/s/resourceGroups/r/providers/Microsoft.Storage/workspaces/w/connections/c}}", 57, "provider"},
+	{"${{azureml://subscriptions/s/resourceGroups/r/workspaces/w}}", 59, "connections/NAME"},
+	{"${{azureml://subscriptions/s/resourceGroups/r/workspaces/w/datastores/d}}", 60, "connections/NAME"},
+	// endpoints
+	{"${{azureml://onlineEndpoints/e}}", 31, "credentials/FIELD"},
+	{"${{azureml://onlineEndpoints/e/credentials/key}}", 44, "primaryKey"},
+	{"${{azureml://onlineEndpoints/e/credentials/primarykey}}", 44, "primaryKey"},
+	{"${{azureml://onlineEndpoints//credentials/primaryKey}}", 30, "is missing"},
+	{"${{azureml://onlineEndpoints/e/credentials/primaryKey/x}}", 54, "nothing may follow"},
+	// vault hosts
+	{"${{keyvault:https://evil.example/secrets/s}}", 21, "AZINJECT_ALLOWED_VAULT_HOSTS"},
+	{"${{keyvault:https://kv1.vault.azure.net.evil.example/secrets/s}}", 21, "AZINJECT_ALLOWED_VAULT_HOSTS"},
+	{"${{keyvault:https://evilvault.azure.net/secrets/s}}", 21, "AZINJECT_ALLOWED_VAULT_HOSTS"},
+	{"${{keyvault:https://vault.azure.net/secrets/s}}", 21, "AZINJECT_ALLOWED_VAULT_HOSTS"},
+	{"${{keyvault:https://a.kv1.vault.azure.net/secrets/s}}", 21, "AZINJECT_ALLOWED_VAULT_HOSTS"},
+	{"${{keyvault:https://kv1.privatelink.vaultcore.azure.net/secrets/s}}", 21, "NAME.vault.azure.net"},
+	{"${{keyvault:https://kv1.vault.azure.net./secrets/s}}", 21, "AZINJECT_ALLOWED_VAULT_HOSTS"},
+	{"${{keyvault:https://kv1.vault.azure.net:443/secrets/s}}", 40, "no port"},
+	{"${{keyvault:https://user@kv1.vault.azure.net/secrets/s}}", 25, "no user name"},
+	{"${{keyvault:https://kv1.vault.azure.net@evil.example/secrets/s}}", 40, "no user name"},
+	{"${{keyvault:https://kv_1.vault.azure.net/secrets/s}}", 23, "name of a vault"},
+	{"${{keyvault:https://kv.vault.azure.net/secrets/s}}", 21, "3 to 24"},
+	{"${{keyvault:https://a23456789012345678901234x.vault.azure.net/secrets/s}}", 21, "3 to 24"},
+	{"${{keyvault:https://kv--1.vault.azure.net/secrets/s}}", 21, "single hyphens"},
+	{"${{keyvault:https://.vault.azure.net/secrets/s}}", 21, "3 to 24"},
+	{"${{keyvault:https://a..vault.stack.example/secrets/s}}", 21, "empty label"},
+	{"${{keyvault:https://a%2f.vault.stack.example/secrets/s}}", 22, "host name"},
+	{"${{keyvault:https:///secrets/s}}", 21, "AZINJECT_ALLOWED_VAULT_HOSTS"},
+	// secrets
+	{"${{keyvault:https://kv1.vault.azure.net}}", 40, "/secrets/NAME"},
+	{"${{keyvault:https://kv1.vault.azure.net/keys/k}}", 41, "/secrets/NAME"},
+	{"${{keyvault:https://kv1.vault.azure.net/Secrets/s}}", 41, "/secrets/NAME"},
+	{"${{keyvault:https://kv1.vault.azure.net/secrets}}", 48, "1 to 127"},
+	{"${{keyvault:https://kv1.vault.azure.net/secrets/}}", 49, "1 to 127"},
+	{"${{keyvault:https://kv1.vault.azure.net/secrets/my_secret}}", 51, "letters, digits and hyphens"},
+	{"${{keyvault:https://kv1.vault.azure.net/secrets/s/}}", 51, "leave it out"},
+	{"${{keyvault:https://kv1.vault.azure.net/secrets/s/v1/}}", 53, "nothing may follow"},
+	{"${{keyvault:https://kv1.vault.azure.net/secrets/s?api-version=7.4}}", 50, "letters, digits and hyphens"},
+	{"${{keyvault:https://kv1.vault.azure.net/secrets/s#x}}", 50, "letters, digits and hyphens"},
+	{"${{keyvault:https://kv1.vault.azure.net/secrets/../keys/k}}", 49, "letters, digits and hyphens"},
+	{"${{keyvault:https://kv1.vault.azure.net/secrets/" + strings.Repeat("s", 128) + "}}", 49, "1 to 127"},
+	// App Service's form
+	{"@Microsoft.KeyVault(SecretUri=https://kv1.vault.azure.net/secrets/s", 68, `ends with ")"`},
+	{"@Microsoft.KeyVault(SecretUri=https://kv1.vault.azure.net/secrets/s) ", 70, `ends with ")"`},
+	{"@Microsoft.KeyVault()", 21, "the parameters are"},
+	{"@Microsoft.KeyVault(VaultName=kv1)", 21, "VaultName=NAME;SecretName=NAME"},
+	{"@Microsoft.KeyVault(SecretName=s)", 21, "VaultName=NAME;SecretName=NAME"},
+	{"@Microsoft.KeyVault(VaultName=kv1;SecretName=s;SecretName=t)", 48, "twice"},
+	{"@Microsoft.KeyVault(VaultName=kv1; SecretName=s)", 35, "without spaces"},
+	{"@Microsoft.KeyVault(VaultName=kv1;SecretName=s;SecretVersion=)", 62, "leave it out"},
+	{"@Microsoft.KeyVault(VaultName=kv.1;SecretName=s)", 33, "3 to 24"},
+	{"@Microsoft.KeyVault(SecretUri=https://evil.example/secrets/s)", 39, "AZINJECT_ALLOWED_VAULT_HOSTS"},
+}
+
+func TestParseMistakes(t *testing.T) {
+	for _, m := range mistakes {
+		value, err := testGrammar.Parse(m.value)
+		var mistake *SyntaxError
+		if !errors.As(err, &mistake) {
+			t.Errorf("Parse(%q) = %v, %v, want a SyntaxError", m.value, value.References(), err)
+			continue
+		}
+		if mistake.Position != m.position || !strings.Contains(mistake.Rule, m.rule) {
+			t.Errorf("Parse(%q): position %d, rule %q; want position %d, rule with %q", m.value, mistake.Position, mistake.Rule, m.position, m.rule)
+		}
+	}
+}

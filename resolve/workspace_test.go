@@ -1,0 +1,58 @@
+package resolve
+
+import (
+	"errors"
+	"strings"
+	"testing"
+)
+
+func TestDiscoverWorkspace(t *testing.T) {
+	job := map[string]string{"AZUREML_ARM_SUBSCRIPTION": "s", "AZUREML_ARM_RESOURCEGROUP": "r", "AZUREML_ARM_WORKSPACE_NAME": "w"}
+	with := func(name, value string) map[string]string {
+		m := map[string]string{name: value}
+		for k, v := range job {
+			m[k] = v
+		}
+		return m
+	}
+	tests := []struct {
+		name string
+		env  map[string]string
+		want Workspace
+		from string // its beginning
+	}{
+		{"none", nil, Workspace{}, ""},
+		{"job", job, Workspace{"s", "r", "w"}, "AZUREML_ARM_SUBSCRIPTION, "},
+		{"half a job", map[string]string{"AZUREML_ARM_SUBSCRIPTION": "s", "AZUREML_ARM_WORKSPACE_NAME": "w"}, Workspace{}, ""},
+		{"a job's variable that leaves its segment", map[string]string{"AZUREML_ARM_SUBSCRIPTION": "s", "AZUREML_ARM_RESOURCEGROUP": "../r", "AZUREML_ARM_WORKSPACE_NAME": "w"}, Workspace{}, ""},
+		{"deployment", with("AML_DEPLOYMENT_RESOURCE_ID", testWorkspace.ID()+"/onlineEndpoints/e/deployments/d"), testWorkspace, "AML_DEPLOYMENT_RESOURCE_ID"},
+		{"something else in the deployment's variable", with("AML_DEPLOYMENT_RESOURCE_ID", "blue"), Workspace{"s", "r", "w"}, "AZUREML_ARM_SUBSCRIPTION, "},
+	}
+	for _, test := range tests {
+		got, from := DiscoverWorkspace(func(name string) string { return test.env[name] })
+		if got != test.want || !strings.HasPrefix(from, test.from) || test.from == "" && from != "" {
+			t.Errorf("%s: %+v from %q, want %+v from %q", test.name, got, from, test.want, test.from)
+		}
+	}
+}
+
+func TestParseWorkspace(t *testing.T) {
+	good := []string{
+		testWorkspace.ID(),
+		strings.Replace(testWorkspace.ID(), "resourceGroups", "RESOURCEGROUPS", 1),
+		"azureml:/" + testWorkspace.ID(),
+		"azureml://subscriptions/" + testWorkspace.Subscription + "/resourcegroups/my-rg/workspaces/my_ws",
+	}
+	for _, id := range good {
+		if got, err := ParseWorkspace(id); err != nil || got != testWorkspace {
+			t.Errorf("ParseWorkspace(%q) = %+v, %v", id, got, err)
+		}
+	}
+	bad := []string{"", "/", "my_ws", strings.TrimPrefix(testWorkspace.ID(), "/"), testWorkspace.ID() + "/", testWorkspace.ID() + "/connections/c",
+		"/subscriptions/s/resourceGroups/r", "azureml:" + testWorkspace.ID(), "https://ml.azure.com/x"}
+	for _, id := range bad {
+		if got, err := ParseWorkspace(id); !errors.Is(err, ErrWorkspace) || got != (Workspace{}) {
+			t.Errorf("ParseWorkspace(%q) = %+v, %v, want ErrWorkspace", id, got, err)
+		}
+	}
+}
