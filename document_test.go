@@ -36,8 +36,10 @@ func fieldNames(of reflect.Type) []string {
 	}
 	var names []string
 	for i := range of.NumField() {
-		name, _, _ := strings.Cut(of.Field(i).Tag.Get("json"), ",")
-		names = append(append(names, name), fieldNames(of.Field(i).Type)...)
+		if field := of.Field(i); field.IsExported() {
+			name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
+			names = append(append(names, name), fieldNames(field.Type)...)
+		}
 	}
 	return names
 }

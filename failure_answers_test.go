@@ -53,7 +53,7 @@ var answerFailures = []failureCase{
 		requests: secretOnce,
 	},
 	{
-		name:     "vault not HTTP, or not over TLS",
+		name:     "vault does not speak HTTP",
 		http1:    true,
 		yaml:     onSecret("garbage: true"),
 		env:      []string{secretS},

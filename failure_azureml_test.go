@@ -69,7 +69,7 @@ var onBehalfFailures = onBehalf.of([]failureCase{
 		requests: tokenOnce,
 	},
 	{
-		name:     "on-behalf-of endpoint not HTTP, or not over TLS",
+		name:     "on-behalf-of endpoint does not speak HTTP",
 		yaml:     onIdentity("garbage: true"),
 		says:     []string{"not HTTP, or not over TLS", "OBO_ENDPOINT"},
 		requests: tokenOnce,

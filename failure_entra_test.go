@@ -89,7 +89,7 @@ var entraFailures = inPod.of([]failureCase{
 		requests: entraOnce,
 	},
 	{
-		name:     "Entra not HTTP, or not over TLS",
+		name:     "Entra does not speak HTTP",
 		http1:    true,
 		yaml:     onEntra("garbage: true"),
 		says:     []string{"not HTTP, or not over TLS", "captive portal"},

@@ -33,7 +33,7 @@ var identityFailures = []failureCase{
 		platforms: "appservice",
 		env:       []string{secretS, soon, "IDENTITY_ENDPOINT=http://127.0.0.1:1/token"},
 		says:      []string{"http://127.0.0.1:1/token", "connection refused", "sidecar"},
-		saysNot:   []string{"by hand"},
+		saysNot:   []string{"yourself"},
 	},
 	{
 		name:      "identity endpoint is no address",
@@ -115,7 +115,7 @@ var identityFailures = []failureCase{
 		requests: tokenOnce,
 	},
 	{
-		name:     "identity endpoint not HTTP, or not over TLS",
+		name:     "identity endpoint does not speak HTTP",
 		yaml:     onIdentity("garbage: true"),
 		env:      []string{secretS},
 		says:     []string{"not HTTP, or not over TLS"},
