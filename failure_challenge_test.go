@@ -20,14 +20,14 @@ var challengeFailures = []failureCase{
 		name:     "challenge for another domain",
 		yaml:     stackVault + fault("GET kv1.vault.stack.example/", `challenge: 'Bearer authorization=\"https://login.example/t\", resource=\"https://management.azure.com\"'`),
 		env:      []string{stackS, stackHosts},
-		says:     []string{"asks for a token that is not for its own domain"},
+		says:     []string{"asks for a token for another domain than its own"},
 		requests: map[string]int{"token": 0, "secret": 0},
 	},
 	{
 		name:     "malformed challenge",
 		yaml:     stackVault + fault("GET kv1.vault.stack.example/", `challenge: 'Bearer authorization=\"xyz\"'`),
 		env:      []string{stackS, stackHosts},
-		says:     []string{"names no resource"},
+		says:     []string{"does not name a resource"},
 		requests: map[string]int{"token": 0, "secret": 0},
 	},
 	{

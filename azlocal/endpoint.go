@@ -8,6 +8,7 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
 
 	"azinject/emulator"
+	"azinject/identity"
 )
 
 // endpoint gives out tokens as App Service does. It ignores which identity is
@@ -38,14 +39,20 @@ func (e *endpoint) give(r *http.Request) (emulator.AppServiceToken, *emulator.Ap
 	case r.URL.Path != emulator.AppServicePath:
 		return none, emulator.RefuseAppService(http.StatusBadRequest, "The path is %s, as in IDENTITY_ENDPOINT.", emulator.AppServicePath)
 	case !e.audiences[resource]:
-		return none, emulator.RefuseAppService(http.StatusBadRequest,
-			"azlocal gives tokens for Key Vault and Resource Manager; if COMMAND needs one for %q, start azlocal with --audience and this", resource)
+		return none, refuse("azlocal gives tokens for Key Vault and Resource Manager; if COMMAND needs one for %q, start azlocal with --audience and this", resource)
 	}
 	t, err := e.token(resource)
 	if err != nil {
-		return none, emulator.RefuseAppService(http.StatusBadRequest, "azlocal got no token for %s: %v", resource, err)
+		return none, refuse("azlocal got no token for %s: %v", resource, err)
 	}
 	return emulator.AppServiceToken{AccessToken: t.Token, ClientID: q.Get("client_id"), ExpiresOn: t.ExpiresOn.Unix()}, nil
+}
+
+// refuse returns a refusal whose message says what the developer has to do.
+func refuse(format string, args ...any) *emulator.AppServiceError {
+	e := emulator.RefuseAppService(http.StatusBadRequest, format, args...)
+	e.Code = identity.CodeDeveloper
+	return e
 }
 
 // hostOf returns the name that the request uses for this machine, in lower case.

@@ -34,11 +34,13 @@ type AppServiceError struct {
 	StatusCode    int    `json:"statusCode"`
 	Message       string `json:"message"`
 	CorrelationID string `json:"correlationId"`
+	// Code is azlocal's addition, by which azinject knows whose refusal it is.
+	Code string `json:"error,omitempty"`
 }
 
 // RefuseAppService returns the refusal with this status and message.
 func RefuseAppService(status int, format string, args ...any) *AppServiceError {
-	return &AppServiceError{status, fmt.Sprintf(format, args...), derivedGUID("correlation")}
+	return &AppServiceError{StatusCode: status, Message: fmt.Sprintf(format, args...), CorrelationID: derivedGUID("correlation")}
 }
 
 // Write sends the refusal.

@@ -80,8 +80,8 @@ var mistakes = []struct {
 	{"${{keyvault:https://a23456789012345678901234x.vault.azure.net/secrets/s}}", 21, "3 to 24"},
 	{"${{keyvault:https://kv--1.vault.azure.net/secrets/s}}", 21, "single hyphens"},
 	{"${{keyvault:https://.vault.azure.net/secrets/s}}", 21, "3 to 24"},
-	{"${{keyvault:https://a..vault.stack.example/secrets/s}}", 21, "empty label"},
-	{"${{keyvault:https://a%2f.vault.stack.example/secrets/s}}", 22, "host name"},
+	{"${{keyvault:https://a..vault.stack.example/secrets/s}}", 21, "host name"},
+	{"${{keyvault:https://a%2f.vault.stack.example/secrets/s}}", 21, "host name"},
 	{"${{keyvault:https:///secrets/s}}", 21, "AZINJECT_ALLOWED_VAULT_HOSTS"},
 	// secrets
 	{"${{keyvault:https://kv1.vault.azure.net}}", 40, "/secrets/NAME"},
