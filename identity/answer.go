@@ -58,24 +58,14 @@ func seconds(raw json.RawMessage) (d time.Duration, ok bool) {
 	return time.Duration(n) * time.Second, err == nil && n > 0 && n < int64(most/time.Second)
 }
 
-// parseRefusal parses why there is no token. code is one word and message one
-// line, or the first sentence of Microsoft Entra's, whose number is aadsts. If
-// they repeat one of the secrets that were sent, only the number is returned.
-func parseRefusal(body []byte, secrets ...string) (code string, aadsts int, message string) {
-	code, message = parseError(body)
-	aadsts, sentence := parseAADSTS(message)
-	for _, secret := range secrets {
-		if secret != "" && (strings.Contains(code, secret) || strings.Contains(message, secret)) {
-			return "", aadsts, ""
-		}
+// parseRefusal parses why there is no token, as [transport.ParseRefusal] does. Of
+// Microsoft Entra's message it returns the first sentence, and its number.
+func parseRefusal(body []byte, sent ...string) (code string, aadsts int, message string) {
+	code, message = transport.ParseRefusal(body, sent...)
+	if number, sentence := parseAADSTS(message); number != 0 {
+		return code, number, sentence
 	}
-	if strings.Trim(strings.ToLower(code), "abcdefghijklmnopqrstuvwxyz0123456789_.-") != "" || len(code) > 64 {
-		code = ""
-	}
-	if aadsts != 0 {
-		return code, aadsts, sentence
-	}
-	return code, 0, transport.OneLine(message)
+	return code, 0, message
 }
 
 // parseAADSTS finds Microsoft Entra's message in a text and returns its number
@@ -97,25 +87,5 @@ func parseAADSTS(text string) (number int, sentence string) {
 	for _, end := range []string{"\n", "\r", ". ", "Trace ID:"} {
 		text, _, _ = strings.Cut(text, end)
 	}
-	return number, strings.TrimSuffix(transport.OneLine(text), ".")
-}
-
-// parseError parses the error bodies of identity endpoints: {"error",
-// "error_description"} of Microsoft Entra, IMDS and Arc, {"statusCode",
-// "message"} of App Service, {"error": {"code", "message"}} of others. It returns
-// nothing of any other body.
-func parseError(body []byte) (code, message string) {
-	var answer struct {
-		Error       json.RawMessage
-		Description string `json:"error_description"`
-		Message     string
-	}
-	if json.Unmarshal(body, &answer) != nil {
-		return "", ""
-	}
-	var nested struct{ Code, Message string }
-	if json.Unmarshal(answer.Error, &nested) != nil {
-		json.Unmarshal(answer.Error, &nested.Code)
-	}
-	return nested.Code, cmp.Or(answer.Description, nested.Message, answer.Message)
+	return number, strings.TrimSuffix(transport.Clean(text), ".")
 }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"strings"
 	"sync/atomic"
 	"time"
 
@@ -160,15 +159,9 @@ func (e *TokenError) explain(seen *exchange) {
 		body, _ := runtime.Payload(seen.response) // already read
 		_, unusable := parseToken(body, time.Now())
 		e.NoToken = e.Status == http.StatusOK && unusable == errNoToken
-		e.Code, _, e.Message = parseRefusal(body, endpointSecrets(seen.response.Request)...)
+		e.Code, _, e.Message = parseRefusal(body, transport.Sent(seen.response.Request)...)
 		e.Err = errRefused
 	case seen.err != nil:
 		e.Err = seen.err
 	}
-}
-
-// endpointSecrets returns what a request has shown the endpoint, and no message
-// may repeat.
-func endpointSecrets(req *http.Request) []string {
-	return []string{req.Header.Get("X-IDENTITY-HEADER"), req.Header.Get("Secret"), strings.TrimPrefix(req.Header.Get("Authorization"), "Basic ")}
 }

@@ -33,7 +33,7 @@ func TestEndpointRepeatsItsSecret(t *testing.T) {
 			t.Setenv(name, value)
 		}
 		_, err := ask(t.Context(), newCredential(t, e), vaultScope)
-		if failed := requireTokenError(t, err); failed.Status != http.StatusBadRequest || strings.Contains(failed.Error(), canary) || failed.Message != "" {
+		if failed := requireTokenError(t, err); failed.Status != http.StatusBadRequest || strings.Contains(failed.Error(), canary) || !strings.HasPrefix(failed.Message, "bad header ") {
 			t.Errorf("GetToken: %v", failed)
 		}
 		for name := range e {

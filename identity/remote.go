@@ -42,12 +42,12 @@ func (r *remote) GetToken(ctx context.Context, options policy.TokenRequestOption
 		e.Err = err
 		return azcore.AccessToken{}, e
 	}
-	return e.read(response, proof)
+	return e.parse(response, proof)
 }
 
-// read returns the token in an answer, or else e with the answer's facts, except
+// parse returns the token in an answer, or else e with the answer's facts, except
 // those that repeat the proof.
-func (e *TokenError) read(response *http.Response, proof string) (azcore.AccessToken, error) {
+func (e *TokenError) parse(response *http.Response, proof string) (azcore.AccessToken, error) {
 	body, err := runtime.Payload(response)
 	if err != nil {
 		e.Err = err

@@ -71,7 +71,7 @@ func Select(getenv func(string) string, authority string) (Selection, error) {
 		}
 	}
 	if err == nil {
-		err = s.read(getenv, authority)
+		err = s.readVariables(getenv, authority)
 	}
 	if err != nil {
 		return Selection{}, err
@@ -79,8 +79,8 @@ func Select(getenv func(string) string, authority string) (Selection, error) {
 	return s, nil
 }
 
-// read reads the variables of the kind.
-func (s *Selection) read(getenv func(string) string, authority string) error {
+// readVariables reads the variables of the kind.
+func (s *Selection) readVariables(getenv func(string) string, authority string) error {
 	switch {
 	case s.Kind == ManagedIdentity:
 		return s.readIdentity(getenv)

@@ -82,29 +82,29 @@ func (f Facts) requestHints(host string, azures bool, err error) []string {
 	switch {
 	case !ok:
 		return notAzure.with()
-	case failed.Proxy && failed.Cause != transport.NotTrusted, failed.Cause == transport.ProxyRefused:
+	case failed.Proxy && failed.Cause != transport.NotTrusted:
 		return proxyItself.with()
+	case failed.Cause == transport.NotTrusted:
+		facts = append(facts, "{roots}", transport.RootsUsed())
 	case azures && failed.Cause == transport.NoSuchHost:
 		return unknownToDNS.with(facts...)
 	case azures && failed.Cause == transport.ProxyFailed:
 		return proxyToAzure.with(facts...)
 	}
-	switch failed.Cause {
-	case transport.NoSuchHost:
-		return noSuchHost.with(facts...)
-	case transport.NoResolver:
-		return noResolver.with()
-	case transport.NotTrusted:
-		return rootsUsed.with("{roots}", transport.RootsUsed())
-	case transport.ProxyFailed:
-		return proxyToVault.with(facts...)
-	case transport.Unusable:
-		return notAzure.with()
-	case transport.Unknown:
-		return firewall.with(facts...)
-	default:
-		return unreachable.with(facts...)
-	}
+	return byCause[failed.Cause].with(facts...)
+}
+
+// byCause has the hint about each cause, for a host that is somebody's vault.
+var byCause = map[transport.Cause]*hint{
+	transport.Unknown:      firewall,
+	transport.NoSuchHost:   noSuchHost,
+	transport.NoResolver:   noResolver,
+	transport.NoConnection: unreachable,
+	transport.NotTrusted:   rootsUsed,
+	transport.NoAnswer:     unreachable,
+	transport.Unusable:     notAzure,
+	transport.ProxyRefused: proxyItself,
+	transport.ProxyFailed:  proxyToVault,
 }
 
 // denialHints tell the kinds of 403 apart.

@@ -150,18 +150,17 @@ func checkParts(t *testing.T, c content, ref Reference) {
 
 func unprintable(r rune) bool { return !unicode.IsPrint(r) }
 
-// FuzzServiceError checks that what is printed of an error answer is one line
+// FuzzRefusal checks that what is printed of an error answer is one line
 // of bounded length, and that access is said to be denied, and by whom, for 403
 // only.
-func FuzzServiceError(f *testing.F) {
+func FuzzRefusal(f *testing.F) {
 	f.Add(403, []byte(`{"error":{"code":"Forbidden","message":"Caller is not authorized to perform action on resource.\r\nResource: '/subscriptions/s/resourcegroups/g/providers/microsoft.keyvault/vaults/kv1'","innererror":{"code":"ForbiddenByRbac"}}}`))
 	f.Add(404, []byte(`{"error":{"code":"SecretNotFound","message":"\u001b[2J\u202e"}}`))
 	f.Add(400, []byte(`{"error":"hunter2"}`))
 	f.Add(302, []byte("<html>"))
 	f.Fuzz(func(t *testing.T, status int, body []byte) {
 		o := Object{Kind: VaultSecret, Vault: "kv1.vault.azure.net", Name: "s"}
-		response, _ := answer{status, body}.Do(nil)
-		code, message := serviceError(response)
+		code, message := transport.ParseRefusal(body)
 		e := &FetchError{Object: o, Status: max(status, 1), Code: code, Message: message}
 		if text := e.Error(); len(text) > 2*transport.MaxLine+200 || strings.ContainsFunc(text, unprintable) {
 			t.Fatalf("%d %q: the error %q cannot be printed", status, body, text)

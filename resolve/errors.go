@@ -2,14 +2,11 @@ package resolve
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
+	"strconv"
 	"strings"
-
-	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
-	"github.com/Azure/azure-sdk-for-go/sdk/azcore/runtime"
 
 	"azinject/transport"
 )
@@ -89,9 +86,8 @@ func newFetchError(o Object, err error) *FetchError {
 	e := &FetchError{Object: o, Err: err}
 	if token, ok := errors.AsType[*tokenError](err); ok {
 		e.Err = token.error
-	} else if response, ok := errors.AsType[*azcore.ResponseError](err); ok {
-		e.Status = response.StatusCode
-		e.Code, e.Message = serviceError(response.RawResponse)
+	} else if refused, ok := errors.AsType[*transport.StatusError](err); ok {
+		e.Status, e.Code, e.Message = refused.Status, refused.Code, refused.Message
 	} else if request, ok := errors.AsType[*transport.Error](err); ok {
 		e.Err = request // without the SDK's words around it
 	} else if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
@@ -100,32 +96,6 @@ func newFetchError(o Object, err error) *FetchError {
 		e.Err = errUnexpected // the SDK's words quote Go types
 	}
 	return e
-}
-
-// serviceError reads the error in an answer's body, in the format of Azure's
-// services: {"error": {"code", "message", "innererror": {"code"}}}. It returns
-// nothing of any other body, which might contain anything.
-// https://github.com/microsoft/api-guidelines/blob/vNext/azure/Guidelines.md#handling-errors
-func serviceError(response *http.Response) (code, message string) {
-	body, err := runtime.Payload(response)
-	if err != nil {
-		return "", ""
-	}
-	var answer struct {
-		Error struct {
-			Code       string
-			Message    string
-			InnerError struct{ Code string }
-		}
-	}
-	if json.Unmarshal(body, &answer) != nil {
-		return "", ""
-	}
-	code = answer.Error.Code
-	if inner := answer.Error.InnerError.Code; inner != "" {
-		code = inner
-	}
-	return transport.OneLine(code), transport.OneLine(answer.Error.Message)
 }
 
 // PartError reports that a connection or endpoint has no such part.
@@ -138,29 +108,24 @@ type PartError struct {
 }
 
 func (e *PartError) Error() string {
-	kind := "connection"
+	owner := fmt.Sprintf("connection %q", e.Object.Name)
 	if e.Object.Kind != Connection {
-		kind = "online endpoint"
+		owner = fmt.Sprintf("online endpoint %q", e.Object.Name)
 	}
-	text := fmt.Sprintf("%s %q: no %s", kind, e.Object.Name, strings.TrimSuffix(string(e.Part), "s"))
-	if e.Part == Metadata {
-		text = fmt.Sprintf("%s %q: no metadata value", kind, e.Object.Name)
+	if e.Part == Target {
+		return owner + ": no target"
 	}
-	if e.Key != "" {
-		text += fmt.Sprintf(" %q", e.Key)
+	text := fmt.Sprintf("%s: no %s %q; it has ", owner, map[Part]string{Credentials: "credential", Metadata: "metadata value"}[e.Part], e.Key)
+	if len(e.Have) == 0 {
+		return text + "none"
 	}
-	switch {
-	case e.Part == Target:
-		return text
-	case len(e.Have) == 0:
-		return text + "; it has none"
+	listed := e.Have[:min(len(e.Have), maxListed)]
+	quoted := make([]string, len(listed))
+	for i, name := range listed {
+		quoted[i] = strconv.Quote(name)
 	}
-	quoted := make([]string, min(len(e.Have), maxListed))
-	for i := range quoted {
-		quoted[i] = fmt.Sprintf("%q", e.Have[i])
-	}
-	text += "; it has " + strings.Join(quoted, ", ")
-	if more := len(e.Have) - len(quoted); more > 0 {
+	text += strings.Join(quoted, ", ")
+	if more := len(e.Have) - len(listed); more > 0 {
 		text += fmt.Sprintf(" and %d more", more)
 	}
 	return text

@@ -7,7 +7,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
+	"azinject/transport"
 )
 
 // denying is a vault that denies access, or after so many times does not
@@ -21,9 +21,7 @@ func (d *denying) fetch(ctx context.Context, _ Object) (content, error) {
 		<-ctx.Done()
 		return content{}, ctx.Err()
 	}
-	body := []byte(`{"error":{"code":"Forbidden","innererror":{"code":"ForbiddenByRbac"}}}`)
-	response, _ := answer{http.StatusForbidden, body}.Do(nil)
-	return content{}, &azcore.ResponseError{StatusCode: response.StatusCode, RawResponse: response}
+	return content{}, &transport.StatusError{Status: http.StatusForbidden, Code: "ForbiddenByRbac"}
 }
 
 // TestWaitForAccess: what is not granted is asked for until the time for it has

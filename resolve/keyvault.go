@@ -19,7 +19,7 @@ const vaultAPIVersion = "7.4"
 type vault struct{ client *azsecrets.Client }
 
 func newVault(address, scope string, tokens azcore.TokenCredential, client policy.Transporter) (*vault, error) {
-	options := transport.Options(client, &auth{tokens: tokens, scope: scope}, transport.NewRetry(maxAttempt))
+	options := transport.Options(client, transport.Refusals{}, &auth{tokens: tokens, scope: scope}, transport.NewRetry(maxAttempt))
 	options.APIVersion = vaultAPIVersion
 	// Without a credential the SDK leaves authentication to our policy.
 	c, err := azsecrets.NewClient(address, nil, &azsecrets.ClientOptions{ClientOptions: options})

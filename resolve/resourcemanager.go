@@ -5,12 +5,12 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"maps"
 	"net/http"
 	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
@@ -32,7 +32,7 @@ type resourceManager struct {
 }
 
 func newResourceManager(address, scope string, tokens azcore.TokenCredential, client policy.Transporter) *resourceManager {
-	options := transport.Options(client, &auth{tokens: tokens, scope: scope}, transport.NewRetry(maxAttempt))
+	options := transport.Options(client, transport.Refusals{}, &auth{tokens: tokens, scope: scope}, transport.NewRetry(maxAttempt))
 	return &resourceManager{address, runtime.NewPipeline("azinject", "v0.0.0", runtime.PipelineOptions{}, &options)}
 }
 
@@ -80,9 +80,6 @@ func (m *resourceManager) post(ctx context.Context, address string) ([]byte, err
 	response, err := m.pipeline.Do(req)
 	if err != nil {
 		return nil, err
-	}
-	if !runtime.HasStatusCode(response, http.StatusOK) {
-		return nil, runtime.NewResponseError(response)
 	}
 	return runtime.Payload(response)
 }
@@ -157,41 +154,25 @@ func decode(body []byte, into any) error {
 // else the only one whose name differs just in letter case, for connections that
 // were made with "apiVersion" and are read with "ApiVersion".
 func valueOf(o Object, ref Reference, values map[string]any) (Secret, error) {
-	name := ref.Key
-	if _, ok := values[name]; !ok {
-		var like []string
-		for other := range values {
-			if strings.EqualFold(other, name) {
-				like = append(like, other)
-			}
-		}
-		if len(like) == 1 {
-			name = like[0]
-		}
+	names := slices.Sorted(maps.Keys(values))
+	like := func(name string) bool { return strings.EqualFold(name, ref.Key) }
+	value, ok := values[ref.Key]
+	if first := slices.IndexFunc(names, like); !ok && first >= 0 && !slices.ContainsFunc(names[first+1:], like) {
+		value = values[names[first]]
 	}
-	if text, ok := scalar(values[name]); ok {
+	if text, ok := scalar(value); ok {
 		return NewSecret(text), nil
 	}
-	return nil, &PartError{Object: o, Part: ref.Part, Key: ref.Key, Have: present(values)}
+	have := slices.DeleteFunc(names, func(name string) bool { _, ok := scalar(values[name]); return !ok })
+	return nil, &PartError{Object: o, Part: ref.Part, Key: ref.Key, Have: have}
 }
 
-// present returns the names of the values that can be injected, sorted.
-func present(values map[string]any) []string {
-	return slices.DeleteFunc(slices.Sorted(maps.Keys(values)), func(name string) bool {
-		_, ok := scalar(values[name])
-		return !ok
-	})
-}
-
-// scalar returns a JSON string, number or boolean as text.
-func scalar(value any) (string, bool) {
-	switch v := value.(type) {
-	case string:
-		return v, true
-	case json.Number:
-		return v.String(), true
-	case bool:
-		return strconv.FormatBool(v), true
+// scalar returns a JSON string, number or boolean as text. Nothing else can be
+// injected.
+func scalar(value any) (text string, ok bool) {
+	switch value.(type) {
+	case string, json.Number, bool:
+		return fmt.Sprint(value), true
 	default:
 		return "", false
 	}

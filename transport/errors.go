@@ -12,7 +12,6 @@ import (
 	"net/url"
 	"strings"
 	"syscall"
-	"unicode"
 )
 
 // Cause says why a request got no usable answer.
@@ -158,17 +157,4 @@ func certificateReason(err error) string {
 func unquoted(err error) string {
 	text, _, _ := strings.Cut(err.Error(), `"`)
 	return strings.TrimRight(text, " :")
-}
-
-// MaxLine bounds what is printed of another side's message, in bytes.
-const MaxLine = 1000
-
-// OneLine makes another side's message fit for a line of a report.
-func OneLine(message string) string {
-	words := strings.FieldsFunc(message, func(r rune) bool { return unicode.IsSpace(r) || !unicode.IsPrint(r) })
-	message = strings.Join(words, " ")
-	if len(message) > MaxLine {
-		message = strings.ToValidUTF8(message[:MaxLine], "") + "…"
-	}
-	return message
 }

@@ -1,0 +1,85 @@
+package transport
+
+import (
+	"encoding/base64"
+	"html"
+	"net/url"
+	"strings"
+	"testing"
+)
+
+const (
+	sentToken  = "eyJhbGciOiJSUzI1NiJ9.eyJvaWQiOiIwIn0.c2lnbmF0dXJl"
+	sentSecret = "a+b/c==~ü 9"
+)
+
+// TestCleanTakesOutWhatWasSent has answers that repeat a secret in every way
+// that has been seen, and some more.
+func TestCleanTakesOutWhatWasSent(t *testing.T) {
+	ways := map[string]func(string) string{
+		"as it was":                   func(s string) string { return s },
+		"in a sentence":               func(s string) string { return "IDX12741: JWT '" + s + "' must have three segments." },
+		"in a query":                  url.QueryEscape,
+		"in a path":                   url.PathEscape,
+		"escaped twice":               func(s string) string { return url.QueryEscape(url.QueryEscape(s)) },
+		"escaped in lower case":       func(s string) string { return strings.ToLower(url.QueryEscape(s)) },
+		"in HTML":                     html.EscapeString,
+		"in base64":                   func(s string) string { return base64.StdEncoding.EncodeToString([]byte(s)) },
+		"in base64 for URLs":          func(s string) string { return base64.RawURLEncoding.EncodeToString([]byte(s)) },
+		"in base64 with a name":       func(s string) string { return base64.StdEncoding.EncodeToString([]byte("id:" + s)) },
+		"in base64 in a query":        func(s string) string { return url.QueryEscape(base64.StdEncoding.EncodeToString([]byte("x" + s))) },
+		"after the end of a sentence": func(s string) string { return "no.\r\n" + s + "\r\n" },
+	}
+	for name, way := range ways {
+		for _, secret := range []string{sentToken, sentSecret, "0123456789abcdef", " header with blanks "} {
+			for _, sent := range []string{secret, " " + secret + "\t"} {
+				got := Clean("before "+way(secret)+" after", "other", "", sent)
+				if leaks(got, strings.TrimSpace(secret)) {
+					t.Errorf("%s: Clean(…%q…) = %q", name, way(secret), got)
+				}
+			}
+		}
+	}
+}
+
+// leaks reports whether the text has the secret, or says it in another way.
+func leaks(text, secret string) bool {
+	lower, _ := url.QueryUnescape(strings.ToUpper(text))
+	return strings.Contains(text, secret) || strings.Contains(strings.ToUpper(lower), strings.ToUpper(secret)) || repeats(text, secret)
+}
+
+func TestClean(t *testing.T) {
+	for _, test := range []struct{ message, want string }{
+		{"", ""},
+		{"two\nlines\tand \x1b[2J\u202e controls", "two lines and [2J controls"},
+		{"\xff\xfe text", "text"},
+		{"a token eyJhbGciOiJub25lIn0.e30. that was not sent", "a token … that was not sent"},
+		{"half of one: eyJhbGci", "half of one: …"},
+		{"what is sent here: …", "what is sent here: …"},
+		{strings.Repeat("ü", MaxLine), strings.Repeat("ü", MaxLine/2) + "…"},
+	} {
+		if got := Clean(test.message, sentSecret); got != test.want {
+			t.Errorf("Clean(%q) = %q, want %q", test.message, got, test.want)
+		}
+	}
+	if got := Clean("the abc of it", "abc", ""); got != "the abc of it" {
+		t.Errorf("with something too short to be a secret: %q", got)
+	}
+}
+
+// FuzzClean checks that nothing is printed which would break a line, and never
+// the secret.
+func FuzzClean(f *testing.F) {
+	f.Add("before ", " after", sentToken)
+	f.Add("%", "25", "%41%41%41%41")
+	f.Add("&amp;", "", "&lt;&lt;")
+	f.Fuzz(func(t *testing.T, before, after, secret string) {
+		text := Clean(before+secret+after, secret)
+		if len(text) > MaxLine+2*len(masked) || OneLine(text) != text {
+			t.Fatalf("Clean(%q) = %q", before+secret+after, text)
+		}
+		if trimmed := strings.TrimSpace(secret); len(trimmed) >= minSecret && trimmed != masked && repeats(text, trimmed) {
+			t.Fatalf("Clean(%q, %q) = %q", before+secret+after, secret, text)
+		}
+	})
+}
