@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"os"
 	"sync/atomic"
 	"time"
 
@@ -69,7 +70,7 @@ func newManagedIdentity(selected Selection) (azcore.TokenCredential, error) {
 	}
 	c, err := azidentity.NewManagedIdentityCredential(&azidentity.ManagedIdentityCredentialOptions{
 		ID:            selected.ID,
-		ClientOptions: transport.Options(client, observer{}, managedRetry(platform)),
+		ClientOptions: transport.Options(client, observer{}, managedRetry(platform, selected)),
 	})
 	if err != nil {
 		// in the SDK's words: the platform takes no ID, or not this kind
@@ -78,28 +79,37 @@ func newManagedIdentity(selected Selection) (azcore.TokenCredential, error) {
 	return &managedIdentity{credential: c, platform: platform, selected: selected}, nil
 }
 
+// guess is how long to look for an IMDS that may not exist. With the last attempt
+// to connect it is just under 10 seconds.
+const guess = 8900 * time.Millisecond
+
 // managedRetry returns the policy that retries token requests. An endpoint that
-// the platform names will come up. IMDS may not exist at all, but once it has
-// answered it does.
-func managedRetry(platform Platform) *transport.Retry {
-	// With the last attempt, of 3 seconds, this is under 10.
-	const guess = 6 * time.Second
+// the platform names will come up. IMDS may not exist at all, but it does once it
+// has answered. It is also taken to exist if an identity was asked for, and in
+// Container Instances, where it may come up many seconds late.
+func managedRetry(platform Platform, selected Selection) *transport.Retry {
 	r := transport.NewRetry(maxAttempt)
-	if platform == IMDS {
-		var answered atomic.Bool
-		r.Again = func(status int) bool {
-			answered.Store(true)
-			return imdsTransient(status)
+	if platform != IMDS {
+		return r
+	}
+	var exists atomic.Bool
+	exists.Store(selected.Variable+selected.KindVariable != "" || os.Getenv(containerInstancesVariable) != "")
+	r.Again = func(status int) bool {
+		exists.Store(true)
+		return imdsTransient(status)
+	}
+	r.Patience = func(c transport.Cause) time.Duration {
+		if c == transport.NoConnection && !exists.Load() {
+			return guess
 		}
-		r.Patience = func(c transport.Cause) time.Duration {
-			if c == transport.NoConnection && !answered.Load() {
-				return guess
-			}
-			return transport.Patience(c)
-		}
+		return transport.Patience(c)
 	}
 	return r
 }
+
+// containerInstancesVariable is set in Container Instances, where no variable
+// names an endpoint.
+const containerInstancesVariable = "IDENTITY_HEADER"
 
 // imdsTransient reports whether a status is transient, including the two with
 // which IMDS says that it is being updated.

@@ -64,15 +64,29 @@ func (n nowhere) Do(*http.Request) (*http.Response, error) {
 }
 
 // TestGuess: where nothing says that there is an identity endpoint, it is known
-// within 10 seconds that there is none. One that the platform names is waited
-// for.
+// just under 10 seconds later that there is none. One that was asked for, or that
+// the platform names, is waited for until the time is up, and no less.
 func TestGuess(t *testing.T) {
-	for platform, most := range map[Platform]time.Duration{IMDS: 10 * time.Second, AppService: time.Minute, AzureML: time.Minute} {
-		for _, takes := range []time.Duration{0, 3 * time.Second} { // refused, or no answer until the dialer gives up
+	const timeout = time.Minute
+	for name, test := range map[string]struct {
+		platform    Platform
+		selected    Selection
+		header      string
+		least, most time.Duration
+	}{
+		"nothing asked for":      {IMDS, Selection{}, "", guess, 10 * time.Second},
+		"an identity asked for":  {IMDS, Selection{Variable: clientVariable}, "", timeout, timeout},
+		"a credential asked for": {IMDS, Selection{KindVariable: CredentialSetting}, "", timeout, timeout},
+		"Container Instances":    {IMDS, Selection{}, "x", timeout, timeout},
+		"App Service":            {AppService, Selection{}, "x", timeout, timeout},
+		"Azure Machine Learning": {AzureML, Selection{}, "", timeout, timeout},
+	} {
+		t.Setenv(containerInstancesVariable, test.header)
+		for _, takes := range []time.Duration{0, time.Second} { // refused, or no reaction until the dialer gives up
 			synctest.Test(t, func(t *testing.T) {
-				options := transport.Options(nowhere{takes}, managedRetry(platform))
+				options := transport.Options(nowhere{takes}, managedRetry(test.platform, test.selected))
 				pipeline := runtime.NewPipeline("test", "v0.0.0", runtime.PipelineOptions{}, &options)
-				ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+				ctx, cancel := context.WithTimeout(t.Context(), timeout)
 				defer cancel()
 				req, err := runtime.NewRequest(ctx, http.MethodGet, "http://169.254.169.254/")
 				if err != nil {
@@ -80,9 +94,8 @@ func TestGuess(t *testing.T) {
 				}
 				start := time.Now()
 				_, err = pipeline.Do(req)
-				took := time.Since(start)
-				if err == nil || took > most+takes || platform != IMDS && took < most/2 {
-					t.Errorf("%v, %v to fail: %v after %v, want one within %v", platform, takes, err, took, most)
+				if took := time.Since(start); err == nil || took < test.least || took > test.most+takes {
+					t.Errorf("%s, %v to fail: %v after %v, want one after %v to %v", name, takes, err, took, test.least, test.most)
 				}
 			})
 		}

@@ -52,7 +52,7 @@ func ForStore(connections int) Client {
 // [http.Client], to pin the certificate.
 func ForIdentity() Client {
 	// On the same machine, a connection is made at once or not at all.
-	dialer := &net.Dialer{Timeout: 3 * time.Second}
+	dialer := &net.Dialer{Timeout: time.Second}
 	return newClient(&http.Transport{
 		DisableCompression: true, // so that boundedConn bounds the body
 		DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {

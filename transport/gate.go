@@ -13,22 +13,24 @@ import (
 // time, in vain.
 type gate struct {
 	mu      sync.Mutex
-	closed  bool
-	asked   time.Time     // when the pause ends
+	refusal *outcome      // that closed the gate, nil if it is open
+	asked   time.Time     // when the pause ends that the store asked for
 	until   time.Time     // when a request may try, somewhat later
 	trying  bool          // a request is trying
 	changed chan struct{} // closed when the fields above change, nil if nobody waits
 }
 
 // enter waits until a request may be sent. trying reports that it is the one that
-// tries for the others. ok is false if the context would end before.
-func (g *gate) enter(ctx context.Context) (trying, ok bool) {
+// tries for the others. If the context ends before, enter returns the refusal
+// that closed the gate: at once if the store has asked for a longer pause.
+func (g *gate) enter(ctx context.Context) (trying bool, refusal *outcome) {
 	for {
 		g.mu.Lock()
-		if !g.closed {
+		if g.refusal == nil {
 			g.mu.Unlock()
-			return false, true
+			return false, nil
 		}
+		refusal = g.refusal
 		deadline, bounded := ctx.Deadline()
 		wait := time.Until(g.until)
 		if bounded && deadline.Before(g.until) {
@@ -37,18 +39,16 @@ func (g *gate) enter(ctx context.Context) (trying, ok bool) {
 		if wait <= 0 && !g.trying {
 			g.trying = true
 			g.mu.Unlock()
-			return true, true
+			return true, nil
 		}
+		tooLong := bounded && deadline.Before(g.asked)
 		if g.changed == nil {
 			g.changed = make(chan struct{})
 		}
 		changed := g.changed
 		g.mu.Unlock()
-		if bounded && time.Until(deadline) < wait {
-			return false, false
-		}
-		if !waitFor(ctx, wait, changed) {
-			return false, false
+		if tooLong || !waitFor(ctx, wait, changed) {
+			return false, refusal
 		}
 	}
 }
@@ -71,20 +71,20 @@ func waitFor(ctx context.Context, d time.Duration, changed <-chan struct{}) bool
 	return true
 }
 
-// leave ends a request that has entered. pause is the pause that the store asks
-// for, 0 if it does not.
-func (g *gate) leave(trying bool, pause time.Duration) {
+// leave ends a request that has entered, with this outcome. pause is the pause
+// that the store asks for, 0 if it does not.
+func (g *gate) leave(trying bool, o outcome, pause time.Duration) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	switch {
 	case pause > 0:
 		// Jitter keeps containers that were told the same from returning together.
-		if asked := time.Now().Add(pause); asked.After(g.asked) || !g.closed {
+		if asked := time.Now().Add(pause); asked.After(g.asked) || g.refusal == nil {
 			g.asked, g.until = asked, asked.Add(rand.N(pause/2+time.Millisecond))
 		}
-		g.closed = true
+		g.refusal = &o
 	case trying:
-		g.closed = false
+		g.refusal = nil
 	}
 	if trying {
 		g.trying = false

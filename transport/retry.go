@@ -1,7 +1,10 @@
 package transport
 
 import (
+	"bytes"
 	"context"
+	"fmt"
+	"io"
 	"log/slog"
 	"math"
 	"math/rand/v2"
@@ -54,27 +57,29 @@ func (r *Retry) Do(req *policy.Request) (*http.Response, error) {
 	var last outcome
 	var since time.Time // when the last failure's cause first occurred
 	for n := 1; ; n++ {
-		trying, ok := r.gate.enter(ctx)
-		if !ok && n > 1 {
-			return last.response, last.err
+		trying, refusal := r.gate.enter(ctx)
+		if refusal != nil {
+			return refusal.result()
 		}
 		started := time.Now()
 		o := r.attempt(ctx, req, n)
-		pause := o.pause(n)
-		r.gate.leave(trying, pause)
+		pause := o.pause(ctx, n)
+		r.gate.leave(trying, o, pause)
 		if o.err != nil && ctx.Err() != nil && n > 1 {
-			return last.response, last.err // the result before time ran out
+			return last.result() // the result before time ran out
 		}
 		if n == 1 || o.cause() != last.cause() {
 			since = started
 		}
 		last = o
-		wait := backoff(n)
-		if !r.worthwhile(o, time.Since(since)+wait) {
-			return o.response, o.err
+		left := r.patience(o) - time.Since(since)
+		if left <= 0 {
+			return o.result()
 		}
-		if pause == 0 && !sleep(ctx, wait) {
-			return o.response, o.err
+		observe(ctx, req.Raw().URL.Host, o)
+		// The last wait is cut to what is left, so that no limit ends early.
+		if pause == 0 && !waitFor(ctx, min(backoff(n), left), nil) {
+			return o.result()
 		}
 	}
 }
@@ -82,7 +87,18 @@ func (r *Retry) Do(req *policy.Request) (*http.Response, error) {
 // outcome is the result of an attempt.
 type outcome struct {
 	response *http.Response
+	body     []byte // of a refusal, which several requests may return
 	err      error
+}
+
+// result returns the outcome as a policy does.
+func (o *outcome) result() (*http.Response, error) {
+	if o.response == nil || o.response.StatusCode == http.StatusOK {
+		return o.response, o.err
+	}
+	refusal := *o.response
+	refusal.Body = io.NopCloser(bytes.NewReader(o.body))
+	return &refusal, nil
 }
 
 func (r *Retry) attempt(ctx context.Context, req *policy.Request, n int) outcome {
@@ -97,24 +113,30 @@ func (r *Retry) attempt(ctx context.Context, req *policy.Request, n int) outcome
 	}
 	started := time.Now()
 	response, err := req.Clone(ctx).Next()
+	o := outcome{response: response, err: err}
 	if err != nil {
-		response = nil
+		o.response = nil
 		if isRequestError(err) {
-			err = NewError(err)
+			o.err = NewError(err)
 		}
+	} else if response.StatusCode != http.StatusOK {
+		o.body, o.err = io.ReadAll(response.Body) // from memory
 	}
-	logAttempt(req.Raw(), n, time.Since(started), response, err)
-	return outcome{response, err}
+	logAttempt(req.Raw(), n, time.Since(started), o)
+	return o
 }
 
-// worthwhile reports whether a retry may have another outcome, when the cause will
-// have lasted for so long.
-func (r *Retry) worthwhile(o outcome, elapsed time.Duration) bool {
-	if o.err == nil {
-		return r.Again(o.response.StatusCode)
+// patience returns how long to keep retrying after the outcome's cause first
+// occurred.
+func (r *Retry) patience(o outcome) time.Duration {
+	switch _, ok := o.err.(*Error); {
+	case ok:
+		return r.Patience(o.cause())
+	case o.err == nil && r.Again(o.response.StatusCode):
+		return forever
+	default:
+		return 0
 	}
-	_, ok := o.err.(*Error)
-	return ok && elapsed < r.Patience(o.cause())
 }
 
 // cause returns the cause of a request without an answer.
@@ -126,19 +148,43 @@ func (o outcome) cause() Cause {
 }
 
 // pause returns how long the store wants no requests: Retry-After, or for a 429
-// without it a time that grows with the attempts. It is 0 if the store does not
-// ask.
-func (o outcome) pause(n int) time.Duration {
+// without it a time that grows with the attempts, but is no longer than there is
+// time. It is 0 if the store does not ask.
+func (o outcome) pause(ctx context.Context, n int) time.Duration {
 	if o.response == nil || !Transient(o.response.StatusCode) {
 		return 0
 	}
 	if asked := retryAfter(o.response); asked > 0 {
 		return asked
 	}
-	if o.response.StatusCode == http.StatusTooManyRequests {
-		return time.Second << min(n-1, 4) // as Key Vault's documentation advises
+	if o.response.StatusCode != http.StatusTooManyRequests {
+		return 0
 	}
-	return 0
+	pause := time.Second << min(n-1, 4) // as Key Vault's documentation advises
+	if deadline, ok := ctx.Deadline(); ok {
+		pause = max(min(pause, time.Until(deadline)), 1)
+	}
+	return pause
+}
+
+type observerKey struct{}
+
+// Observe returns a context whose requests call observer, from any goroutine,
+// each time that one has failed and will be retried, with the host and the reason
+// in words.
+func Observe(ctx context.Context, observer func(host, reason string)) context.Context {
+	return context.WithValue(ctx, observerKey{}, observer)
+}
+
+func observe(ctx context.Context, host string, o outcome) {
+	observer, ok := ctx.Value(observerKey{}).(func(host, reason string))
+	switch {
+	case !ok:
+	case o.err != nil:
+		observer(host, o.err.Error())
+	default:
+		observer(host, fmt.Sprint("status ", o.response.StatusCode))
+	}
 }
 
 // backoff returns a random time that grows with the number of attempts.
@@ -167,28 +213,13 @@ func retryAfter(response *http.Response) time.Duration {
 // maxRetryAfter is longer than any start takes.
 const maxRetryAfter = 48 * time.Hour
 
-// sleep waits, and returns false at once if the context would end before.
-func sleep(ctx context.Context, d time.Duration) bool {
-	if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) < d {
-		return false
-	}
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return true
-	case <-ctx.Done():
-		return false
-	}
-}
-
 // logAttempt logs an attempt without headers, body and query.
-func logAttempt(req *http.Request, n int, took time.Duration, response *http.Response, err error) {
+func logAttempt(req *http.Request, n int, took time.Duration, o outcome) {
 	attributes := []any{"method", req.Method, "host", req.URL.Host, "path", req.URL.EscapedPath(), "attempt", n, "took", took.Round(time.Millisecond / 10)}
-	if err != nil {
-		attributes = append(attributes, "error", err.Error())
+	if o.err != nil {
+		attributes = append(attributes, "error", o.err.Error())
 	} else {
-		attributes = append(attributes, "status", response.StatusCode)
+		attributes = append(attributes, "status", o.response.StatusCode)
 	}
 	slog.Debug("request", attributes...)
 }

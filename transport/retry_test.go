@@ -4,11 +4,14 @@ import (
 	"context"
 	"errors"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"slices"
 	"strings"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -218,7 +221,7 @@ func TestPause(t *testing.T) {
 			status(code, "Retry-After", value)(w, nil)
 			for n := range 100 {
 				o := outcome{response: w.Result()}
-				if pause := o.pause(n + 1); pause < 0 || pause > maxRetryAfter || pause == 0 && code == 429 || pause > 0 && code < 429 {
+				if pause := o.pause(t.Context(), n+1); pause < 0 || pause > maxRetryAfter || pause == 0 && code == 429 || pause > 0 && code < 429 {
 					t.Errorf("%d with Retry-After %s: pause %v", code, value, pause)
 				}
 				if wait := backoff(n + 1); wait < 0 || wait > maxBackoff {
@@ -248,4 +251,85 @@ func TestWhatIsRepeated(t *testing.T) {
 	if transient := []int{408, 429, 500, 502, 503, 504}; slices.ContainsFunc(transient, func(s int) bool { return !Transient(s) }) || Transient(404) || Transient(302) {
 		t.Error("Transient does not know its statuses")
 	}
+}
+
+// failing is a network in which every request fails with this error at once.
+type failing struct {
+	err      error
+	requests int
+}
+
+func (f *failing) Do(*http.Request) (*http.Response, error) {
+	f.requests++
+	return nil, &url.Error{Op: "Get", URL: "https://store.example", Err: f.err}
+}
+
+// TestUntilMeansUntil: whatever the random pauses are, a request is given up just
+// when its limit is reached, and not earlier.
+func TestUntilMeansUntil(t *testing.T) {
+	const timeout = 20 * time.Second
+	refused := &net.OpError{Op: "dial", Net: "tcp", Err: syscall.ECONNREFUSED}
+	unknown := &net.DNSError{Err: "no such host", Name: "store.example", IsNotFound: true}
+	for name, test := range map[string]struct {
+		network policy.Transporter
+		took    time.Duration
+		pause   time.Duration // that the store asks for: with less time than that it is not waited for
+	}{
+		"500 all the time":        {&handlers{list: []http.HandlerFunc{status(500)}}, timeout, 0},
+		"503 that asks for 3 s":   {&handlers{list: []http.HandlerFunc{status(503, "Retry-After", "3")}}, timeout, 3 * time.Second},
+		"429 that asks for none":  {&handlers{list: []http.HandlerFunc{status(429)}}, timeout, 0},
+		"refused connections":     {&failing{err: refused}, timeout, 0},
+		"a name that is unknown":  {&failing{err: unknown}, shortPatience, 0},
+		"something new":           {&failing{err: errors.New("something new")}, shortPatience, 0},
+		"429 that asks for 300 s": {&handlers{list: []http.HandlerFunc{status(429, "Retry-After", "300")}}, 0, 0},
+		"403":                     {&handlers{list: []http.HandlerFunc{status(403)}}, 0, 0},
+	} {
+		for range 20 { // the pauses are random
+			synctest.Test(t, func(t *testing.T) {
+				ctx, cancel := context.WithTimeout(t.Context(), timeout)
+				defer cancel()
+				start := time.Now()
+				send(ctx, test.network, NewRetry(20*time.Second), "https://store.example")
+				if took := time.Since(start); took > test.took || took < test.took-test.pause {
+					t.Errorf("%s: given up after %v, want %v", name, took, test.took)
+				}
+			})
+		}
+	}
+}
+
+// TestClosedStoreIsAskedNothingMore: once a store has asked for a longer pause
+// than there is time for, later requests get its refusal without being sent.
+func TestClosedStoreIsAskedNothingMore(t *testing.T) {
+	h := &handlers{list: []http.HandlerFunc{status(429, "Retry-After", "300")}}
+	r := NewRetry(20 * time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	for range 100 {
+		resp, err := send(ctx, h, r, "https://store.example")
+		if err != nil || resp.StatusCode != 429 {
+			t.Fatalf("%v, %v, want the refusal", resp, err)
+		}
+		if body, err := runtime.Payload(resp); err != nil || string(body) != canary {
+			t.Fatalf("its body is %q, %v", body, err)
+		}
+	}
+	if h.requests != 1 {
+		t.Errorf("%d requests, want 1", h.requests)
+	}
+}
+
+// TestObserve: whoever waits for a request is told what it is waiting for.
+func TestObserve(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var told []string
+		ctx := Observe(t.Context(), func(host, reason string) { told = append(told, host+": "+reason) })
+		h := &handlers{list: []http.HandlerFunc{status(503), hang, status(200)}}
+		if _, err := send(ctx, h, NewRetry(20*time.Second), "https://store.example"); err != nil {
+			t.Fatal(err)
+		}
+		if want := []string{"store.example: status 503", "store.example: no answer in time"}; !slices.Equal(told, want) {
+			t.Errorf("told %q, want %q", told, want)
+		}
+	})
 }
