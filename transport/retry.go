@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore/runtime"
 )
 
 // forever is a patience that lasts until the context ends.
@@ -98,7 +99,8 @@ func (o *outcome) result() (*http.Response, error) {
 	}
 	refusal := *o.response
 	refusal.Body = io.NopCloser(bytes.NewReader(o.body))
-	return &refusal, nil
+	_, err := runtime.Payload(&refusal) // after which it can be read more than once
+	return &refusal, err
 }
 
 func (r *Retry) attempt(ctx context.Context, req *policy.Request, n int) outcome {
