@@ -30,7 +30,7 @@ var applicationFailures = asApplication.of([]failureCase{
 	{
 		name:     "Entra repeats the client secret",
 		yaml:     onEntra("status: 401, code: invalid_client, message: 'AADSTS7000215: canary-secret-app is wrong'"),
-		says:     []string{"returned 401", "AADSTS7000215: … is wrong"},
+		says:     []string{"returned 401 invalid_client: AADSTS7000215: … is wrong"},
 		requests: entraOnce,
 	},
 	{
