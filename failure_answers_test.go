@@ -49,7 +49,7 @@ var answerFailures = []failureCase{
 		name:     "vault gives too much",
 		yaml:     onSecret("huge: true"),
 		env:      []string{secretS},
-		says:     []string{"larger than 8 MiB"},
+		says:     []string{"larger than 256 KiB"},
 		requests: secretOnce,
 	},
 	{
@@ -92,7 +92,7 @@ var answerFailures = []failureCase{
 		name:     "workspace gives too much",
 		yaml:     onConnection("huge: true"),
 		env:      []string{keyOfC, inW},
-		says:     []string{"larger than 8 MiB"},
+		says:     []string{"larger than 256 KiB"},
 		requests: map[string]int{"connection": 1},
 	},
 	{

@@ -85,7 +85,7 @@ var entraFailures = inPod.of([]failureCase{
 	{
 		name:     "Entra gives too much",
 		yaml:     onEntra("huge: true"),
-		says:     []string{"larger than 8 MiB", "captive portal"},
+		says:     []string{"larger than 256 KiB", "captive portal"},
 		requests: entraOnce,
 	},
 	{

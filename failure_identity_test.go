@@ -111,7 +111,7 @@ var identityFailures = []failureCase{
 		name:     "identity endpoint gives too much",
 		yaml:     onIdentity("huge: true"),
 		env:      []string{secretS},
-		says:     []string{"larger than 8 MiB"},
+		says:     []string{"larger than 256 KiB"},
 		requests: tokenOnce,
 	},
 	{

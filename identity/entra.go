@@ -33,7 +33,7 @@ func newEntra(selected Selection) (azcore.TokenCredential, error) {
 	return &remote{
 		selected: selected,
 		endpoint: a.authority,
-		pipeline: newPipeline(transport.ForStore(maxTokens)),
+		pipeline: newPipeline(transport.ForStore(maxTokens, transport.MaxToken)),
 		newRequest: func(ctx context.Context, options policy.TokenRequestOptions) (*policy.Request, string, error) {
 			form := url.Values{
 				"grant_type": {"client_credentials"},

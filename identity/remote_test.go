@@ -102,7 +102,7 @@ func TestRemoteRefused(t *testing.T) {
 			{"a web page", 200, "", "<html>canary~secret</html>", "returned 200 without a token", true, 0},
 			{"an error that is called none", 200, "", `{"error":{"code":"UserError","message":"m"}}`, "returned 200 without a token", true, 0},
 			{"half", 200, "", `{"access_token":"canary~secret","exp`, "returned 200 without a token", true, 0},
-			{"too much", 200, "", strings.Repeat("canary~secret", 1<<20), "larger than 8 MiB", false, 0},
+			{"too much", 200, "", strings.Repeat("canary~secret", 1<<20), "larger than 256 KiB", false, 0},
 		} {
 			t.Run(fmt.Sprint(kind, " ", test.name), func(t *testing.T) {
 				t.Parallel()

@@ -32,7 +32,7 @@ func (f Facts) hints(err error) []string {
 	if _, ok := errors.AsType[*resolve.SyntaxError](err); ok {
 		return skipVariable.with()
 	}
-	if _, ok := errors.AsType[*exec.RefusedError](err); ok {
+	if _, ok := errors.AsType[*exec.RefusedError](err); ok || errors.Is(err, resolve.ErrNotText) {
 		return valueTooLarge.with()
 	}
 	if _, ok := errors.AsType[*identity.TokenFileError](err); ok {

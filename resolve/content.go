@@ -2,7 +2,11 @@ package resolve
 
 import (
 	"context"
+	"errors"
+	"strconv"
 	"time"
+	"unicode/utf16"
+	"unicode/utf8"
 )
 
 // fetcher is a vault or Resource Manager.
@@ -10,8 +14,7 @@ type fetcher interface {
 	fetch(ctx context.Context, o Object) (content, error)
 }
 
-// content is a fetched object. Its values are in a function, where no message
-// can find them.
+// content is a fetched object.
 type content struct {
 	// get returns what ref takes of the object, or a [*PartError].
 	get func(ref Reference) (Secret, error)
@@ -21,21 +24,77 @@ type content struct {
 	expires time.Time
 }
 
-// result is the content of an object, or why there is none.
+// result is what the references take of an object, or why there is nothing to
+// take.
 type result struct {
-	content content
+	taken   map[Reference]taken
+	version string
+	expires time.Time
 	err     error
 }
 
-// take returns what ref takes of the result, nil if that fails, and the source
-// without its variable.
-func (r result) take(ref Reference) (Secret, Source) {
-	source := Source{Reference: ref, Err: r.err}
-	if r.err != nil {
-		return nil, source
+// taken is the value of a reference, or why there is none.
+type taken struct {
+	value Secret
+	err   error
+}
+
+// take returns what refs take of the content, so that the rest of a large answer
+// need not be kept.
+func (c content) take(refs []Reference) result {
+	r := result{taken: map[Reference]taken{}, version: c.version, expires: c.expires}
+	for _, ref := range refs {
+		if _, again := r.taken[ref]; !again {
+			value, err := c.get(ref)
+			r.taken[ref] = taken{value, err}
+		}
 	}
-	source.Version, source.Expires = r.content.version, r.content.expires
-	var secret Secret
-	secret, source.Err = r.content.get(ref)
-	return secret, source
+	return r
+}
+
+// source returns what ref has taken, nil if that failed, and the source without
+// its variable.
+func (r result) source(ref Reference) (Secret, Source) {
+	t := r.taken[ref]
+	if r.err != nil {
+		t.err = r.err
+	}
+	return t.value, Source{Reference: ref, Version: r.version, Expires: r.expires, Err: t.err}
+}
+
+// ErrNotText reports an answer with text that is not Unicode. Decoding it would
+// silently change a value.
+var ErrNotText = errors.New("the answer has text that is not valid Unicode")
+
+// isText reports whether JSON is valid UTF-8, and has no half of a surrogate pair
+// in an escape.
+func isText(json []byte) bool {
+	for i := 0; i < len(json)-1; i++ {
+		if json[i] != '\\' {
+			continue
+		}
+		i++
+		if json[i] != 'u' || !utf16.IsSurrogate(escaped(json[i+1:])) {
+			continue
+		}
+		low := json[min(i+5, len(json)):]
+		if len(low) < 2 || low[0] != '\\' || low[1] != 'u' || utf16.DecodeRune(escaped(json[i+1:]), escaped(low[2:])) == utf8.RuneError {
+			return false
+		}
+		i += len(`D800\uDC00`)
+	}
+	return utf8.Valid(json)
+}
+
+// escaped returns the character whose four hexadecimal digits begin s, 0 if there
+// are none.
+func escaped(s []byte) rune {
+	if len(s) < 4 {
+		return 0
+	}
+	n, err := strconv.ParseUint(string(s[:4]), 16, 16)
+	if err != nil {
+		return 0
+	}
+	return rune(n)
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -92,7 +93,7 @@ func newFetchError(o Object, err error) *FetchError {
 		e.Err = request // without the SDK's words around it
 	} else if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
 		e.Err = transport.NewError(err)
-	} else if err != ErrNotAsked {
+	} else if err != ErrNotAsked && err != ErrNotText && err != errAnother {
 		e.Err = errUnexpected // the SDK's words quote Go types
 	}
 	return e
@@ -105,6 +106,8 @@ type PartError struct {
 	Key    string
 	// Have lists the names there are, sorted.
 	Have []string
+	// AuthType of a connection without the credential.
+	AuthType string
 }
 
 func (e *PartError) Error() string {
@@ -115,21 +118,43 @@ func (e *PartError) Error() string {
 	if e.Part == Target {
 		return owner + ": no target"
 	}
-	text := fmt.Sprintf("%s: no %s %q; it has ", owner, map[Part]string{Credentials: "credential", Metadata: "metadata value"}[e.Part], e.Key)
-	if len(e.Have) == 0 {
+	none := map[Part]string{Credentials: ": no credential ", Metadata: ": no metadata value "}[e.Part]
+	text := owner + none + quoted(e.Key) + "; it has "
+	switch {
+	case len(e.Have) > 0:
+		return text + e.listed(transport.MaxLine-len(text))
+	case slices.Contains([]string{"AAD", "ManagedIdentity"}, e.AuthType):
+		return text + "no secret: it signs in with Microsoft Entra (" + e.AuthType + ")"
+	case e.AuthType != "":
+		return text + "none, its auth type is " + quoted(e.AuthType)
+	default:
 		return text + "none"
 	}
-	listed := e.Have[:min(len(e.Have), maxListed)]
-	quoted := make([]string, len(listed))
-	for i, name := range listed {
-		quoted[i] = strconv.Quote(name)
-	}
-	text += strings.Join(quoted, ", ")
-	if more := len(e.Have) - len(listed); more > 0 {
-		text += fmt.Sprintf(" and %d more", more)
-	}
-	return text
 }
 
-// maxListed bounds the names that a message lists.
-const maxListed = 20
+// listed returns as many of the names as fit into the bytes that are left.
+func (e *PartError) listed(left int) string {
+	const maxListed, more = 20, len(" and 1000000 more")
+	var text strings.Builder
+	for i, name := range e.Have {
+		if name = quoted(name); i > 0 {
+			name = ", " + name
+		}
+		if i == maxListed || text.Len()+len(name)+more > left {
+			fmt.Fprintf(&text, " and %d more", len(e.Have)-i)
+			break
+		}
+		text.WriteString(name)
+	}
+	return text.String()
+}
+
+// quoted returns a name in quotes, or the beginning of a long one. Names are
+// whatever the connection's author has chosen.
+func quoted(name string) string {
+	const maxName = 100
+	if len(name) > maxName {
+		name = strings.ToValidUTF8(name[:maxName], "") + "…"
+	}
+	return strconv.Quote(name)
+}

@@ -46,7 +46,11 @@ func (p *Plan) fetch(ctx context.Context, tokens azcore.TokenCredential) []resul
 	results := make([]result, len(p.objects))
 	var running sync.WaitGroup
 	for vault, indices := range p.stores() {
-		client := transport.ForStore(len(indices))
+		maxBody := int64(transport.MaxSecret)
+		if vault == "" {
+			maxBody = transport.MaxConnection
+		}
+		client := transport.ForStore(len(indices), maxBody)
 		defer client.CloseIdleConnections()
 		s, err := p.newStore(vault, tokens, client)
 		if err == nil {
@@ -57,7 +61,7 @@ func (p *Plan) fetch(ctx context.Context, tokens azcore.TokenCredential) []resul
 				results[i].err = newFetchError(p.objects[i], err)
 				continue
 			}
-			running.Go(func() { results[i] = s.get(ctx, bounded, p.objects[i]) })
+			running.Go(func() { results[i] = s.get(ctx, bounded, i) })
 		}
 	}
 	running.Wait()
@@ -94,17 +98,18 @@ func (p *Plan) newStore(vault string, tokens azcore.TokenCredential, client poli
 	return s, err
 }
 
-// get fetches o before bounded ends. If access is denied that an assignment
-// would grant, it retries for the plan's WaitForAccess, without holding up other
-// objects.
-func (s *store) get(ctx, bounded context.Context, o Object) result {
+// get fetches the object with this index before bounded ends, and takes from it
+// what the plan's references take. If access is denied that an assignment would
+// grant, it retries for the plan's WaitForAccess, without holding up other objects.
+func (s *store) get(ctx, bounded context.Context, index int) result {
+	o := s.plan.objects[index]
 	granted := s.started.Add(s.plan.options.WaitForAccess)
 	ctx, cancel := context.WithDeadline(ctx, granted.Add(s.plan.options.Timeout))
 	defer cancel()
 	for n := 0; ; n++ {
 		c, err := s.inSlot(bounded, o)
 		if err == nil {
-			return result{content: c}
+			return c.take(s.plan.references[index])
 		}
 		failed := newFetchError(o, err)
 		left := time.Until(granted)

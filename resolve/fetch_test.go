@@ -24,6 +24,12 @@ func (d *denying) fetch(ctx context.Context, _ Object) (content, error) {
 	return content{}, &transport.StatusError{Status: http.StatusForbidden, Code: "ForbiddenByRbac"}
 }
 
+// planOfOne is a plan to fetch one secret.
+func planOfOne(options Options) *Plan {
+	plan, _ := NewPlan([]string{"A=keyvault:https://kv1.vault.azure.net/secrets/s"}, options)
+	return plan
+}
+
 // TestWaitForAccess: what is not granted is asked for until the time for it has
 // passed, and never for longer than that and the timeout together.
 func TestWaitForAccess(t *testing.T) {
@@ -39,12 +45,12 @@ func TestWaitForAccess(t *testing.T) {
 		"less than a pause": {100 * time.Millisecond, 100, 100 * time.Millisecond, 2, 2},
 	} {
 		synctest.Test(t, func(t *testing.T) {
-			plan := &Plan{options: Options{Timeout: time.Minute, WaitForAccess: test.wait}}
+			plan := planOfOne(Options{Timeout: time.Minute, WaitForAccess: test.wait})
 			vault := &denying{most: test.answers}
 			s := &store{fetcher: vault, slots: make(chan struct{}, 1), plan: plan, started: time.Now()}
 			bounded, cancel := context.WithTimeout(t.Context(), plan.options.Timeout)
 			defer cancel()
-			r := s.get(t.Context(), bounded, Object{Kind: VaultSecret, Vault: "kv1.vault.azure.net", Name: "s"})
+			r := s.get(t.Context(), bounded, 0)
 			if took := time.Since(s.started); r.err == nil || took != test.took || vault.requests < test.least || vault.requests > test.most {
 				t.Errorf("%s: %v after %v and %d requests, want an error after %v and %d to %d", name, r.err, took, vault.requests, test.took, test.least, test.most)
 			}
@@ -55,11 +61,11 @@ func TestWaitForAccess(t *testing.T) {
 // TestWaitForAccessEnds: a signal ends the wait at once.
 func TestWaitForAccessEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		plan := &Plan{options: Options{Timeout: time.Minute, WaitForAccess: time.Hour}}
+		plan := planOfOne(Options{Timeout: time.Minute, WaitForAccess: time.Hour})
 		s := &store{fetcher: &denying{most: 1000}, slots: make(chan struct{}, 1), plan: plan, started: time.Now()}
 		ctx, cancel := context.WithCancel(t.Context())
 		time.AfterFunc(time.Minute, cancel)
-		if r := s.get(ctx, ctx, Object{Kind: VaultSecret, Vault: "kv1.vault.azure.net", Name: "s"}); r.err == nil || time.Since(s.started) != time.Minute {
+		if r := s.get(ctx, ctx, 0); r.err == nil || time.Since(s.started) != time.Minute {
 			t.Errorf("%v after %v", r.err, time.Since(s.started))
 		}
 	})

@@ -2,10 +2,12 @@ package resolve
 
 import (
 	"context"
+	"net/http"
 	"strings"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore/runtime"
 	"github.com/Azure/azure-sdk-for-go/sdk/security/keyvault/azsecrets"
 
 	"azinject/transport"
@@ -38,17 +40,28 @@ func vaultScope(host string) string {
 }
 
 func (v *vault) fetch(ctx context.Context, o Object) (content, error) {
-	response, err := v.client.GetSecret(ctx, o.Name, o.Version, nil)
+	var raw *http.Response
+	response, err := v.client.GetSecret(policy.WithCaptureResponse(ctx, &raw), o.Name, o.Version, nil)
 	if err != nil {
 		return content{}, err
 	}
-	if response.Value == nil {
+	body, err := runtime.Payload(raw) // already read
+	if err != nil || response.Value == nil || response.ID == nil {
 		return content{}, errUnexpected
+	}
+	// https://HOST/secrets/NAME/VERSION, which the SDK panics at in another form
+	_, id, _ := strings.Cut(string(*response.ID), "/secrets/")
+	name, version, _ := strings.Cut(id, "/")
+	switch {
+	case !strings.EqualFold(name, o.Name) || o.Version != "" && !strings.EqualFold(version, o.Version):
+		return content{}, errAnother
+	case !isText(body):
+		return content{}, ErrNotText
 	}
 	value := NewSecret(*response.Value)
 	c := content{get: func(Reference) (Secret, error) { return value, nil }}
-	if response.ID != nil && checkSecretVersion(response.ID.Version(), 0) == nil {
-		c.version = response.ID.Version()
+	if checkSecretVersion(version, 0) == nil {
+		c.version = version
 	}
 	if response.Attributes != nil && response.Attributes.Expires != nil {
 		c.expires = *response.Attributes.Expires

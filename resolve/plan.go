@@ -25,8 +25,10 @@ type Plan struct {
 	environ   []string
 	options   Options
 	variables []variable
-	// objects are the distinct things to fetch, in order of appearance.
-	objects []Object
+	// objects are the distinct things to fetch, in order of appearance, and
+	// references what is taken of each.
+	objects    []Object
+	references [][]Reference
 	// index maps an object's folded form to its place in objects.
 	index map[Object]int
 }
@@ -70,10 +72,14 @@ func (p *Plan) add(v variable) {
 	p.variables = append(p.variables, v)
 	for _, ref := range v.value.References() {
 		id := ref.Object.folded()
-		if _, ok := p.index[id]; !ok {
-			p.index[id] = len(p.objects)
+		i, ok := p.index[id]
+		if !ok {
+			i = len(p.objects)
+			p.index[id] = i
 			p.objects = append(p.objects, ref.Object)
+			p.references = append(p.references, nil)
 		}
+		p.references[i] = append(p.references[i], ref)
 	}
 }
 

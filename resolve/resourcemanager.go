@@ -1,17 +1,15 @@
 package resolve
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
-	"io"
 	"maps"
 	"net/http"
 	"net/url"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
@@ -89,11 +87,12 @@ func (m *resourceManager) post(ctx context.Context, address string) ([]byte, err
 // https://learn.microsoft.com/rest/api/azureml/workspace-connections/list-secrets
 func parseConnection(o Object, body []byte) (content, error) {
 	var response struct {
+		Name       string
 		Properties *struct {
 			AuthType    string
 			Target      *string
-			Metadata    map[string]any
-			Credentials map[string]any
+			Metadata    members
+			Credentials members
 		}
 	}
 	if err := decode(body, &response); err != nil {
@@ -103,77 +102,99 @@ func parseConnection(o Object, body []byte) (content, error) {
 	if p == nil {
 		return content{}, errUnexpected
 	}
+	if !strings.EqualFold(response.Name, o.Name) {
+		return content{}, errAnother
+	}
 	credentials := p.Credentials
 	if p.AuthType == "CustomKeys" { // with names that its author chose, one level deeper
-		credentials, _ = credentials["keys"].(map[string]any)
+		credentials = nil
+		json.Unmarshal(p.Credentials["keys"], &credentials)
 	}
-	whole := NewSecret(string(body))
+	credential, metadata := credentials.finder(o, p.AuthType), p.Metadata.finder(o, "")
 	return content{get: func(ref Reference) (Secret, error) {
 		switch ref.Part {
 		case Credentials:
-			return valueOf(o, ref, credentials)
+			return credential(ref)
 		case Metadata:
-			return valueOf(o, ref, p.Metadata)
+			return metadata(ref)
 		case Target:
 			if p.Target == nil {
 				return nil, &PartError{Object: o, Part: Target}
 			}
 			return NewSecret(*p.Target), nil
 		default:
-			return whole, nil
+			return NewSecret(string(body)), nil
 		}
 	}}, nil
 }
 
 // parseEndpoint reads the answer for EndpointKeys and EndpointToken.
 func parseEndpoint(o Object, body []byte) (content, error) {
-	var fields map[string]any
+	var fields members
 	if err := decode(body, &fields); err != nil {
 		return content{}, err
 	}
-	return content{get: func(ref Reference) (Secret, error) { return valueOf(o, ref, fields) }}, nil
+	return content{get: fields.finder(o, "")}, nil
 }
 
-// errUnexpected reports a body of another shape. It quotes nothing of it.
-var errUnexpected = errors.New("the response is not the expected JSON")
+var (
+	// errUnexpected reports a body of another shape. It quotes nothing of it.
+	errUnexpected = errors.New("the response is not the expected JSON")
+	// errAnother reports an answer to another request.
+	errAnother = errors.New("the response is about another object than the one that was asked for")
+)
 
-// decode decodes a body without loss of digits.
+// decode decodes a body that is one JSON value. Nothing may follow it.
 func decode(body []byte, into any) error {
-	decoder := json.NewDecoder(bytes.NewReader(body))
-	decoder.UseNumber()
-	if decoder.Decode(into) != nil {
-		return errUnexpected
+	if !isText(body) {
+		return ErrNotText
 	}
-	if _, err := decoder.Token(); err != io.EOF {
-		return errUnexpected // there is more
+	if json.Unmarshal(body, into) != nil {
+		return errUnexpected
 	}
 	return nil
 }
 
-// valueOf returns the value that ref names: the one with exactly its name, or
-// else the only one whose name differs just in letter case, for connections that
-// were made with "apiVersion" and are read with "ApiVersion".
-func valueOf(o Object, ref Reference, values map[string]any) (Secret, error) {
-	names := slices.Sorted(maps.Keys(values))
-	like := func(name string) bool { return strings.EqualFold(name, ref.Key) }
-	value, ok := values[ref.Key]
-	if first := slices.IndexFunc(names, like); !ok && first >= 0 && !slices.ContainsFunc(names[first+1:], like) {
-		value = values[names[first]]
+// members are those of a JSON object. They stay JSON, because a hostile answer
+// would take many times its size if it was decoded.
+type members map[string]json.RawMessage
+
+// finder returns a function that finds the value of a reference: the member with
+// exactly its name, or else the only one whose name differs just in letter case,
+// for connections that were made with "apiVersion" and are read with "ApiVersion".
+// authType is that of the connection whose credentials these are, or "".
+func (m members) finder(o Object, authType string) func(Reference) (Secret, error) {
+	folded := sync.OnceValue(func() map[string][]string {
+		names := map[string][]string{}
+		for name := range m {
+			names[strings.ToLower(name)] = append(names[strings.ToLower(name)], name)
+		}
+		return names
+	})
+	have := sync.OnceValue(func() []string {
+		return slices.DeleteFunc(slices.Sorted(maps.Keys(m)), func(name string) bool { _, ok := scalar(m[name]); return !ok })
+	})
+	return func(ref Reference) (Secret, error) {
+		value, ok := m[ref.Key]
+		if like := folded()[strings.ToLower(ref.Key)]; !ok && len(like) == 1 {
+			value = m[like[0]]
+		}
+		if text, ok := scalar(value); ok {
+			return NewSecret(text), nil
+		}
+		return nil, &PartError{Object: o, Part: ref.Part, Key: ref.Key, Have: have(), AuthType: authType}
 	}
-	if text, ok := scalar(value); ok {
-		return NewSecret(text), nil
-	}
-	have := slices.DeleteFunc(names, func(name string) bool { _, ok := scalar(values[name]); return !ok })
-	return nil, &PartError{Object: o, Part: ref.Part, Key: ref.Key, Have: have}
 }
 
-// scalar returns a JSON string, number or boolean as text. Nothing else can be
-// injected.
-func scalar(value any) (text string, ok bool) {
-	switch value.(type) {
-	case string, json.Number, bool:
-		return fmt.Sprint(value), true
-	default:
+// scalar returns a JSON string, number or boolean as text, numbers with all their
+// digits. Nothing else can be injected.
+func scalar(value json.RawMessage) (text string, ok bool) {
+	switch {
+	case len(value) == 0, value[0] == '{', value[0] == '[', value[0] == 'n':
 		return "", false
+	case value[0] == '"':
+		return text, json.Unmarshal(value, &text) == nil
+	default:
+		return string(value), true
 	}
 }

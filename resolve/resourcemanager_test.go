@@ -57,7 +57,7 @@ func TestConnectionParts(t *testing.T) {
 }
 
 func TestWholeConnectionIsTheBody(t *testing.T) {
-	body := " {\"properties\" : {\"z\":1, \"a\":\"\\u0041\"} }\r\n"
+	body := " {\"name\":\"C\", \"properties\" : {\"z\":1, \"a\":\"\\u0041\"} }\r\n"
 	c, err := parseConnection(Object{Kind: Connection, Name: "c"}, []byte(body))
 	if err != nil {
 		t.Fatal(err)
@@ -76,9 +76,9 @@ func TestMissingParts(t *testing.T) {
 		{"ApiKey", `{"key":"k"}`, Reference{Part: Credentials, Key: "apikey"}, `connection "c": no credential "apikey"; it has "key"`},
 		{"CustomKeys", `{"keys":{"B":"1","A":"2","N":null,"O":{}}}`, Reference{Part: Credentials, Key: "C"}, `connection "c": no credential "C"; it has "A", "B"`},
 		{"CustomKeys", `{"keys":{"Key":"1","KEY":"2"}}`, Reference{Part: Credentials, Key: "key"}, `connection "c": no credential "key"; it has "KEY", "Key"`},
-		{"CustomKeys", `{"keys":{}}`, Reference{Part: Credentials, Key: "keys"}, `connection "c": no credential "keys"; it has none`},
-		{"AAD", `null`, Reference{Part: Credentials, Key: "key"}, `connection "c": no credential "key"; it has none`},
-		{"ApiKey", `{"key":null}`, Reference{Part: Credentials, Key: "key"}, `connection "c": no credential "key"; it has none`},
+		{"CustomKeys", `{"keys":{}}`, Reference{Part: Credentials, Key: "keys"}, `connection "c": no credential "keys"; it has none, its auth type is "CustomKeys"`},
+		{"AAD", `null`, Reference{Part: Credentials, Key: "key"}, `connection "c": no credential "key"; it has no secret: it signs in with Microsoft Entra (AAD)`},
+		{"ApiKey", `{"key":null}`, Reference{Part: Credentials, Key: "key"}, `connection "c": no credential "key"; it has none, its auth type is "ApiKey"`},
 		{"None", `null`, Reference{Part: Metadata, Key: "x"}, `connection "c": no metadata value "x"; it has "ApiType", "ApiVersion", "azureml.flow.module"`},
 	}
 	for _, test := range tests {
@@ -92,7 +92,7 @@ func TestMissingParts(t *testing.T) {
 			t.Errorf("%s %s: %v, want %s", test.authType, test.credentials, err, test.want)
 		}
 	}
-	c, err := parseConnection(Object{Kind: Connection, Name: "c"}, []byte(`{"properties":{"target":null}}`))
+	c, err := parseConnection(Object{Kind: Connection, Name: "c"}, []byte(`{"name":"c","properties":{"target":null}}`))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -109,6 +109,16 @@ func TestUnexpectedBodies(t *testing.T) {
 			t.Errorf("parseConnection(%q): no error", body)
 		} else if strings.Contains(err.Error(), "hunter2") {
 			t.Errorf("parseConnection: the error %q quotes the body", err)
+		}
+	}
+	for _, body := range []string{"\xff", `"\ud800"`, `{"properties":{"target":"hunter2 \ud83d\u0041"}}`} {
+		if _, err := parseConnection(Object{Name: "c"}, []byte(body)); err != ErrNotText {
+			t.Errorf("parseConnection(%q): %v, want ErrNotText", body, err)
+		}
+	}
+	for _, name := range []string{"", `"name":"hunter2",`, `"name":null,`} {
+		if _, err := parseConnection(Object{Name: "c"}, []byte("{"+name+`"properties":{}}`)); err != errAnother {
+			t.Errorf("a connection with %s: %v, want errAnother", name, err)
 		}
 	}
 	for _, body := range []string{"", "[]", `"hunter2"`} {

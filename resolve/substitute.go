@@ -52,7 +52,7 @@ func (p *Plan) substitute(results []result) (*Resolution, []Failure) {
 			if piece.ref == nil {
 				continue
 			}
-			secret, source := results[p.index[piece.ref.Object.folded()]].take(*piece.ref)
+			secret, source := results[p.index[piece.ref.Object.folded()]].source(*piece.ref)
 			source.Variable = v.name
 			done.Sources = append(done.Sources, source)
 			if source.Err != nil {

@@ -18,7 +18,7 @@ func resolved(t *testing.T, environ []string) []string {
 	}
 	results := make([]result, len(p.objects))
 	for i, o := range p.objects {
-		results[i].content = secretContent("«" + o.Name + "»")
+		results[i] = secretContent("«" + o.Name + "»").take(p.references[i])
 	}
 	done, failures := p.substitute(results)
 	if failures != nil {
@@ -51,7 +51,7 @@ func TestSubstitutionIsOnePass(t *testing.T) {
 		t.Fatal(failures)
 	}
 	const value = "${{keyvault:https://kv1.vault.azure.net/secrets/other}} $HOME ${{azureml:"
-	done, failures := p.substitute([]result{{content: secretContent(value)}})
+	done, failures := p.substitute([]result{secretContent(value).take(p.references[0])})
 	if failures != nil || done.Environ[0] != "A="+value {
 		t.Errorf("substitute = %q, %v, want the secret as it is", done, failures)
 	}
@@ -63,7 +63,7 @@ func TestSubstituteReportsAllFailures(t *testing.T) {
 		t.Fatal(failures)
 	}
 	broken := errors.New("broken")
-	resolution, failures := p.substitute([]result{{err: broken}, {content: secretContent("b")}})
+	resolution, failures := p.substitute([]result{{err: broken}, secretContent("b").take(p.references[1])})
 	if want := []Failure{{"A", broken}, {"C", broken}}; !slices.Equal(failures, want) || resolution.Environ != nil {
 		t.Fatalf("substitute = %v, %v, want %v and no environment", resolution, failures, want)
 	}

@@ -52,7 +52,7 @@ func answered(t *testing.T, bytes string) (*http.Response, error) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return newClient(transport).Do(req)
+	return newClient(MaxSecret, transport).Do(req)
 }
 
 // FuzzRetryAfter checks that no answer makes azinject wait for ever, or not at

@@ -18,21 +18,27 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
 )
 
+// MaxConnections bounds the connections to one host, and so the requests in
+// flight to it over HTTP/1.1.
+const MaxConnections = 32
+
+// Bounds on what is read of an answer, in bytes. A secret has at most 25,000
+// bytes of text, a token some thousands, a connection a few large keys.
 const (
-	// MaxConnections bounds the connections to one host, and so the requests in
-	// flight to it over HTTP/1.1.
-	MaxConnections = 32
-	// MaxBody bounds a response, in bytes. The largest legitimate one, a
-	// connection with many keys, has some hundred kilobytes.
-	MaxBody = 8 << 20
+	MaxSecret     = 256 << 10
+	MaxConnection = 1 << 20
+	MaxToken      = 256 << 10
+	maxRefusal    = 64 << 10 // what is longer is cut
+	maxHeader     = 64 << 10
 )
 
 // ForStore returns the client for a vault, Resource Manager or Microsoft Entra.
 // It opens at most this many connections, and never more than MaxConnections. It
-// honours HTTPS_PROXY, NO_PROXY, SSL_CERT_FILE and SSL_CERT_DIR.
-func ForStore(connections int) Client {
+// reads at most maxBody bytes of an answer. It honours HTTPS_PROXY, NO_PROXY,
+// SSL_CERT_FILE and SSL_CERT_DIR.
+func ForStore(connections int, maxBody int64) Client {
 	connections = min(connections, MaxConnections)
-	return newClient(&http.Transport{
+	return newClient(maxBody, &http.Transport{
 		Proxy:                  http.ProxyFromEnvironment,
 		OnProxyConnectResponse: proxyRefusal,
 		DialContext:            dialStore,
@@ -41,6 +47,7 @@ func ForStore(connections int) Client {
 		ForceAttemptHTTP2:      true,
 		MaxConnsPerHost:        connections,
 		MaxIdleConnsPerHost:    connections,
+		MaxResponseHeaderBytes: maxHeader,
 	})
 }
 
@@ -53,14 +60,15 @@ func ForStore(connections int) Client {
 func ForIdentity() Client {
 	// On the same machine, a connection is made at once or not at all.
 	dialer := &net.Dialer{Timeout: time.Second}
-	return newClient(&http.Transport{
-		DisableCompression: true, // so that boundedConn bounds the body
+	return newClient(MaxToken, &http.Transport{
+		MaxResponseHeaderBytes: maxHeader,
+		DisableCompression:     true, // so that boundedConn bounds the body
 		DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
 			conn, err := dialer.DialContext(ctx, network, address)
 			if err != nil {
 				return nil, err
 			}
-			return &boundedConn{conn, MaxBody + 1<<20}, nil
+			return &boundedConn{conn, maxHeader + MaxToken}, nil
 		},
 	})
 }
@@ -73,7 +81,7 @@ type boundedConn struct {
 
 func (c *boundedConn) Read(b []byte) (int, error) {
 	if c.left <= 0 {
-		return 0, &http.MaxBytesError{Limit: MaxBody}
+		return 0, &http.MaxBytesError{Limit: MaxToken}
 	}
 	n, err := c.Conn.Read(b[:min(len(b), c.left)])
 	c.left -= n
@@ -81,15 +89,18 @@ func (c *boundedConn) Read(b []byte) (int, error) {
 }
 
 // Client follows no redirect, which would carry a token to wherever the answer
-// says. It reads every response to its end, up to MaxBody bytes, so that one which
-// breaks off is an error of the request.
-type Client struct{ *http.Client }
+// says. It reads every response to its end, so that one which breaks off is an
+// error of the request.
+type Client struct {
+	*http.Client
+	maxBody int64
+}
 
-func newClient(t *http.Transport) Client {
+func newClient(maxBody int64, t *http.Transport) Client {
 	return Client{&http.Client{
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		Transport:     t,
-	}}
+	}, maxBody}
 }
 
 // Options makes the SDK use client, run policies once per call, and not retry.
@@ -124,7 +135,7 @@ func (c Client) Do(req *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	defer resp.Body.Close()
-	body, err := io.ReadAll(http.MaxBytesReader(nil, resp.Body, MaxBody))
+	body, err := c.read(resp)
 	if err != nil {
 		failed := NewError(err)
 		if failed.Cause == Unknown { // HTTP/2 has errors of its own for this
@@ -134,6 +145,14 @@ func (c Client) Do(req *http.Request) (*http.Response, error) {
 	}
 	resp.Body = io.NopCloser(bytes.NewReader(body))
 	return resp, nil
+}
+
+// read returns the body of an answer, or the beginning of a refusal's.
+func (c Client) read(resp *http.Response) ([]byte, error) {
+	if resp.StatusCode != http.StatusOK {
+		return io.ReadAll(io.LimitReader(resp.Body, maxRefusal))
+	}
+	return io.ReadAll(http.MaxBytesReader(nil, resp.Body, c.maxBody))
 }
 
 // Preconnect begins to open n connections to an https address, and returns when

@@ -32,7 +32,7 @@ func TestPreconnect(t *testing.T) {
 		server.StartTLS()
 		t.Cleanup(server.Close)
 
-		client := ForStore(connections)
+		client := ForStore(connections, MaxSecret)
 		handshakes := make(chan struct{}, 2*connections)
 		inner := client.Transport.(*http.Transport)
 		inner.TLSClientConfig.RootCAs = x509.NewCertPool()

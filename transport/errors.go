@@ -10,7 +10,10 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"regexp"
+	"slices"
 	"strings"
+	"sync"
 	"syscall"
 )
 
@@ -110,7 +113,10 @@ func explain(err error) (Cause, string) {
 	case isCertificateError(err):
 		return NotTrusted, "certificate not trusted: " + certificateReason(err)
 	case is[*http.MaxBytesError](err):
-		return Unusable, fmt.Sprintf("the answer is larger than %d MiB", MaxBody>>20)
+		tooLarge, _ := errors.AsType[*http.MaxBytesError](err)
+		return Unusable, fmt.Sprintf("the answer is larger than %d KiB", tooLarge.Limit>>10)
+	case strings.Contains(err.Error(), "response headers exceeded"), strings.Contains(err.Error(), "header list larger"):
+		return Unusable, fmt.Sprintf("the answer's headers are larger than %d KiB", maxHeader>>10) // in HTTP/1.1 and in HTTP/2
 	case network && ofProxy(operation):
 		return NoConnection, "no connection: " + unquoted(operation.Err)
 	case network && operation.Op == "dial":
@@ -146,12 +152,23 @@ func is[T error](err error) bool {
 }
 
 // certificateReason returns x509's own words: names and dates of certificates.
+// Anybody can write anything into a certificate that is not trusted, so names are
+// left out unless they are host names.
 func certificateReason(err error) string {
 	if verification, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
 		err = verification.Err
 	}
-	return err.Error()
+	wrong, ok := errors.AsType[x509.HostnameError](err)
+	if ok && slices.ContainsFunc(wrong.Certificate.DNSNames, func(name string) bool { return !hostName().MatchString(name) }) {
+		return "x509: certificate is valid for other names, not " + wrong.Host
+	}
+	reason, _, _ := strings.Cut(err.Error(), " (possibly because of ") // a name follows
+	return Clean(reason)
 }
+
+var hostName = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^(\*\.)?([A-Za-z0-9_-]{1,63}\.)*[A-Za-z0-9_-]{1,63}$`)
+})
 
 // unquoted returns the text of err up to where it begins to quote something.
 func unquoted(err error) string {

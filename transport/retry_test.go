@@ -111,7 +111,7 @@ func TestRetryNever(t *testing.T) {
 		"not HTTP":   {broken("hunter2\r\n\r\n"), Unusable},
 		"half HTTP":  {broken("HTTP/1.1 hunter2\r\n\r\n"), Unusable},
 		"bad header": {broken("HTTP/1.1 200 OK\r\nhunter2\r\n\r\n"), Unusable},
-		"too large":  {func(w http.ResponseWriter, _ *http.Request) { w.Write(make([]byte, MaxBody+1)) }, Unusable},
+		"too large":  {func(w http.ResponseWriter, _ *http.Request) { w.Write(make([]byte, MaxToken+1)) }, Unusable},
 	} {
 		address, requests := answers(t, test.answer)
 		_, err := do(t.Context(), NewRetry(20*time.Second), address)
@@ -125,13 +125,13 @@ func TestRetryNever(t *testing.T) {
 }
 
 func TestLargestBodyIsRead(t *testing.T) {
-	address, _ := answers(t, func(w http.ResponseWriter, _ *http.Request) { w.Write(make([]byte, MaxBody)) })
+	address, _ := answers(t, func(w http.ResponseWriter, _ *http.Request) { w.Write(make([]byte, MaxToken)) })
 	resp, err := do(t.Context(), NewRetry(20*time.Second), address)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if body, err := runtime.Payload(resp); err != nil || len(body) != MaxBody {
-		t.Errorf("a body of %d bytes: %d bytes, %v", MaxBody, len(body), err)
+	if body, err := runtime.Payload(resp); err != nil || len(body) != MaxToken {
+		t.Errorf("a body of %d bytes: %d bytes, %v", MaxToken, len(body), err)
 	}
 }
 

@@ -22,7 +22,7 @@ func TestOldTLS(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = ForStore(1).Do(req)
+	_, err = ForStore(1, MaxSecret).Do(req)
 	if failed := NewError(err); failed.Cause != Unusable || !strings.HasPrefix(failed.Error(), "TLS: ") {
 		t.Errorf("%v, want that there is no TLS in common", err)
 	}
