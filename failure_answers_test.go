@@ -92,7 +92,7 @@ var answerFailures = []failureCase{
 		name:     "workspace gives too much",
 		yaml:     onConnection("huge: true"),
 		env:      []string{keyOfC, inW},
-		says:     []string{"larger than 256 KiB"},
+		says:     []string{"larger than 1024 KiB"},
 		requests: map[string]int{"connection": 1},
 	},
 	{
