@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"syscall"
@@ -174,6 +175,10 @@ func (s *start) resolve(program *exec.Program, stderr io.Writer) (environ []stri
 	return environ, resolution.Sources, err
 }
 
+// memoryLimit makes the garbage collector work harder, rather than let large
+// answers take more memory than a small container has.
+const memoryLimit = 40 << 20
+
 // fetch fetches everything. There may be both a resolution and an error.
 func (s *start) fetch(ctx context.Context, stderr io.Writer) (*resolve.Resolution, error) {
 	slog.SetDefault(newLogger(stderr, s.logJSON, s.logLevel))
@@ -181,6 +186,7 @@ func (s *start) fetch(ctx context.Context, stderr io.Writer) (*resolve.Resolutio
 	if err := exec.Harden(); err != nil {
 		return nil, err
 	}
+	debug.SetMemoryLimit(memoryLimit)
 	tokens := identity.Share(s.credential)
 	resolution, failures := s.plan.Resolve(ctx, tokens)
 	if failures == nil {

@@ -37,7 +37,9 @@ func (p *Plan) Resolve(ctx context.Context, tokens azcore.TokenCredential) (*Res
 
 // fetch returns the results in the order of p.objects.
 func (p *Plan) fetch(ctx context.Context, tokens azcore.TokenCredential) []result {
-	bounded, cancel := context.WithTimeout(ctx, p.options.Timeout)
+	until := time.Now().Add(p.options.Timeout)
+	ctx = p.progress.begin(ctx, until, len(p.Sources()))
+	bounded, cancel := context.WithDeadline(ctx, until)
 	defer cancel()
 	for _, scope := range p.scopes() {
 		// Whoever needs the token reports the error.
@@ -61,7 +63,10 @@ func (p *Plan) fetch(ctx context.Context, tokens azcore.TokenCredential) []resul
 				results[i].err = newFetchError(p.objects[i], err)
 				continue
 			}
-			running.Go(func() { results[i] = s.get(ctx, bounded, i) })
+			running.Go(func() {
+				results[i] = s.get(ctx, bounded, i)
+				p.progress.done(len(p.references[i]))
+			})
 		}
 	}
 	running.Wait()
@@ -117,6 +122,7 @@ func (s *store) get(ctx, bounded context.Context, index int) result {
 			return result{err: failed}
 		}
 		slog.Info("access denied, waiting", "store", o.Store(), "name", o.Name, "attempt", n+1)
+		s.plan.progress.trouble("access denied in "+o.Store()+", a role assignment may still be arriving", granted)
 		select {
 		case <-time.After(min(left, pause(n))):
 			bounded = ctx

@@ -30,7 +30,8 @@ type Plan struct {
 	objects    []Object
 	references [][]Reference
 	// index maps an object's folded form to its place in objects.
-	index map[Object]int
+	index    map[Object]int
+	progress progress
 }
 
 // variable is one whose value has references.

@@ -1,0 +1,55 @@
+package resolve
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"azinject/transport"
+)
+
+// Waiting says what a resolution is waiting for.
+type Waiting struct {
+	// Pending is the number of references without a result yet, of Total.
+	Pending, Total int
+	// Reason is why the last of them had to be retried, in words, "" if none had
+	// to be.
+	Reason string
+	// Until is when that is given up.
+	Until time.Time
+}
+
+// progress keeps a Waiting for other goroutines.
+type progress struct {
+	mu  sync.Mutex
+	now Waiting
+}
+
+// Waiting returns what [Plan.Resolve] is waiting for at the moment. It may be
+// called from another goroutine.
+func (p *Plan) Waiting() Waiting {
+	p.progress.mu.Lock()
+	defer p.progress.mu.Unlock()
+	return p.progress.now
+}
+
+// begin sets what is waited for, and returns a context whose requests report
+// their troubles.
+func (p *progress) begin(ctx context.Context, until time.Time, total int) context.Context {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.now = Waiting{Pending: total, Total: total, Until: until}
+	return transport.Observe(ctx, func(host, reason string) { p.trouble(host+": "+reason, until) })
+}
+
+func (p *progress) trouble(reason string, until time.Time) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.now.Reason, p.now.Until = reason, until
+}
+
+func (p *progress) done(references int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.now.Pending -= references
+}

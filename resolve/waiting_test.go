@@ -1,0 +1,35 @@
+package resolve
+
+import (
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// TestWaiting looks at a resolution from beside it: what is said of a denial
+// that may end, and of what has ended.
+func TestWaiting(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		plan, failures := NewPlan([]string{"A=" + kv + "s}}", "B=" + kv + "s}}"}, Options{Timeout: time.Minute, WaitForAccess: 10 * time.Minute})
+		if failures != nil {
+			t.Fatal(failures)
+		}
+		ctx := plan.progress.begin(t.Context(), time.Now().Add(time.Minute), len(plan.Sources()))
+		if got, want := plan.Waiting(), (Waiting{Pending: 2, Total: 2, Until: time.Now().Add(time.Minute)}); got != want {
+			t.Errorf("at first: %+v, want %+v", got, want)
+		}
+		s := &store{fetcher: &denying{most: 1000}, slots: make(chan struct{}, 1), plan: plan, started: time.Now()}
+		granted := time.Now().Add(10 * time.Minute)
+		time.AfterFunc(time.Minute, func() {
+			want := Waiting{Pending: 2, Total: 2, Reason: "access denied in kv1.vault.azure.net, a role assignment may still be arriving", Until: granted}
+			if got := plan.Waiting(); got != want {
+				t.Errorf("while access is denied: %+v, want %+v", got, want)
+			}
+		})
+		s.get(ctx, ctx, 0)
+		plan.progress.done(len(plan.references[0]))
+		if got := plan.Waiting(); got.Pending != 0 {
+			t.Errorf("at the end: %+v", got)
+		}
+	})
+}
