@@ -33,6 +33,14 @@ var deniedFailures = []failureCase{
 		requests: secretOnce,
 	},
 	{
+		name:     "network security perimeter",
+		yaml:     onSecret("status: 403, code: Forbidden, inner_code: ForbiddenByNsp, message: Access is denied by the network security perimeter"),
+		env:      []string{secretS, "AZINJECT_WAIT_FOR_ACCESS=1m"},
+		says:     []string{"(403 ForbiddenByNsp)", "no role will help", "network security perimeter"},
+		saysNot:  []string{"az role"},
+		requests: secretOnce,
+	},
+	{
 		name:     "private link",
 		yaml:     "vaults: {kv1: {private: true, secrets: {s: canary-secret}}}\n",
 		env:      []string{secretS, "AZINJECT_WAIT_FOR_ACCESS=1m"},

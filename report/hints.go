@@ -68,6 +68,7 @@ var (
 	missingPolicy    = newHint("missing-policy", "{principal} needs the permission \"get\" for secrets in the vault's access policies; an administrator can run:\n  az keyvault set-policy --name {vault} --object-id {object} --secret-permissions get")
 	otherPermissions = newHint("other-permissions", "add the identity's other permissions for secrets to that command, because set-policy replaces them")
 	vaultFirewall    = newHint("vault-firewall", "allow this network in the vault's firewall, no role will help{address}")
+	vaultPerimeter   = newHint("vault-perimeter", "allow this network in the vault's network security perimeter, no role will help")
 	privateLink      = newHint("private-link", "give this network a private endpoint of the vault and link its DNS zone, no role will help: the vault takes private links only")
 	disabledVersion  = newHint("disabled-version", "enable this version, or refer to another: az keyvault secret list-versions --vault-name {vault} --name {secret}")
 	otherDenial      = newHint("other-denial", "read the service's message above: it refused {principal} for a reason of its own")

@@ -119,6 +119,8 @@ func (f Facts) denialHints(e *resolve.FetchError) []string {
 		return f.withUser(append(hints, otherPermissions.with()...))
 	case resolve.DeniedByFirewall:
 		return vaultFirewall.with("{address}", prefixed("; it sees the address ", clientAddress(e.Message)))
+	case resolve.DeniedByPerimeter:
+		return vaultPerimeter.with()
 	case resolve.DeniedByLink:
 		return privateLink.with()
 	case resolve.DeniedAsDisabled:

@@ -16,6 +16,7 @@ const (
 	DeniedByPolicy                 // an access policy of the vault is missing
 	DeniedByFirewall               // the vault's firewall refuses the network
 	DeniedByLink                   // the vault takes private links only
+	DeniedByPerimeter              // the vault's network security perimeter refuses the network
 	DeniedAsDisabled               // the version of the secret is disabled
 )
 
@@ -31,6 +32,7 @@ var denials = []struct {
 	{"AccessDenied", "does not have secrets get permission", DeniedByPolicy},
 	{"ForbiddenByFirewall", "Client address is not authorized", DeniedByFirewall},
 	{"ForbiddenByConnection", "Public network access is disabled", DeniedByLink},
+	{"ForbiddenByNsp", "network security perimeter", DeniedByPerimeter},
 	{"SecretDisabled", "not allowed on a disabled secret", DeniedAsDisabled},
 }
 
