@@ -177,7 +177,7 @@ func (s *start) resolve(program *exec.Program, stderr io.Writer) (environ []stri
 
 // memoryLimit makes the garbage collector work harder, rather than let large
 // answers take more memory than a small container has.
-const memoryLimit = 40 << 20
+const memoryLimit = 32 << 20
 
 // fetch fetches everything. There may be both a resolution and an error.
 func (s *start) fetch(ctx context.Context, stderr io.Writer) (*resolve.Resolution, error) {

@@ -10,14 +10,14 @@ type Denial int
 
 // The kinds of denial.
 const (
-	NotDenied        Denial = iota // it is another error
-	DeniedOtherwise                // 403 for an unknown reason
-	DeniedByRole                   // a role assignment is missing
-	DeniedByPolicy                 // an access policy of the vault is missing
-	DeniedByFirewall               // the vault's firewall refuses the network
-	DeniedByLink                   // the vault takes private links only
-	DeniedByPerimeter              // the vault's network security perimeter refuses the network
-	DeniedAsDisabled               // the version of the secret is disabled
+	NotDenied         Denial = iota // it is another error
+	DeniedOtherwise                 // 403 for an unknown reason
+	DeniedByRole                    // a role assignment is missing
+	DeniedByPolicy                  // an access policy of the vault is missing
+	DeniedByFirewall                // the vault's firewall refuses the network
+	DeniedByLink                    // the vault takes private links only
+	DeniedByPerimeter               // the vault's network security perimeter refuses the network
+	DeniedAsDisabled                // the version of the secret is disabled
 )
 
 // denials tells the kinds apart by the service's code or, without one, by words

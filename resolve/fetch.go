@@ -95,6 +95,7 @@ func (p *Plan) scope(vault string) string {
 func (p *Plan) newStore(vault string, tokens azcore.TokenCredential, client policy.Transporter) (s *store, err error) {
 	s = &store{address: "https://" + vault, slots: make(chan struct{}, transport.MaxConnections), plan: p, started: time.Now()}
 	if vault == "" {
+		s.slots = make(chan struct{}, transport.MaxConnections/4) // answers may be large
 		s.address = p.options.Cloud.ResourceManager().Endpoint
 		s.fetcher = newResourceManager(s.address, p.scope(vault), tokens, client)
 		return s, nil

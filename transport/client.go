@@ -48,6 +48,8 @@ func ForStore(connections int, maxBody int64) Client {
 		MaxConnsPerHost:        connections,
 		MaxIdleConnsPerHost:    connections,
 		MaxResponseHeaderBytes: maxHeader,
+		// What comes before it is read waits in buffers.
+		HTTP2: &http.HTTP2Config{MaxReceiveBufferPerStream: MaxSecret, MaxReceiveBufferPerConnection: 2 * MaxConnection},
 	})
 }
 

@@ -117,6 +117,8 @@ func explain(err error) (Cause, string) {
 		return Unusable, fmt.Sprintf("the answer is larger than %d KiB", tooLarge.Limit>>10)
 	case strings.Contains(err.Error(), "response headers exceeded"), strings.Contains(err.Error(), "header list larger"):
 		return Unusable, fmt.Sprintf("the answer's headers are larger than %d KiB", maxHeader>>10) // in HTTP/1.1 and in HTTP/2
+	case strings.HasPrefix(err.Error(), "connection error: "):
+		return Unusable, "the answer is not valid HTTP/2"
 	case network && ofProxy(operation):
 		return NoConnection, "no connection: " + unquoted(operation.Err)
 	case network && operation.Op == "dial":

@@ -1,5 +1,6 @@
-// Launch runs a command and writes its peak memory, in KiB, to stdout. The kernel
-// includes the memory of the process that forks, so Launch must be small.
+// Launch runs a command, writes its peak memory, in KiB, to stdout, and exits with
+// its status. The kernel includes the memory of the process that forks, so Launch
+// must be small.
 package main
 
 import (
@@ -16,8 +17,9 @@ func main() {
 	}
 	var status syscall.WaitStatus
 	var usage syscall.Rusage
-	if _, err := syscall.Wait4(pid, &status, 0, &usage); err != nil || status != 0 {
+	if _, err := syscall.Wait4(pid, &status, 0, &usage); err != nil || !status.Exited() {
 		os.Exit(125)
 	}
 	os.Stdout.WriteString(strconv.FormatInt(usage.Maxrss, 10))
+	os.Exit(status.ExitStatus())
 }

@@ -1,0 +1,140 @@
+package main_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	osexec "os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"azinject/emulator"
+)
+
+// Bounds on what a start may cost with a hundred references, whatever is
+// answered: memory in KiB, processor time, and the bytes of a line.
+const (
+	maxMemory    = 64 << 10
+	maxProcessor = 30 * time.Second
+	maxLine      = 1400 // with the variable, the object and the status
+)
+
+// hostile answers, each to every request of a hundred references.
+var hostile = []struct {
+	name  string
+	refer string // the format of a reference
+	fault emulator.Fault
+	says  string
+}{
+	{"nested arrays in a refusal", secretFormat, emulator.Fault{Status: 400, Body: nested(9_000)}, "request refused (400 c)"},
+	{"nested arrays in a denial", secretFormat, emulator.Fault{Status: 403, Body: nested(9_000)}, "access denied (403 c)"},
+	{"nested arrays with another good status", secretFormat, emulator.Fault{Status: 201, Body: nested(9_000)}, "(201 c)"},
+	{"a refusal without end", secretFormat, emulator.Fault{Status: 400, Body: `{"error":{"message":"` + strings.Repeat("x", 1<<20) + `"}}`}, "request refused (400)"},
+	{"a long message", secretFormat, emulator.Fault{Status: 400, Body: `{"error":{"message":"` + strings.Repeat("x", 60_000) + `"}}`}, "xxx…"},
+	{"headers without end", secretFormat, emulator.Fault{Status: 200, Headers: map[string]string{"X": strings.Repeat("x", 900_000)}}, ""},
+	{"secrets at their bound", secretFormat, emulator.Fault{Status: 200, Body: `{"id":"https://kv1.vault.azure.net/secrets/other","value":"` + strings.Repeat("v", 250<<10) + `"}`}, "another object"},
+	{"a secret that is too large", secretFormat, emulator.Fault{Status: 200, Body: `{"value":"` + strings.Repeat("v", 1<<20) + `"}`}, "larger than 256 KiB"},
+	{"half of a surrogate pair", secretFormat, emulator.Fault{Status: 200, Body: `{"id":"https://kv1.vault.azure.net/secrets/s1","value":"canary-secret\ud800"}`}, ""},
+	{"empty objects", connectionFormat, emulator.Fault{Status: 200, Body: `{"name":"c","properties":{"credentials":{"a":[` + strings.Repeat("{},", 340_000) + `{}]}}}`}, ""},
+	{"a hundred connections of empty objects", connectionsFormat, emulator.Fault{Status: 200, Body: `{"properties":{"credentials":{"a":[` + strings.Repeat("{},", 340_000) + `{}]}}}`}, "another object"},
+	{"a hundred connections with small members", connectionsFormat, emulator.Fault{Status: 200, Body: strings.Replace(connectionOf(70_000, "%d"), `"name":"c",`, "", 1)}, "another object"},
+	{"small members", connectionFormat, emulator.Fault{Status: 200, Body: connectionOf(70_000, "%d")}, ""},
+	{"members with long names", connectionFormat, emulator.Fault{Status: 200, Body: connectionOf(100, strings.Repeat("n", 9_000)+"%d")}, ""},
+	{"a connection that is too large", connectionFormat, emulator.Fault{Status: 200, Body: connectionOf(300_000, "%d")}, "larger than 1024 KiB"},
+}
+
+const (
+	secretFormat      = "A%d=keyvault:https://kv1.vault.azure.net/secrets/s%[1]d"
+	connectionFormat  = "A%d=azureml://connections/c/credentials/key%[1]d"
+	connectionsFormat = "A%d=azureml://connections/c%[1]d/credentials/key"
+)
+
+func nested(depth int) string {
+	return `{"error":{"code":"c","message":"m"},"x":` + strings.Repeat("[", depth) + strings.Repeat("]", depth) + "}"
+}
+
+// connectionOf returns a connection with so many keys.
+func connectionOf(keys int, format string) string {
+	var b strings.Builder
+	b.WriteString(`{"name":"c","properties":{"authType":"CustomKeys","credentials":{"keys":{"a":1`)
+	for i := range keys {
+		fmt.Fprintf(&b, `,"`+format+`":0`, i)
+	}
+	return b.String() + "}}}}"
+}
+
+// TestHostileAnswers: whatever a store answers, the server is not started, and
+// the start costs no more than it may.
+func TestHostileAnswers(t *testing.T) {
+	// Memory is measured by a small program, because a child is accounted the
+	// memory of whoever starts it.
+	launch := filepath.Join(t.TempDir(), "launch")
+	if text, err := osexec.Command("go", "build", "-C", "bench", "-o", launch, "./programs/launch").CombinedOutput(); err != nil {
+		t.Fatalf("go build: %v\n%s", err, text)
+	}
+	for _, test := range hostile {
+		for _, http2 := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%s/http2=%v", test.name, http2), func(t *testing.T) {
+				t.Parallel()
+				config, err := emulator.Parse([]byte(failureCase{yaml: oneSecret + connection}.azure("appservice")))
+				if err != nil {
+					t.Fatal(err)
+				}
+				config.Network.HTTP2 = http2
+				for _, match := range []string{"GET kv1.vault.azure.net/", "POST management.azure.com/"} {
+					fault := test.fault
+					fault.Match = match
+					config.Faults = append(config.Faults, fault)
+				}
+				var references []string
+				for i := range 100 {
+					references = append(references, fmt.Sprintf(test.refer, i))
+				}
+				checkCost(t, launch, config, append(references, inW, "AZINJECT_TIMEOUT=20s"), test.says)
+			})
+		}
+	}
+}
+
+// checkCost starts azinject, which must fail, and looks at what that cost.
+func checkCost(t *testing.T, launch string, config *emulator.Config, references []string, says string) {
+	t.Helper()
+	azure, err := emulator.Start(config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer azure.Close()
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute) // should azinject hang
+	defer cancel()
+	cmd := osexec.CommandContext(ctx, launch, program(t, "azinject"), "--", "/bin/echo", "server started")
+	cmd.Env = slices.Concat(azure.Environ(), references)
+	var stdout, stderr bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	err = cmd.Run()
+	var exit *osexec.ExitError
+	memory, wrong := strconv.Atoi(stdout.String())
+	if !errors.As(err, &exit) || exit.ExitCode() != 125 || wrong != nil {
+		t.Errorf("%v, and %q on standard output, want status 125", err, stdout.String())
+	}
+	if memory > maxMemory {
+		t.Errorf("%d KiB of memory, the bound is %d", memory, maxMemory)
+	}
+	if used := cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime(); used > maxProcessor {
+		t.Errorf("%v of processor time, the bound is %v", used, maxProcessor)
+	}
+	report := stderr.String()
+	if !strings.Contains(report, says) || strings.Contains(report, "server started") || strings.Contains(report, canarySecret) || strings.Contains(report, tokenBeginning) {
+		t.Errorf("the report does not say %q, or says too much:\n%.2000s", says, report)
+	}
+	for line := range strings.Lines(report) {
+		if len(line) > maxLine {
+			t.Errorf("a line of %d bytes, the bound is %d: %.200s", len(line), maxLine, line)
+		}
+	}
+	t.Logf("%d KiB, %v", memory, cmd.ProcessState.UserTime()+cmd.ProcessState.SystemTime())
+}
