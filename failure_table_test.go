@@ -41,6 +41,7 @@ var failures = []struct {
 	{"retried", retriedFailures},
 	{"answers", answerFailures},
 	{"challenge", challengeFailures},
+	{"repeated", repeatedFailures},
 	{"workload", workloadFailures},
 	{"entra", entraFailures},
 	{"application", applicationFailures},

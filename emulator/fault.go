@@ -24,7 +24,8 @@ type Fault struct {
 	Unauthenticated bool `yaml:"unauthenticated"`
 
 	// Status is the response's status. Its body is Body, or an error made of
-	// Code, InnerCode and Message, or empty.
+	// Code, InnerCode and Message, or empty. In all of these {sent} stands for
+	// the secret that the request carries.
 	Status     int               `yaml:"status"`
 	RetryAfter time.Duration     `yaml:"retry_after"`
 	Code       string            `yaml:"code"`

@@ -2,9 +2,11 @@ package emulator
 
 import (
 	"bytes"
+	"cmp"
 	"io"
 	"math"
 	"net/http"
+	"strings"
 	"time"
 )
 
@@ -40,7 +42,7 @@ func (s *strike) status() {
 	if s.RetryAfter > 0 {
 		h.Set("Retry-After", wholeSeconds(s.RetryAfter))
 	}
-	body := s.body()
+	body := bytes.ReplaceAll(s.body(), []byte("{sent}"), []byte(sent(s.r)))
 	if s.Body == "" && body != nil {
 		h.Set("Content-Type", "application/json; charset=utf-8")
 	}
@@ -49,6 +51,14 @@ func (s *strike) status() {
 	}
 	s.w.WriteHeader(s.Status)
 	s.w.Write(body)
+}
+
+// sent returns the secret that a request carries: a token, the header of an
+// identity endpoint, or an application's proof.
+func sent(r *http.Request) string {
+	_, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
+	proof := r.PostFormValue("client_secret") + r.PostFormValue("client_assertion")
+	return cmp.Or(token, r.Header.Get("X-Identity-Header"), r.Header.Get("Secret"), proof)
 }
 
 // body returns the fault's body, or an error in the host's own format made of

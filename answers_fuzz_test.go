@@ -1,0 +1,100 @@
+package main_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	osexec "os/exec"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"azinject/emulator"
+)
+
+// services are where answers come from, as faults match them, with what refers
+// to each.
+var services = []struct{ match, reference string }{
+	{"* identity/", secretS},
+	{"GET kv1.vault.azure.net/", secretS},
+	{"POST management.azure.com/", keyOfC},
+	{"POST login.microsoftonline.com/", secretS},
+}
+
+// FuzzAnswers gives azinject arbitrary answers of every service. It either starts
+// the server or fails with a report, in time, in bounds, and without a word of
+// what is secret.
+func FuzzAnswers(f *testing.F) {
+	for i := range services {
+		f.Add(i, 200, "", []byte(`{"value":"canary-secret","id":"https://kv1.vault.azure.net/secrets/s/1"}`))
+		f.Add(i, 200, "", []byte(`{"access_token":"eyJ.e30.","expires_on":"1"}`))
+		f.Add(i, 200, "text/html", []byte("<html>canary-secret"))
+		f.Add(i, 401, `Bearer resource="https://management.azure.com"`, []byte(`{"error":{"code":"{sent}","message":"{sent}"}}`))
+		f.Add(i, 403, "", []byte(`{"error":"e","error_description":"AADSTS50: {sent} canary","message":["{sent}"]}`))
+		f.Add(i, 429, "300", []byte("{sent}"))
+		f.Add(i, 204, "", []byte(nested(5_000)))
+		f.Add(i, 302, "http://127.0.0.1:1/{sent}", []byte(""))
+	}
+	config, err := emulator.Parse([]byte(failureCase{yaml: oneSecret + connection, identities: "identities: {machine: {}, app: {client_id: " + oid + ", client_secret: canary-secret-app}}\nattached: [machine]\n"}.azure("appservice")))
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Fuzz(func(t *testing.T, service, status int, header string, body []byte) {
+		s := services[uint(service)%uint(len(services))]
+		fault := emulator.Fault{Match: s.match, Status: 200 + int(uint(status-200)%400), Body: string(body), Headers: map[string]string{}}
+		if strings.IndexFunc(header, func(r rune) bool { return r < ' ' || r > '~' }) < 0 {
+			fault.Headers = map[string]string{"Retry-After": header, "WWW-Authenticate": header, "Location": header, "Content-Type": header}
+		}
+		faulty := *config
+		faulty.Faults = []emulator.Fault{fault}
+		azure, err := emulator.Start(&faulty)
+		if err != nil {
+			t.Skip(err) // such a fault cannot be
+		}
+		defer azure.Close()
+		environ := append(azure.Environ(), s.reference, inW, "AZINJECT_TIMEOUT=300ms")
+		if strings.Contains(s.match, "login.") {
+			environ = append(environ, "AZINJECT_CREDENTIAL=EnvironmentCredential", "AZURE_TENANT_ID=example.org", "AZURE_CLIENT_ID="+oid, "AZURE_CLIENT_SECRET=canary-secret-app")
+		}
+		checkAnswered(t, environ)
+	})
+}
+
+// checkAnswered runs azinject where something odd is answered.
+func checkAnswered(t *testing.T, environ []string) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute) // should azinject hang
+	defer cancel()
+	cmd := osexec.CommandContext(ctx, program(t, "azinject"), "--", "/bin/echo", "server started")
+	cmd.Env = environ
+	var stdout, stderr bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	err := cmd.Run()
+	var exit *osexec.ExitError
+	started := err == nil && stdout.String() == "server started\n" && stderr.Len() == 0
+	failed := errors.As(err, &exit) && exit.ExitCode() == 125 && stdout.Len() == 0 && strings.HasPrefix(stderr.String(), "azinject: error: ")
+	if !started && !failed {
+		t.Errorf("%v, %q, %q", err, stdout.String(), stderr.String())
+	}
+	usage := cmd.ProcessState.SysUsage().(*syscall.Rusage)
+	if used := time.Duration(usage.Utime.Nano() + usage.Stime.Nano()); used > maxProcessor {
+		t.Errorf("%v of processor time", used)
+	}
+	for line := range strings.Lines(stderr.String()) {
+		if len(line) > maxLine {
+			t.Errorf("a line of %d bytes: %.200q", len(line), line)
+		}
+	}
+	sent := []string{tokenBeginning, "canary-secret-app"}
+	for _, kv := range environ {
+		if header, ok := strings.CutPrefix(kv, "IDENTITY_HEADER="); ok {
+			sent = append(sent, header)
+		}
+	}
+	for _, secret := range sent {
+		if strings.Contains(stderr.String(), secret) {
+			t.Errorf("%q is in %q", secret, stderr.String())
+		}
+	}
+}
