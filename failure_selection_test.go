@@ -47,6 +47,18 @@ var selectionFailures = slices.Concat(
 			requests: secretOnce,
 		},
 		{
+			name:     "quotes around AZURE_CLIENT_ID",
+			env:      []string{`AZURE_CLIENT_ID="` + clientID + `"`},
+			says:     []string{"AZURE_CLIENT_ID: write the GUID without the quotes"},
+			requests: never,
+		},
+		{
+			name:     "AZURE_CLIENT_ID that is something else",
+			env:      []string{"AZURE_CLIENT_ID=canary-secret"},
+			starts:   true,
+			requests: secretOnce,
+		},
+		{
 			name:     "azlocal gives no token",
 			yaml:     onIdentity(`status: 400, body: '{"statusCode":400,"error":"developer_sign_in","message":"azlocal got no token for https://vault.azure.net: az: Please run az login to setup account"}'`),
 			says:     []string{"returned 400 developer_sign_in: azlocal got no token", "az: Please run az login"},

@@ -60,6 +60,12 @@ var workloadFailures = inPod.of([]failureCase{
 		requests: entraNever,
 	},
 	{
+		name:     "pod, blanks around AZURE_TENANT_ID",
+		env:      []string{"AZURE_TENANT_ID= " + nobody + " "},
+		says:     []string{"AZURE_TENANT_ID: write the GUID without the quotes, braces or blanks around it"},
+		requests: entraNever,
+	},
+	{
 		name:     "pod, authority without TLS",
 		env:      []string{"AZURE_AUTHORITY_HOST=http://canary-secret.example/"},
 		says:     []string{"AZURE_AUTHORITY_HOST: write an https address"},

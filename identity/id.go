@@ -3,6 +3,7 @@ package identity
 import (
 	"errors"
 	"strings"
+	"unicode"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/arm"
 	"github.com/Azure/azure-sdk-for-go/sdk/azidentity"
@@ -22,6 +23,8 @@ func ParseID(value string) (azidentity.ManagedIDKind, error) {
 		return azidentity.ResourceID(value), nil
 	case isGUID(value):
 		return azidentity.ClientID(value), nil
+	case isWrapped(value):
+		return nil, errWrapped
 	default:
 		return nil, errNotID
 	}
@@ -41,3 +44,12 @@ func isResourceID(s string) bool {
 // isGUID reports whether s is a GUID as Microsoft Entra writes them,
 // 00000000-0000-0000-0000-000000000000.
 func isGUID(s string) bool { return len(s) == 36 && uuid.Validate(s) == nil }
+
+var errWrapped = errors.New("write the GUID without the quotes, braces or blanks around it")
+
+// isWrapped reports whether s is a GUID with something around it, such as the
+// quotes that docker run --env-file keeps.
+func isWrapped(s string) bool {
+	inner := strings.TrimFunc(s, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+	return inner != s && isGUID(inner)
+}

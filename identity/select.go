@@ -58,9 +58,9 @@ func (e *SelectionError) Unwrap() error { return e.Err }
 // that of AZURE_CLIENT_ID (unless it belongs to an application with a secret or
 // certificate), else of UAI_CLIENT_ID, which Azure Machine Learning's examples
 // set, else of DEFAULT_IDENTITY_CLIENT_ID, which its compute sets, to "clientid"
-// where there is no identity. Workload identity takes a client ID from
-// AZINJECT_IDENTITY or AZURE_CLIENT_ID. Other kinds have nothing to select, and
-// AZINJECT_IDENTITY is an error.
+// where there is no identity. A GUID with quotes or blanks around it is an error.
+// Workload identity takes a client ID from AZINJECT_IDENTITY or AZURE_CLIENT_ID.
+// Other kinds have nothing to select, and AZINJECT_IDENTITY is an error.
 func Select(getenv func(string) string, authority string) (Selection, error) {
 	kind, variable, err := selectKind(getenv)
 	s := Selection{Kind: kind, KindVariable: variable}
@@ -105,17 +105,19 @@ func (s *Selection) readIdentity(getenv func(string) string) error {
 	if platform, _ := s.Platform(); platform == CloudShell || platform == ServiceFabric {
 		return nil // these have one identity, and the variables were not set for azinject
 	}
-	client, uai, own := getenv(clientVariable), getenv("UAI_CLIENT_ID"), getenv("DEFAULT_IDENTITY_CLIENT_ID")
 	ofApplication := getenv(ClientSecretVariable) != "" || getenv(certificateVariable) != ""
-	switch {
-	case isGUID(client) && !ofApplication:
-		s.ID, s.Variable = azidentity.ClientID(client), clientVariable
-	case isGUID(uai):
-		s.ID, s.Variable = azidentity.ClientID(uai), "UAI_CLIENT_ID"
-	case uai != "":
-		return &SelectionError{"UAI_CLIENT_ID", errors.New("write the client ID of a managed identity, a GUID, or select an identity with " + Setting)}
-	case isGUID(own):
-		s.ID, s.Variable = azidentity.ClientID(own), "DEFAULT_IDENTITY_CLIENT_ID"
+	for _, name := range []string{clientVariable, "UAI_CLIENT_ID", "DEFAULT_IDENTITY_CLIENT_ID"} {
+		value := getenv(name)
+		switch {
+		case name == clientVariable && ofApplication:
+		case isGUID(value):
+			s.ID, s.Variable = azidentity.ClientID(value), name
+			return nil
+		case isWrapped(value):
+			return &SelectionError{name, errWrapped}
+		case name == "UAI_CLIENT_ID" && value != "":
+			return &SelectionError{name, errors.New("write the client ID of a managed identity, a GUID, or select an identity with " + Setting)}
+		}
 	}
 	return nil
 }
@@ -172,10 +174,14 @@ func (s *Selection) readClient(getenv func(string) string, authority string, a *
 	switch {
 	case a.client == "":
 		return &SelectionError{s.Variable, noClient}
+	case isWrapped(a.client):
+		return &SelectionError{s.Variable, errWrapped}
 	case !isGUID(a.client):
 		return &SelectionError{s.Variable, errors.New("write the client ID of an application or managed identity, a GUID")}
 	case a.tenant == "":
 		return &SelectionError{tenantVariable, noTenant}
+	case isWrapped(a.tenant):
+		return &SelectionError{tenantVariable, errWrapped}
 	case !isTenant(a.tenant):
 		return &SelectionError{tenantVariable, errors.New("write the ID of a Microsoft Entra tenant, a GUID, or one of its domain names")}
 	case host != "" && !isAuthority(host):

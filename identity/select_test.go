@@ -79,6 +79,46 @@ func TestSelectRefuses(t *testing.T) {
 	}
 }
 
+// TestSelectRefusesWrapped: a GUID with something around it, as docker run
+// --env-file and YAML leave it, is an error in every variable that is read, and
+// in no other.
+func TestSelectRefusesWrapped(t *testing.T) {
+	beside := map[string]env{
+		"AZINJECT_IDENTITY":          {},
+		"AZURE_CLIENT_ID":            {"UAI_CLIENT_ID": guidB, "DEFAULT_IDENTITY_CLIENT_ID": guidC},
+		"UAI_CLIENT_ID":              {"DEFAULT_IDENTITY_CLIENT_ID": guidC},
+		"DEFAULT_IDENTITY_CLIENT_ID": {},
+	}
+	for _, around := range []string{`"X"`, `'X'`, `"X`, "X'", " X", "X\n", "{X}", "“X”", "\u00a0X", "\ufeffX", "X\u200b", `{"X"}`, "X\xff"} {
+		value := strings.ReplaceAll(around, "X", guidA)
+		for variable, others := range beside {
+			requireWrapped(t, variable, others.with(env{variable: value}))
+		}
+		requireWrapped(t, "AZURE_CLIENT_ID", workload.with(env{"AZURE_CLIENT_ID": value}))
+		requireWrapped(t, "AZURE_TENANT_ID", workload.with(env{"AZURE_TENANT_ID": value}))
+		requireWrapped(t, "AZURE_TENANT_ID", secret.with(env{"AZINJECT_CREDENTIAL": "EnvironmentCredential", "AZURE_TENANT_ID": value}))
+		for _, e := range []env{
+			secret.with(env{"AZURE_CLIENT_ID": value}), // names an application
+			{"AZURE_CLIENT_ID": "https://" + value},    // is something else
+			{"AZINJECT_IDENTITY": guidB, "AZURE_CLIENT_ID": value, "UAI_CLIENT_ID": value},
+			{"AZURE_CLIENT_ID": guidB, "AZURE_TENANT_ID": value},
+		} {
+			if _, err := Select(e.get, entra); err != nil {
+				t.Errorf("%q: Select: %v, want that it is not read", around, err)
+			}
+		}
+	}
+}
+
+func requireWrapped(t *testing.T, variable string, e env) {
+	t.Helper()
+	_, err := Select(e.get, entra)
+	var failed *SelectionError
+	if !errors.As(err, &failed) || failed.Variable != variable || !strings.Contains(err.Error(), "write the GUID without the quotes") || strings.Contains(err.Error(), guidA) {
+		t.Errorf("%s=%q: %v, want an error of that variable that says how to write it", variable, e[variable], err)
+	}
+}
+
 var (
 	workload = env{"AZURE_TENANT_ID": guidC, "AZURE_CLIENT_ID": guidA, "AZURE_FEDERATED_TOKEN_FILE": "/tokens/mine"}
 	secret   = env{"AZURE_TENANT_ID": guidC, "AZURE_CLIENT_ID": guidA, "AZURE_CLIENT_SECRET": canary}
