@@ -90,6 +90,18 @@ var workloadFailures = inPod.of([]failureCase{
 		requests: entraNever,
 	},
 	{
+		name:     "token file is another",
+		env:      []string{"AZURE_FEDERATED_TOKEN_FILE=/etc/passwd"},
+		says:     []string{"AZURE_FEDERATED_TOKEN_FILE: /etc/passwd does not contain a JSON Web Token", "webhook"},
+		requests: entraNever,
+	},
+	{
+		name:     "token file is the environment",
+		env:      []string{"AZURE_FEDERATED_TOKEN_FILE=/proc/self/environ"},
+		says:     []string{"AZURE_FEDERATED_TOKEN_FILE: /proc/self/environ is not a file with a token", "webhook"},
+		requests: entraNever,
+	},
+	{
 		name:     "token itself instead of its file",
 		env:      []string{"AZURE_FEDERATED_TOKEN_FILE=eyJ.canary-secret"},
 		says:     []string{"AZURE_FEDERATED_TOKEN_FILE: write the path of a file"},

@@ -69,12 +69,12 @@ func (e *TokenFileError) Error() string { return e.Err.Error() }
 func (e *TokenFileError) Unwrap() error { return e.Err }
 
 // readTokenFile returns the service account's token. Kubernetes renews it in the
-// file long before it expires. The error is a [*SelectionError] that wraps a
-// [*TokenFileError].
+// file long before it expires. Nothing else that a file may contain is sent. The
+// error is a [*SelectionError] that wraps a [*TokenFileError].
 func (a *application) readTokenFile() (string, error) {
 	token, err := readSmallFile(a.tokenFile)
-	if err == nil && token == "" {
-		err = errors.New(a.tokenFile + " is empty")
+	if err == nil && !isJWT(token) {
+		err = errors.New(a.tokenFile + " does not contain a JSON Web Token")
 	}
 	if err != nil {
 		return "", &SelectionError{tokenFileVariable, &TokenFileError{err}}
@@ -83,14 +83,15 @@ func (a *application) readTokenFile() (string, error) {
 }
 
 // readSmallFile returns what a file contains, without the blanks around it.
-// Reading anything but a regular file might never end.
+// Reading anything but a regular file might never end, and neither might some
+// files in /proc, whose size is 0.
 func readSmallFile(path string) (string, error) {
 	const maxSize = 64 << 10
 	info, err := os.Stat(path)
 	if err != nil {
 		return "", err
 	}
-	if !info.Mode().IsRegular() || info.Size() > maxSize {
+	if !info.Mode().IsRegular() || info.Size() == 0 || info.Size() > maxSize {
 		return "", fmt.Errorf("%s is not a file with a token", path)
 	}
 	content, err := os.ReadFile(path)

@@ -3,6 +3,7 @@ package identity
 import (
 	"encoding/base64"
 	"encoding/json"
+	"regexp"
 	"strings"
 )
 
@@ -47,4 +48,13 @@ func ParseClaims(token string) (claims Claims, ok bool) {
 		claims.Tenant = body.TID
 	}
 	return claims, true
+}
+
+// isJWT reports whether s has the form of a signed JSON Web Token, whose first
+// part names an algorithm. https://www.rfc-editor.org/rfc/rfc7515#section-7.1
+func isJWT(s string) bool {
+	first, _, _ := strings.Cut(s, ".")
+	header, err := base64.RawURLEncoding.DecodeString(first)
+	var body struct{ Alg string }
+	return regexp.MustCompile(`^[\w-]+\.[\w-]+\.[\w-]+$`).MatchString(s) && err == nil && json.Unmarshal(header, &body) == nil && body.Alg != ""
 }

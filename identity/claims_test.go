@@ -35,6 +35,34 @@ func TestParseClaims(t *testing.T) {
 	}
 }
 
+func TestIsJWT(t *testing.T) {
+	encode := base64.RawURLEncoding.EncodeToString
+	header := encode([]byte(`{"alg":"RS256","kid":"1"}`))
+	for text, want := range map[string]bool{
+		token("{}"):                          true,
+		header + ".e30._-":                   true,
+		"":                                   false,
+		"..":                                 false,
+		header + ".e30":                      false,
+		header + ".e30.":                     false,
+		header + "..c2ln":                    false,
+		header + ".e30.c2ln.e30":             false,
+		header + ".e30.c2ln=":                false,
+		header + ".e30.c2\nln":               false,
+		header + ".e 30.c2ln":                false,
+		"a.b.c":                              false,
+		"www.example.com":                    false,
+		encode([]byte(`{}`)) + ".b.c":        false,
+		encode([]byte(`{"alg":7}`)) + ".b.c": false,
+		encode([]byte(`"alg"`)) + ".b.c":     false,
+		"PATH=/bin\x00AZURE_CLIENT_SECRET=a.b\x00C=d.e": false,
+	} {
+		if got := isJWT(text); got != want {
+			t.Errorf("isJWT(%q) = %v", text, got)
+		}
+	}
+}
+
 // FuzzParseClaims checks that no token crashes the parser, and that nothing but
 // GUIDs comes out, which are put into commands.
 func FuzzParseClaims(f *testing.F) {

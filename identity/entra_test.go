@@ -50,10 +50,11 @@ func write(t *testing.T, name, content string) string {
 }
 
 func TestWorkloadIdentity(t *testing.T) {
-	file := write(t, "token", "first assertion\n")
+	first, second := token(`{"sub":"first"}`), token(`{"sub":"second"}`)
+	file := write(t, "token", first+"\n")
 	e, forms := onPod(t, file)
 	c := newCredential(t, e)
-	for _, assertion := range []string{"first assertion", "second assertion"} {
+	for _, assertion := range []string{first, second} {
 		if err := os.WriteFile(file, []byte(assertion), 0o600); err != nil {
 			t.Fatal(err)
 		}
@@ -75,7 +76,7 @@ func TestWorkloadIdentity(t *testing.T) {
 }
 
 func TestWorkloadIdentityOfAnotherClient(t *testing.T) {
-	e, forms := onPod(t, write(t, "token", "assertion"))
+	e, forms := onPod(t, write(t, "token", token("{}")))
 	c := newCredential(t, e.with(env{Setting: guidB}))
 	if _, err := ask(t.Context(), c, vaultScope); err != nil {
 		t.Fatal(err)
@@ -102,30 +103,47 @@ func TestClientSecret(t *testing.T) {
 // and path, and before there is a request.
 func TestTokenFile(t *testing.T) {
 	folder := t.TempDir()
-	for path, says := range map[string]string{filepath.Join(folder, "none"): "no such file", folder: "is not a file", "/dev/zero": "is not a file", write(t, "empty", " \n"): "is empty"} {
+	for path, says := range map[string]string{
+		filepath.Join(folder, "none"): "no such file",
+		folder:                        "is not a file",
+		"/dev/zero":                   "is not a file",
+		write(t, "empty", " \n"):      "does not contain a JSON Web Token",
+		write(t, "large", strings.Repeat("x", 70e3)): "is not a file",
+		write(t, "other", canary):                    "does not contain a JSON Web Token",
+		"/proc/self/environ":                         "is not a file with a token",
+		"/proc/self/pagemap":                         "is not a file with a token", // endless, of size 0
+	} {
 		selected, err := Select(workload.with(env{"AZURE_FEDERATED_TOKEN_FILE": path}).get, entra)
 		if err != nil {
 			t.Fatal(err)
 		}
 		_, err = New(selected)
 		var failed *SelectionError
-		if !errors.As(err, &failed) || failed.Variable != "AZURE_FEDERATED_TOKEN_FILE" || !strings.Contains(err.Error(), path) || !strings.Contains(err.Error(), says) {
+		if !errors.As(err, &failed) || failed.Variable != "AZURE_FEDERATED_TOKEN_FILE" || !strings.Contains(err.Error(), path) || !strings.Contains(err.Error(), says) || strings.Contains(err.Error(), canary) {
 			t.Errorf("New: %v, want a SelectionError of the variable that has %s and says %q", err, path, says)
 		}
 	}
 }
 
 func TestTokenFileGoesAway(t *testing.T) {
-	file := write(t, "token", "assertion")
-	e, _ := onPod(t, file)
+	file := write(t, "token", token("{}"))
+	e, forms := onPod(t, file)
 	c := newCredential(t, e)
-	if err := os.Remove(file); err != nil {
-		t.Fatal(err)
+	for _, change := range []func() error{
+		func() error { return os.WriteFile(file, []byte(canary), 0o600) },
+		func() error { return os.Remove(file) },
+	} {
+		if err := change(); err != nil {
+			t.Fatal(err)
+		}
+		_, err := ask(t.Context(), c, vaultScope)
+		var failed *SelectionError
+		if !errors.As(err, &failed) || failed.Variable != "AZURE_FEDERATED_TOKEN_FILE" || !strings.Contains(err.Error(), file) || strings.Contains(err.Error(), canary) {
+			t.Errorf("GetToken: %v, want a SelectionError with the path", err)
+		}
 	}
-	_, err := ask(t.Context(), c, vaultScope)
-	var failed *SelectionError
-	if !errors.As(err, &failed) || failed.Variable != "AZURE_FEDERATED_TOKEN_FILE" || !strings.Contains(err.Error(), file) {
-		t.Errorf("GetToken: %v, want a SelectionError with the path", err)
+	if len(forms) > 0 {
+		t.Errorf("what is no token was sent: %v", <-forms)
 	}
 }
 
