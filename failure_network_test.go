@@ -74,8 +74,22 @@ var networkFailures = []failureCase{
 	{
 		name:     "roots of another CA",
 		yaml:     oneSecret,
-		env:      []string{secretS, "SSL_CERT_FILE=/dev/null"},
+		env:      []string{secretS, "SSL_CERT_FILE=testdata/another_root.pem"},
 		says:     []string{"certificate not trusted", "SSL_CERT_FILE"},
 		requests: map[string]int{"secret": 0, "connect": 2},
+	},
+	{
+		name:     "roots in no file",
+		yaml:     oneSecret,
+		env:      []string{secretS, "SSL_CERT_FILE=/nowhere/canary-secret.pem"},
+		says:     []string{"SSL_CERT_FILE: no such file or directory; write the path of a file with certificates"},
+		requests: never,
+	},
+	{
+		name:     "roots in a file without any",
+		yaml:     oneSecret,
+		env:      []string{secretS, "SSL_CERT_FILE=/dev/null"},
+		says:     []string{"SSL_CERT_FILE: this file contains no certificate; write the path of a file with certificates"},
+		requests: never,
 	},
 }

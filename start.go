@@ -21,6 +21,7 @@ import (
 	"azinject/identity"
 	"azinject/report"
 	"azinject/resolve"
+	"azinject/transport"
 )
 
 // start is what an environment asks for.
@@ -73,7 +74,7 @@ func readEnviron(environ []string, checkFiles bool) (*start, error) {
 	if malformed != nil || len(plan.Sources()) > 0 {
 		getenv := getenvFrom(environ)
 		mistakes = append(mistakes, s.selectCredential(getenv, checkFiles)...)
-		mistakes = append(mistakes, s.checkNeeded(getenv)...)
+		mistakes = append(mistakes, s.checkNeeded(getenv, checkFiles)...)
 	}
 	if mistakes = firstOfEach(mistakes); mistakes != nil {
 		return nil, report.Mistakes(mistakes)
@@ -112,9 +113,9 @@ func (s *start) selectCredential(getenv func(string) string, checkFiles bool) []
 
 var errNeeded = errors.New("azinject itself needs this to resolve references, so it cannot be one: write the value itself")
 
-// checkNeeded checks the variables that decide how secrets are fetched. None of
-// them can be a reference.
-func (s *start) checkNeeded(getenv func(string) string) []resolve.Failure {
+// checkNeeded checks the variables that decide how secrets are fetched, and the
+// files that they name if checkFiles is true. None of them can be a reference.
+func (s *start) checkNeeded(getenv func(string) string, checkFiles bool) []resolve.Failure {
 	var mistakes []resolve.Failure
 	add := func(variable string, err error) {
 		if err != nil {
@@ -131,6 +132,9 @@ func (s *start) checkNeeded(getenv func(string) string) []resolve.Failure {
 		}
 	}
 	add(names[0], checkProxyURL(getenv(names[0])))
+	if checkFiles {
+		add("SSL_CERT_FILE", transport.CheckRootFile())
+	}
 	return mistakes
 }
 

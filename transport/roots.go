@@ -3,7 +3,11 @@ package transport
 import (
 	"bytes"
 	"crypto/x509"
+	"encoding/pem"
+	"errors"
+	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"sync"
 
@@ -44,6 +48,31 @@ func namedOrBundled() bool {
 		}
 	}
 	return false
+}
+
+// CheckRootFile returns what is wrong with SSL_CERT_FILE, without quoting it. It
+// reads regular files only, because others might never end. Beside SSL_CERT_DIR,
+// /dev/null means no file.
+func CheckRootFile() error {
+	const write = "; write the path of a file with certificates in PEM format"
+	name := os.Getenv("SSL_CERT_FILE")
+	if name == "" || name == os.DevNull && os.Getenv("SSL_CERT_DIR") != "" {
+		return nil
+	}
+	info, err := os.Stat(name)
+	var content []byte
+	if err == nil && info.Mode().IsRegular() {
+		content, err = os.ReadFile(name)
+	}
+	if failed, ok := errors.AsType[*fs.PathError](err); ok {
+		return fmt.Errorf("%w"+write, failed.Err)
+	}
+	for block, rest := pem.Decode(content); block != nil; block, rest = pem.Decode(rest) {
+		if _, err := x509.ParseCertificate(block.Bytes); err == nil && block.Type == "CERTIFICATE" && len(block.Headers) == 0 {
+			return nil
+		}
+	}
+	return errors.New("this file contains no certificate" + write)
 }
 
 // mozilla returns the roots that are built in.

@@ -2,7 +2,11 @@ package transport
 
 import (
 	"crypto/x509"
+	"fmt"
+	"os"
+	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"golang.org/x/crypto/x509roots/fallback/bundle"
@@ -39,5 +43,45 @@ func TestNamedRootsAreNotReplaced(t *testing.T) {
 				t.Error("the roots that are built in are used")
 			}
 		})
+	}
+}
+
+func TestCheckRootFile(t *testing.T) {
+	good, err := os.ReadFile("../testdata/another_root.pem")
+	if err != nil {
+		t.Fatal(err)
+	}
+	folder := t.TempDir()
+	write := func(name, content string) string {
+		path := filepath.Join(folder, name)
+		if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	const malformed = "-----BEGIN CERTIFICATE-----\naHVudGVyMg==\n-----END CERTIFICATE-----\n"
+	for _, test := range []struct{ file, directories, says string }{
+		{"", "", ""},
+		{"", "/nowhere", ""},
+		{write("a", "# comment\n"+string(good)), "", ""},
+		{write("b", malformed+string(good)), "/nowhere", ""},
+		{"/dev/null", folder, ""},
+		{"/dev/null", "", "contains no certificate"},
+		{"/nowhere/hunter2.pem", folder, "no such file"},
+		{string(good), "", "file name too long"},
+		{write("text", "hunter2"), folder, "contains no certificate"},
+		{write("malformed", malformed), "", "contains no certificate"},
+		{write("key", strings.ReplaceAll(string(good), "CERTIFICATE", "PRIVATE KEY")), "", "contains no certificate"},
+		{folder, "", "contains no certificate"},
+		{"/dev/zero", "", "contains no certificate"},
+	} {
+		t.Setenv("SSL_CERT_FILE", test.file)
+		t.Setenv("SSL_CERT_DIR", test.directories)
+		err := CheckRootFile()
+		if (err == nil) != (test.says == "") || err != nil && !strings.Contains(err.Error(), test.says) {
+			t.Errorf("SSL_CERT_FILE=%q SSL_CERT_DIR=%q: %v, want %q", test.file, test.directories, err, test.says)
+		} else if text := fmt.Sprint(err); strings.Contains(text, "hunter2") || strings.Contains(text, "BEGIN") {
+			t.Errorf("the error quotes the value: %s", text)
+		}
 	}
 }
