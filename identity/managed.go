@@ -1,11 +1,15 @@
 package identity
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"os"
+	"strconv"
 	"sync/atomic"
 	"time"
 
@@ -153,10 +157,30 @@ type observer struct{}
 // Do implements [policy.Policy].
 func (observer) Do(req *policy.Request) (*http.Response, error) {
 	response, err := req.Next()
+	if err == nil && response.StatusCode == http.StatusOK {
+		numberExpiry(response)
+	}
 	if seen, ok := req.Raw().Context().Value(exchangeKey{}).(*exchange); ok {
 		*seen = exchange{endpoint: address(*req.Raw().URL), response: response, err: err}
 	}
 	return response, err
+}
+
+// numberExpiry gives an answer without a number in expires_on the one that
+// parseToken finds, because the SDK refuses it otherwise: App Service's protocol
+// of 2017 sends a date, whose format depends on the machine.
+func numberExpiry(response *http.Response) {
+	body, _ := runtime.Payload(response) // already read
+	token, err := parseToken(body, time.Now())
+	var answer map[string]json.RawMessage
+	json.Unmarshal(body, &answer)
+	if _, ok := seconds(answer["expires_on"]); ok || err != nil {
+		return
+	}
+	answer["expires_on"] = strconv.AppendInt(nil, token.ExpiresOn.Unix(), 10)
+	body, _ = json.Marshal(answer)
+	response.Body = io.NopCloser(bytes.NewReader(body))
+	runtime.Payload(response) // after which it can be read twice
 }
 
 // explain fills in the facts from what was seen, and not from the SDK's error,

@@ -42,6 +42,60 @@ func TestEndpointRepeatsItsSecret(t *testing.T) {
 	}
 }
 
+// TestOddExpiry: the SDK takes numbers only, and a good token is used all the
+// same.
+func TestOddExpiry(t *testing.T) {
+	soon := time.Now().Add(time.Hour).Unix()
+	for expiry, want := range map[string]time.Duration{
+		`"expires_on":"12/09/2020 16:12:09 +00:00"`:                        assumedLifetime,
+		`"expires_on":"1/16/2030 5:24:12 AM +00:00"`:                       assumedLifetime,
+		`"expires_on":"12\/09\/2020 16:12:09 \u002B00:00","client_id":"x"`: assumedLifetime,
+		`"expires_on":"09.12.2020 16:12:09","expires_in":"3600"`:           time.Hour,
+		`"expires_on":null`:                          assumedLifetime,
+		`"resource":"r"`:                             assumedLifetime,
+		fmt.Sprintf(`"expires_on":%d`, soon):         time.Hour,
+		fmt.Sprintf(`"expires_on":"%d"`, soon):       time.Hour,
+		fmt.Sprintf(`"expires_on":%d.0`, soon):       assumedLifetime,
+		`"expires_on":"","expires_in":3600,"a":[{}]`: time.Hour,
+	} {
+		endpoint := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			fmt.Fprintf(w, `{"access_token":"a token","token_type":"Bearer",%s}`, expiry)
+		}))
+		for _, e := range []env{
+			{"MSI_ENDPOINT": endpoint.URL, "MSI_SECRET": canary},
+			{"IDENTITY_ENDPOINT": endpoint.URL, "IDENTITY_HEADER": canary},
+			{"MSI_ENDPOINT": endpoint.URL},
+		} {
+			for name, value := range e {
+				t.Setenv(name, value)
+			}
+			// The SDK keeps tokens by their audience.
+			got, err := ask(t.Context(), newCredential(t, e), fmt.Sprint(endpoint.URL, len(e), e["IDENTITY_HEADER"]))
+			if off := time.Until(got.ExpiresOn) - want; err != nil || got.Token != "a token" || off.Abs() > time.Minute {
+				t.Errorf("%s: GetToken: %v, expires %v", expiry, err, got.ExpiresOn)
+			}
+			for name := range e {
+				t.Setenv(name, "")
+			}
+		}
+		endpoint.Close()
+	}
+}
+
+// TestUnknownForm: an answer that has been changed can still be read when the SDK
+// refuses it.
+func TestUnknownForm(t *testing.T) {
+	endpoint := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		fmt.Fprint(w, `{"access_token":"`+canary+`","expires_on":"soon","expires_in":"soon"}`)
+	}))
+	defer endpoint.Close()
+	t.Setenv("MSI_ENDPOINT", endpoint.URL)
+	_, err := ask(t.Context(), newCredential(t, env{}), endpoint.URL)
+	if e := requireTokenError(t, err); e.NoToken || !strings.HasSuffix(e.Error(), "returned 200 with an unknown form of answer") {
+		t.Errorf("GetToken: %v", e)
+	}
+}
+
 // TestOneIdentity: where there is one identity, variables that were not set for
 // azinject select nothing.
 func TestOneIdentity(t *testing.T) {
