@@ -55,12 +55,16 @@ func (e *TokenError) Error() string {
 	switch {
 	case e.Status == 0:
 		return text + ": " + e.Err.Error()
-	case e.Status == http.StatusOK && e.NoToken:
-		return text + " returned 200 without a token"
-	case e.Status == http.StatusOK:
+	case e.Status == http.StatusOK && !e.NoToken:
 		return text + " returned 200 with an unknown form of answer"
+	case e.Status == http.StatusOK:
+		text += " returned 200 without a token"
+	default:
+		text += " returned " + strings.TrimSpace(fmt.Sprint(e.Status, " ", e.Code))
 	}
-	text += " returned " + strings.TrimSpace(fmt.Sprint(e.Status, " ", e.Code))
+	if id := e.Selected.ID; id != nil && e.Selected.Kind == ManagedIdentity {
+		text += fmt.Sprintf(" for the identity %s (%s)", id, e.Selected.Variable)
+	}
 	if e.Message != "" {
 		text += ": " + e.Message
 	}

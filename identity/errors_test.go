@@ -6,6 +6,8 @@ import (
 	"net"
 	"testing"
 
+	"github.com/Azure/azure-sdk-for-go/sdk/azidentity"
+
 	"azinject/transport"
 )
 
@@ -23,6 +25,11 @@ func TestTokenError(t *testing.T) {
 		{TokenError{Status: 403, Endpoint: address}, "no token for https://vault.azure.net: the managed identity endpoint of the instance metadata service (IMDS) at http://h/token returned 403", true, false},
 		{TokenError{Status: 404, Code: "c", Message: "m"}, "no token for https://vault.azure.net: the managed identity endpoint of the instance metadata service (IMDS) returned 404 c: m", false, true},
 		{TokenError{Platform: AzureML, Status: 200, NoToken: true}, "no token for https://vault.azure.net: the managed identity endpoint of Azure Machine Learning returned 200 without a token", false, false},
+		{TokenError{Platform: AzureML, Status: 200, NoToken: true, Message: "m"}, "no token for https://vault.azure.net: the managed identity endpoint of Azure Machine Learning returned 200 without a token: m", false, false},
+		{TokenError{Selected: Selection{ID: azidentity.ClientID(guidA), Variable: "UAI_CLIENT_ID"}, Status: 400, Code: "c", Message: "m"}, "no token for https://vault.azure.net: the managed identity endpoint of the instance metadata service (IMDS) returned 400 c for the identity " + guidA + " (UAI_CLIENT_ID): m", false, false},
+		{TokenError{Selected: Selection{ID: azidentity.ObjectID(guidA), Variable: Setting}, Status: 404}, "no token for https://vault.azure.net: the managed identity endpoint of the instance metadata service (IMDS) returned 404 for the identity " + guidA + " (AZINJECT_IDENTITY)", false, true},
+		{TokenError{Selected: Selection{ID: azidentity.ResourceID(resourceID), Variable: Setting}, Status: 200, NoToken: true}, "no token for https://vault.azure.net: the managed identity endpoint of the instance metadata service (IMDS) returned 200 without a token for the identity " + resourceID + " (AZINJECT_IDENTITY)", false, false},
+		{TokenError{Selected: Selection{Kind: Environment, ID: azidentity.ClientID(guidA), Variable: "AZURE_CLIENT_ID"}, Status: 400, Message: "m"}, "no token for https://vault.azure.net: Microsoft Entra returned 400: m", false, false},
 		{TokenError{Selected: Selection{Kind: WorkloadIdentity}, Status: 401, Code: "invalid_client", Message: "AADSTS700016: No application", AADSTS: 700016, Endpoint: "https://login.example"},
 			"no token for https://vault.azure.net: Microsoft Entra at https://login.example returned 401 invalid_client: AADSTS700016: No application", false, false},
 		{TokenError{Selected: Selection{Kind: Environment}, Status: 503}, "no token for https://vault.azure.net: Microsoft Entra returned 503", false, true},
