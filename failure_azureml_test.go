@@ -39,7 +39,7 @@ var onBehalfFailures = onBehalf.of([]failureCase{
 	},
 	{
 		name: "on-behalf-of endpoint is out of order",
-		yaml: onIdentity("status: 500, body: canary-secret"),
+		yaml: onIdentity("status: 500, body: canary-secret, headers: {content-type: text/html}"),
 		env:  []string{soon},
 		says: []string{"returned 500", "AZINJECT_TIMEOUT"},
 	},
@@ -60,6 +60,12 @@ var onBehalfFailures = onBehalf.of([]failureCase{
 		name:     "on-behalf-of endpoint refuses",
 		yaml:     onIdentity("status: 403, code: forbidden, message: no user here"),
 		says:     []string{"returned 403 forbidden: no user here", "user_identity"},
+		requests: tokenOnce,
+	},
+	{
+		name:     "on-behalf-of endpoint refuses in a text",
+		yaml:     onIdentity(`status: 404, headers: {content-type: text/plain}, body: "SSO failure: Token not found"`),
+		says:     []string{"the on-behalf-of endpoint at", "returned 404: SSO failure: Token not found", "user_identity"},
 		requests: tokenOnce,
 	},
 	{
@@ -130,7 +136,7 @@ var computeFailures = onCompute.of([]failureCase{
 		yaml:       oneSecret + "compute: instance\n",
 		identities: person,
 		env:        []string{"AZINJECT_IDENTITY=" + nobody},
-		says:       []string{"returned 400", "the identity that AZINJECT_IDENTITY selects"},
+		says:       []string{"returned 400", " for the identity " + nobody + " (AZINJECT_IDENTITY)", "the identity that AZINJECT_IDENTITY selects"},
 		requests:   tokenOnce,
 	},
 })

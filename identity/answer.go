@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"errors"
+	"net/http"
 	"strconv"
 	"strings"
 	"time"
@@ -66,6 +67,16 @@ func parseRefusal(body []byte, sent ...string) (code string, aadsts int, message
 		return code, number, sentence
 	}
 	return code, 0, message
+}
+
+// parseText returns a refusal in text/plain, which is how Azure Machine Learning's
+// endpoints refuse, as one line. It returns "" for HTML and for JSON, whole or not.
+func parseText(header http.Header, body []byte, sent ...string) string {
+	text := strings.TrimSpace(string(body))
+	if !strings.HasPrefix(header.Get("Content-Type"), "text/plain") || strings.Contains(text, "<") || strings.IndexAny(text, `{["`) == 0 {
+		return ""
+	}
+	return transport.Clean(text, sent...)
 }
 
 // parseAADSTS finds Microsoft Entra's message in a text and returns its number

@@ -1,6 +1,7 @@
 package identity
 
 import (
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -78,6 +79,33 @@ func TestParseRefusal(t *testing.T) {
 		code, aadsts, message := parseRefusal([]byte(test.body))
 		if code != test.code || aadsts != test.aadsts || message != test.message {
 			t.Errorf("%s: parseRefusal = %q, %d, %q, want %q, %d, %q", name, code, aadsts, message, test.code, test.aadsts, test.message)
+		}
+	}
+}
+
+// TestParseText has what Azure Machine Learning's endpoints have been seen to send.
+func TestParseText(t *testing.T) {
+	const plain = "text/plain; charset=utf-8"
+	for _, test := range []struct{ kind, body, want string }{
+		{plain, "InternalError - :{\nInfo: Request failure status code: 404\n\n}", "InternalError - :{ Info: Request failure status code: 404 }"},
+		{plain, "SSO failure: unable to retrieve a token. Error Token service NAME. Token not found", "SSO failure: unable to retrieve a token. Error Token service NAME. Token not found"},
+		{"text/plain", " Invalid secret token header: " + canary + ".\r\n", "Invalid secret token header: …."},
+		{plain, "got eyJhbGciOiJub25lIn0.e30.x", "got …"},
+		{plain, "\x1b[2Jnone\xff", "[2Jnone"},
+		{plain, strings.Repeat("é", 1400), strings.Repeat("é", 500) + "…"},
+		{plain, "", ""},
+		{plain, "<!DOCTYPE html><p>x", ""},
+		{plain, "Sorry: <b>x</b>", ""},
+		{plain, `{"access_token":"x`, ""},
+		{plain, `{"other":"x"}`, ""},
+		{plain, `["x"]`, ""},
+		{plain, `"x"`, ""},
+		{"text/html; charset=utf-8", "x", ""},
+		{"application/json", "x", ""},
+		{"", "x", ""},
+	} {
+		if got := parseText(http.Header{"Content-Type": {test.kind}}, []byte(test.body), "", canary); got != test.want {
+			t.Errorf("parseText of %s %q = %q, want %q", test.kind, test.body, got, test.want)
 		}
 	}
 }

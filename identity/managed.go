@@ -187,15 +187,9 @@ func numberExpiry(response *http.Response) {
 // whose text may quote an answer.
 func (e *TokenError) explain(seen *exchange) {
 	e.Endpoint, e.Err = seen.endpoint, errors.New("the endpoint's address is malformed, so no request could be made")
-	switch {
-	case seen.response != nil:
-		e.Status = seen.response.StatusCode
-		body, _ := runtime.Payload(seen.response) // already read
-		_, unusable := parseToken(body, time.Now())
-		e.NoToken = e.Status == http.StatusOK && unusable == errNoToken
-		e.Code, _, e.Message = parseRefusal(body, transport.Sent(seen.response.Request)...)
-		e.Err = errRefused
-	case seen.err != nil:
+	if seen.response != nil {
+		e.parse(seen.response, transport.Sent(seen.response.Request)...)
+	} else if seen.err != nil {
 		e.Err = seen.err
 	}
 }

@@ -29,7 +29,7 @@ func newOnBehalfOf(selected Selection) *remote {
 			u := *selected.endpoint
 			u.RawQuery = query + "resource=" + url.QueryEscape(audience(options))
 			req, err := runtime.NewRequest(ctx, http.MethodGet, u.String())
-			return req, "", err
+			return req, selected.endpoint.RawQuery, err
 		},
 	}
 }

@@ -38,3 +38,15 @@ func TestOnBehalfOf(t *testing.T) {
 		t.Errorf("GetToken: %v, for %q", err, got.FormValue("resource"))
 	}
 }
+
+// TestOnBehalfOfRepeats: a refusal in text is quoted without the secret in the
+// endpoint's address.
+func TestOnBehalfOfRepeats(t *testing.T) {
+	c := newCredential(t, start(t, OnBehalfOf, func(w http.ResponseWriter, r *http.Request) {
+		http.Error(w, "no user at "+r.URL.String(), http.StatusNotFound)
+	}))
+	_, err := ask(t.Context(), c, vaultScope)
+	if e := requireTokenError(t, err); !strings.Contains(e.Error(), "returned 404: no user at /OBO/token?…&resource=") {
+		t.Errorf("GetToken: %v", e)
+	}
+}

@@ -46,8 +46,8 @@ func (r *remote) GetToken(ctx context.Context, options policy.TokenRequestOption
 }
 
 // parse returns the token in an answer, or else e with the answer's facts, except
-// those that repeat the proof.
-func (e *TokenError) parse(response *http.Response, proof string) (azcore.AccessToken, error) {
+// those that repeat what was sent.
+func (e *TokenError) parse(response *http.Response, sent ...string) (azcore.AccessToken, error) {
 	body, err := runtime.Payload(response)
 	if err != nil {
 		e.Err = err
@@ -61,7 +61,10 @@ func (e *TokenError) parse(response *http.Response, proof string) (azcore.Access
 		}
 		e.Err, e.NoToken = err, err == errNoToken
 	}
-	e.Code, e.AADSTS, e.Message = parseRefusal(body, proof)
+	e.Code, e.AADSTS, e.Message = parseRefusal(body, sent...)
+	if e.Message == "" && e.Selected.application == nil { // Microsoft Entra always sends JSON
+		e.Message = parseText(response.Header, body, sent...)
+	}
 	return azcore.AccessToken{}, e
 }
 

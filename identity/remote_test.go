@@ -96,7 +96,7 @@ func TestRemoteRefused(t *testing.T) {
 			aadsts  int
 		}{
 			{"refused", 401, "", invalidSecret, "returned 401 invalid_client: AADSTS7000215: Invalid client secret provided", false, 7000215},
-			{"not found", 404, "", "canary~secret, in a web page", "returned 404", false, 0},
+			{"not found", 404, "", "<html>canary~secret, in a web page</html>", "returned 404", false, 0},
 			{"redirected", 302, "https://127.0.0.1:1/", "", "returned 302", false, 0},
 			{"empty", 200, "", "", "returned 200 without a token", true, 0},
 			{"a web page", 200, "", "<html>canary~secret</html>", "returned 200 without a token", true, 0},
