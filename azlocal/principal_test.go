@@ -64,7 +64,7 @@ func answerAsEntra(w http.ResponseWriter, r *http.Request) {
 	case "/" + principalTenant + "/oauth2/v2.0/token":
 		if r.PostFormValue("client_id") != principalID || r.PostFormValue("client_secret") != principalSecret {
 			w.WriteHeader(http.StatusUnauthorized)
-			fmt.Fprint(w, `{"error":"invalid_client","error_description":"AADSTS7000215: Invalid client secret provided. Trace ID: x\r\nTimestamp: y","error_codes":[7000215]}`)
+			fmt.Fprintf(w, `{"error":"invalid_client","error_description":"AADSTS7000215: Invalid client secret provided, %s. Trace ID: x\r\nTimestamp: y","error_codes":[7000215]}`, r.PostFormValue("client_secret"))
 			return
 		}
 		fmt.Fprintf(w, `{"token_type":"Bearer","expires_in":3599,"access_token":"%s: token for %s"}`, r.Host, strings.Fields(r.PostFormValue("scope"))[0])
@@ -135,7 +135,7 @@ func TestPrincipalRefused(t *testing.T) {
 	m := install(t, map[string]string{"az": azSigned})
 	entra := append(startEntra(t), "AZURE_TENANT_ID="+principalTenant, "AZURE_CLIENT_ID="+principalID)
 	for name, c := range map[string]struct{ variable, want string }{
-		"secret":         {"AZURE_CLIENT_SECRET=wrong~secret", "AADSTS7000215: Invalid client secret provided. Trace ID: x Timestamp: y" + hint},
+		"secret":         {"AZURE_CLIENT_SECRET=wrong~secret", "AADSTS7000215: Invalid client secret provided, …. Trace ID: x Timestamp: y" + hint},
 		"no certificate": {"AZURE_CLIENT_CERTIFICATE_PATH=/nosuch", `failed to read certificate file "/nosuch": open /nosuch: no such file or directory` + hint},
 	} {
 		got := m.azlocal(t, append(entra, c.variable, "AZLOCAL_PROBE=print"))

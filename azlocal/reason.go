@@ -1,26 +1,25 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
+	"os"
 	"regexp"
 	"strings"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/runtime"
 	"github.com/Azure/azure-sdk-for-go/sdk/azidentity"
 
+	"azinject/identity"
 	"azinject/transport"
 )
 
-var (
-	// credentialName begins the SDK's errors.
-	credentialName = regexp.MustCompile(`^\w+Credential: (ERROR: )?`)
-	// jwt must not get into a message, whatever a program wrote.
-	jwt = regexp.MustCompile(`eyJ[\w-]*(\.[\w-]*)*`)
-)
+// credentialName begins the SDK's errors.
+var credentialName = regexp.MustCompile(`^\w+Credential: (ERROR: )?`)
 
 // reason returns what the SDK's error says, in one line: az's own message, or
-// Microsoft Entra's.
+// Microsoft Entra's, without the client secret that the SDK has sent.
 func reason(err error) string {
 	text := err.Error()
 	var failed *azidentity.AuthenticationFailedError
@@ -34,6 +33,7 @@ func reason(err error) string {
 		}
 	}
 	text, _, _ = strings.Cut(text, " To troubleshoot, visit ")
-	text = jwt.ReplaceAllString(credentialName.ReplaceAllString(text, ""), "…")
-	return strings.TrimRight(transport.OneLine(strings.ToValidUTF8(text, "\ufffd")), ".")
+	text = credentialName.ReplaceAllString(text, "")
+	text = transport.Clean(text, os.Getenv(identity.ClientSecretVariable))
+	return cmp.Or(strings.TrimRight(text, " ."), "it failed")
 }
