@@ -135,9 +135,3 @@ func TestSharedReasonAtDeadline(t *testing.T) {
 		t.Errorf("GetToken = %v, want what the source returns", err)
 	}
 }
-
-func (s *source) count(scope string) int {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.requests[scope]
-}
