@@ -71,9 +71,9 @@ var identityFailures = []failureCase{
 	{
 		name:      "no identity, said in a text",
 		yaml:      onIdentity(`status: 404, headers: {content-type: text/plain; charset=utf-8}, body: "InternalError - :{\nInfo: Request failure status code: 404\n\n}"`),
-		platforms: "azureml appservice",
+		platforms: "azureml",
 		env:       []string{secretS},
-		says:      []string{"returned 404: InternalError - :{ Info: Request failure status code: 404 }"},
+		says:      []string{"returned 404: InternalError - :{ Info: Request failure status code: 404 }", "assign an identity to this container"},
 		requests:  tokenOnce,
 	},
 	{

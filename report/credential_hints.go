@@ -43,6 +43,8 @@ func (f Facts) managedIdentityHints(e *identity.TokenError) []string {
 		return endpointSecret.with()
 	case e.Transient():
 		return endpointDown.with("{timeout}", f.Timeout.String())
+	case e.Platform == identity.AzureML && e.Message != "": // it refuses with any status
+		return noIdentityAssigned.with()
 	default:
 		return notIdentityEndpoint.with()
 	}
