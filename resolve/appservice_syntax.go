@@ -1,69 +1,63 @@
 package resolve
 
-import "strings"
-
-const appServiceForm = "@Microsoft.KeyVault("
+import (
+	"cmp"
+	"slices"
+	"strings"
+)
 
 // appService parses App Service's Key Vault references, which are whole values.
 // https://learn.microsoft.com/azure/app-service/app-service-key-vault-references
 func (g Grammar) appService(value string) (Reference, error) {
-	rest, ok := strings.CutPrefix(value, appServiceForm)
-	if !ok {
-		return Reference{}, syntaxError(0, "write \"@Microsoft.KeyVault(\" in just these letters")
-	}
-	inner, ok := strings.CutSuffix(rest, ")")
+	const start = len("@Microsoft.KeyVault(")
+	inner, ok := strings.CutSuffix(value[start:], ")")
 	if !ok {
 		return Reference{}, syntaxError(len(value), `the value ends with ")"`)
 	}
-	at := len(appServiceForm)
-	if url, ok := strings.CutPrefix(inner, "SecretUri="); ok {
-		// App Service's own examples without a version end with a slash.
-		return g.secretURL(trimVersionSlash(url), at+len("SecretUri="))
+	given, err := parameters(inner, start, "SecretUri", "VaultName", "SecretName", "SecretVersion")
+	if err != nil {
+		return Reference{}, err
 	}
-	return g.vaultParameters(inner, at)
+	if url, ok := given["SecretUri"]; ok && len(given) == 1 {
+		return g.secretURL(url.value, url.at)
+	}
+	vault, name, version := given["VaultName"], given["SecretName"], given["SecretVersion"]
+	if _, ok := given["SecretUri"]; ok || vault.value == "" || name.value == "" {
+		return Reference{}, syntaxError(start, "write SecretUri=ADDRESS alone, or VaultName=NAME;SecretName=NAME and perhaps ;SecretVersion=VERSION, in the parentheses")
+	}
+	err = cmp.Or(checkVaultName(vault.value, vault.at), checkSecretName(name.value, name.at))
+	if err == nil && version.value != "" { // empty for the latest
+		err = checkSecretVersion(version.value, version.at)
+	}
+	o := Object{Kind: VaultSecret, Vault: strings.ToLower(vault.value) + g.VaultSuffix, Name: name.value, Version: version.value}
+	return Reference{Object: o}, err
 }
 
-// trimVersionSlash removes the last slash of https://HOST/secrets/NAME/ and leaves
-// everything else for secretURL to judge.
-func trimVersionSlash(url string) string {
-	const slashes = 5 // of https://HOST/secrets/NAME/
-	if strings.Count(url, "/") == slashes {
-		return strings.TrimSuffix(url, "/")
-	}
-	return url
+// parameter is the value of a parameter and its position.
+type parameter struct {
+	value string
+	at    int
 }
 
-// vaultParameters parses VaultName=…;SecretName=…[;SecretVersion=…], in any
-// order.
-func (g Grammar) vaultParameters(inner string, at int) (Reference, error) {
-	o := Object{Kind: VaultSecret}
-	start := at
-	for pair := range strings.SplitSeq(inner, ";") {
-		name, value, _ := strings.Cut(pair, "=")
-		var field *string
-		var check func(value string, at int) error
-		switch name {
-		case "VaultName":
-			field, check = &o.Vault, checkVaultName
-		case "SecretName":
-			field, check = &o.Name, checkSecretName
-		case "SecretVersion":
-			field, check = &o.Version, checkSecretVersion
+// parameters parses NAME=VALUE;…, in any order, and returns the values by their
+// names. Letter case, spaces before a name and a semicolon at the end are ignored.
+func parameters(text string, at int, names ...string) (map[string]parameter, error) {
+	given := map[string]parameter{}
+	for pair := range strings.SplitSeq(text, ";") {
+		at += len(pair)
+		pair = strings.TrimLeft(pair, " ")
+		written, value, _ := strings.Cut(pair, "=")
+		i := slices.IndexFunc(names, func(name string) bool { return strings.EqualFold(name, written) })
+		switch {
+		case pair == "":
+		case i < 0:
+			return nil, syntaxError(at-len(pair), "the parameters are "+strings.Join(names, ", ")+`, separated by ";"`)
+		case given[names[i]] != parameter{}:
+			return nil, syntaxError(at-len(pair), names[i]+" stands here twice")
 		default:
-			return Reference{}, syntaxError(at, "the parameters are SecretUri alone, or VaultName, SecretName and SecretVersion, separated by \";\" without spaces")
+			given[names[i]] = parameter{value, at - len(value)}
 		}
-		if err := check(value, at+len(name)+len("=")); err != nil {
-			return Reference{}, err
-		}
-		if *field != "" {
-			return Reference{}, syntaxError(at, name+" stands here twice")
-		}
-		*field = value
-		at += len(pair) + len(";")
+		at += len(";")
 	}
-	if o.Vault == "" || o.Name == "" {
-		return Reference{}, syntaxError(start, "write SecretUri=ADDRESS, or VaultName=NAME;SecretName=NAME and perhaps ;SecretVersion=VERSION, in the parentheses")
-	}
-	o.Vault = strings.ToLower(o.Vault) + g.VaultSuffix
-	return Reference{Object: o}, nil
+	return given, nil
 }

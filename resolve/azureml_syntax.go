@@ -43,7 +43,6 @@ func (p *path) connection(w Workspace) Reference {
 		p.end("target")
 	case Credentials, Metadata:
 		ref.Key = p.key("the name after " + word + "/")
-		p.end("the name of the value")
 	default:
 		p.wrong(at, `write credentials/NAME, metadata/NAME, target or nothing after the connection`)
 	}

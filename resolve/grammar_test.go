@@ -89,6 +89,29 @@ var goodReferences = map[string]Reference{
 	"@Microsoft.KeyVault(SecretUri=https://myvault.vault.azure.net/secrets/mysecret/ec96f02080254f10)": secret("myvault.vault.azure.net", "mysecret", "ec96f02080254f10"),
 	"@Microsoft.KeyVault(VaultName=MyVault;SecretName=mysecret)":                                       secret("myvault.vault.azure.net", "mysecret", ""),
 	"@Microsoft.KeyVault(SecretVersion=v1;SecretName=mysecret;VaultName=myvault)":                      secret("myvault.vault.azure.net", "mysecret", "v1"),
+	// as Microsoft's own tools write them
+	"@Microsoft.KeyVault(SecretUri=https://kv1.vault.azure.net//secrets/s1)":        secret("kv1.vault.azure.net", "s1", ""),
+	"@Microsoft.KeyVault(SecretUri=https://kv1.vault.azure.net//secrets/s1/)":       secret("kv1.vault.azure.net", "s1", ""),
+	"@Microsoft.KeyVault(SecretUri=https://kv1.vault.azure.net:443/secrets/s1/v1/)": secret("kv1.vault.azure.net", "s1", "v1"),
+	"@Microsoft.KeyVault(SecretUri=https://kv1.vault.azure.net:443//secrets/s1;)":   secret("kv1.vault.azure.net", "s1", ""),
+	"@microsoft.keyvault(secreturi=https://kv1.vault.azure.net/secrets/s1)":         secret("kv1.vault.azure.net", "s1", ""),
+	"@MICROSOFT.KEYVAULT(vaultName=kv1;SECRETNAME=s1;secretversion=v1)":             secret("kv1.vault.azure.net", "s1", "v1"),
+	"@Microsoft.KeyVault(VaultName=kv1;SecretName=s1;SecretVersion=)":               secret("kv1.vault.azure.net", "s1", ""),
+	"@Microsoft.KeyVault(SecretVersion=;SecretName=s1;VaultName=kv1)":               secret("kv1.vault.azure.net", "s1", ""),
+	"@Microsoft.KeyVault(VaultName=kv1;SecretName=s1;)":                             secret("kv1.vault.azure.net", "s1", ""),
+	"@Microsoft.KeyVault(VaultName=kv1; SecretName=s1;  SecretVersion=v1; )":        secret("kv1.vault.azure.net", "s1", "v1"),
+	"keyvault:https://kv1.vault.azure.net/secrets/s1/":                              secret("kv1.vault.azure.net", "s1", ""),
+	"keyvault:https://kv1.vault.azure.net:443/secrets/s1":                           secret("kv1.vault.azure.net", "s1", ""),
+	"${{keyvault:https://kv1.vault.azure.net//secrets/s1}}":                         secret("kv1.vault.azure.net", "s1", ""),
+	"${{keyvault:https://kv1.vault.azure.net/secrets/s1/}}":                         secret("kv1.vault.azure.net", "s1", ""),
+	"${{keyvault:https://kv1.vault.azure.net/secrets/s1/v1/}}":                      secret("kv1.vault.azure.net", "s1", "v1"),
+	"${{keyvault:https://vault.local.example:443/secrets/s1}}":                      secret("vault.local.example", "s1", ""),
+	// a key is the rest
+	"${{azureml://connections/c/credentials/a/b}}":            connectionRef(ownWorkspace, "c", Credentials, "a/b"),
+	"azureml://connections/c/metadata/a/b/":                   connectionRef(ownWorkspace, "c", Metadata, "a/b/"),
+	"${{azureml://connections/c/credentials//}}":              connectionRef(ownWorkspace, "c", Credentials, "/"),
+	"azureml://connections/c/credentials/x-akvs://a.b@c":      connectionRef(ownWorkspace, "c", Credentials, "x-akvs://a.b@c"),
+	"${{azureml://connections/c/metadata/keyvault:https://}}": connectionRef(ownWorkspace, "c", Metadata, "keyvault:https://"),
 }
 
 func TestParseReference(t *testing.T) {

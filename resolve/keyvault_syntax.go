@@ -15,8 +15,10 @@ func (g Grammar) keyVault(text string, at int) (Reference, error) {
 	return g.secretURL(url, at+len(scheme))
 }
 
-// secretURL parses a secret identifier of Key Vault:
-// https://HOST/secrets/NAME[/VERSION].
+// secretURL parses a secret identifier of Key Vault,
+// https://HOST/secrets/NAME[/VERSION], as Microsoft's tools write it: perhaps with
+// the port, and with a slash at the end. The vaultUri of templates ends in a slash,
+// so there may be two before secrets.
 func (g Grammar) secretURL(url string, at int) (Reference, error) {
 	const scheme = "https://"
 	rest, ok := strings.CutPrefix(url, scheme)
@@ -25,16 +27,23 @@ func (g Grammar) secretURL(url string, at int) (Reference, error) {
 	}
 	p := path{rest: rest, at: at + len(scheme)}
 	host, at := p.next()
+	host = strings.TrimSuffix(host, ":443")
 	p.check(g.checkVaultHost(host, at))
-	if word, at := p.next(); word != "secrets" {
+	word, at := p.next()
+	if word == "" {
+		word, at = p.next()
+	}
+	if word != "secrets" {
 		p.wrong(at, `write /secrets/NAME after the vault; keys and certificates cannot be injected`)
 	}
 	o := Object{Kind: VaultSecret, Vault: strings.ToLower(host)}
 	o.Name, at = p.next()
 	p.check(checkSecretName(o.Name, at))
-	if !p.done {
+	if p.rest != "" {
 		o.Version, at = p.next()
 		p.check(checkSecretVersion(o.Version, at))
+	}
+	if p.rest != "" {
 		p.end("the version")
 	}
 	return Reference{Object: o}, p.err
@@ -48,7 +57,7 @@ var vaultSuffixes = []string{".vault.azure.net", ".vault.azure.cn", ".vault.usgo
 // request.
 func (g Grammar) checkVaultHost(host string, at int) error {
 	if i := strings.IndexAny(host, ":@"); i >= 0 {
-		return syntaxError(at+i, "the host of a vault has no port and no user name")
+		return syntaxError(at+i, "the host of a vault has no user name, and no port except 443")
 	}
 	host = strings.ToLower(host)
 	for _, suffix := range vaultSuffixes {
@@ -103,7 +112,7 @@ func checkSecretName(name string, at int) error {
 }
 
 func checkSecretVersion(version string, at int) error {
-	return checkCharacters(version, at, maxSecretName, "", "the version of a secret has letters and digits; for the latest, leave it out with its slash")
+	return checkCharacters(version, at, maxSecretName, "", "the version of a secret has letters and digits: leave it out for the latest")
 }
 
 // checkCharacters accepts 1 to most letters, digits and others.

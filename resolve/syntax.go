@@ -89,10 +89,11 @@ func (p *path) name(what string) string {
 	return name
 }
 
-// key takes the name of a credential or metadata value, which users choose freely.
-// It is only ever compared.
+// key takes the rest as the name of a credential or metadata value, which users
+// choose freely. It is only ever compared.
 func (p *path) key(what string) string {
-	key, at := p.next()
+	key, at := p.rest, p.at
+	p.rest, p.done = "", true
 	if key == "" {
 		p.wrong(at, what+" is missing")
 	}
