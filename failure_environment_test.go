@@ -10,6 +10,48 @@ var environmentFailures = []failureCase{
 		requests: never,
 	},
 	{
+		name:     "quotes of an env file",
+		env:      []string{`A="keyvault:https://kv1.vault.azure.net/secrets/canary-secret"`},
+		says:     []string{"A: malformed reference at position 1: drop the quotes", "AZINJECT_SKIP", "nothing was fetched"},
+		requests: never,
+	},
+	{
+		name:     "no-break space",
+		env:      []string{"A=\u00a0@Microsoft.KeyVault(VaultName=kv1;SecretName=canary-secret)"},
+		says:     []string{"A: malformed reference at position 1: remove the blanks", "nothing was fetched"},
+		requests: never,
+	},
+	{
+		name:     "without braces in longer text",
+		env:      []string{"A=canary-secret:azureml://connections/c/credentials/key"},
+		says:     []string{"A: malformed reference at position 15: in longer text, write a reference in braces", "nothing was fetched"},
+		requests: never,
+	},
+	{
+		name:     "quotes in braces",
+		env:      []string{"A=${{'azureml://onlineEndpoints/canary-secret/credentials/primaryKey'}}"},
+		says:     []string{"A: malformed reference at position 4: only spaces may stand between", "nothing was fetched"},
+		requests: never,
+	},
+	{
+		name:     "Foundry connection",
+		env:      []string{"A=${{connections.canary-secret.credentials.key}}"},
+		says:     []string{"A: malformed reference at position 4: Foundry connections cannot be resolved yet", "AZINJECT_SKIP", "nothing was fetched"},
+		requests: never,
+	},
+	{
+		name:     "App Configuration reference",
+		env:      []string{"A=@Microsoft.AppConfiguration(Endpoint=https://canary-secret.azconfig.io; Key=k)"},
+		says:     []string{"A: malformed reference at position 1: App Configuration and akvs:// references cannot be resolved yet", "AZINJECT_SKIP", "nothing was fetched"},
+		requests: never,
+	},
+	{
+		name:     "reference of azd",
+		env:      []string{"A=akvs://00000000-1111-2222-3333-444444444444/kv1/canary-secret"},
+		says:     []string{"A: malformed reference at position 1: App Configuration and akvs:// references cannot be resolved yet: write a Key Vault reference", "nothing was fetched"},
+		requests: never,
+	},
+	{
 		name:     "unknown setting",
 		yaml:     oneSecret,
 		env:      []string{secretS, "AZINJECT_TIMOUT=canary-secret"},

@@ -87,10 +87,14 @@ func parseSettings(environ []string) (settings, []resolve.Failure) {
 	return s, mistakes
 }
 
+// appServiceStatus is App Service's report on the Key Vault references that it
+// resolves itself. It quotes them.
+const appServiceStatus = "WEBSITE_KEYVAULT_REFERENCES"
+
 // skips reports whether a variable is never touched. One that the server does
 // not get needs no secret.
 func (s *settings) skips(name string) bool {
-	return strings.HasPrefix(name, prefix) || slices.Contains(s.skip, name) || slices.Contains(s.unset, name)
+	return strings.HasPrefix(name, prefix) || name == appServiceStatus || slices.Contains(s.skip, name) || slices.Contains(s.unset, name)
 }
 
 // checkProxyURL refuses the address of a proxy that net/http would take for

@@ -2,6 +2,7 @@ package resolve
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 )
 
@@ -25,6 +26,26 @@ func BenchmarkPlan(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
 				if _, err := NewPlan(environ, testOptions()); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
+// BenchmarkParseLong parses values of 100 KB without references: what every start
+// pays for a long variable.
+func BenchmarkParseLong(b *testing.B) {
+	for name, text := range map[string]string{
+		"text":        "ordinary text, a word after the other. ",
+		"JSON":        `{"key":"value","url":"https://h/","mail":"a@b"},`,
+		"expressions": "${{inputs.x}} and ${{ secrets.X }} ",
+	} {
+		value := strings.Repeat(text, 100_000/len(text))
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, err := testGrammar.Parse(value); err != nil {
 					b.Fatal(err)
 				}
 			}

@@ -46,7 +46,7 @@ var bareForms = []struct {
 }{
 	{"keyvault:http", func(g Grammar, v string) (Reference, error) { return g.keyVault(v, 0) }},
 	{"azureml://connections/", func(g Grammar, v string) (Reference, error) { return g.azureML(v, 0) }},
-	{"@Microsoft.KeyVault(", func(g Grammar, v string) (Reference, error) { return g.appService(v) }},
+	{"@Microsoft.KeyVault(", Grammar.appService},
 }
 
 // Parse cuts a value into text and references. A value without any, or with
@@ -80,6 +80,9 @@ func (g Grammar) embedded(value string) (Value, error) {
 		if !opensReference(value[at:]) {
 			continue
 		}
+		if err := checkLiteral(value[literal:open], literal); err != nil {
+			return Value{}, err
+		}
 		length := strings.Index(value[at:], "}}")
 		if length < 0 {
 			return Value{}, syntaxError(open, `"${{" has no closing "}}"`)
@@ -92,18 +95,10 @@ func (g Grammar) embedded(value string) (Value, error) {
 		at += length + len("}}")
 		literal = at
 	}
-	if pieces == nil {
-		return Value{}, nil
+	if err := checkLiteral(value[literal:], literal); pieces == nil || err != nil {
+		return Value{}, err
 	}
 	return Value{pieces: append(pieces, piece{literal: value[literal:]})}, nil
-}
-
-const blanks = " \t\r\n"
-
-// opensReference reports whether the text after "${{" is meant as a reference.
-func opensReference(text string) bool {
-	text = strings.TrimLeft(text, blanks)
-	return hasPrefixFold(text, "azureml:") || hasPrefixFold(text, "keyvault:")
 }
 
 // inBraces parses the text between "${{" and "}}", which spaces may surround.
@@ -111,11 +106,14 @@ func (g Grammar) inBraces(text string, at int) (Reference, error) {
 	trimmed := strings.TrimLeft(text, " ")
 	at += len(text) - len(trimmed)
 	trimmed = strings.TrimRight(trimmed, " ")
-	if strings.TrimLeft(trimmed, blanks) != trimmed {
-		return Reference{}, syntaxError(at, "only spaces may stand between the braces and the reference")
-	}
-	if hasPrefixFold(trimmed, "keyvault:") {
+	switch {
+	case strings.TrimLeftFunc(trimmed, isWrapping) != trimmed:
+		return Reference{}, syntaxError(at, "only spaces may stand between the braces and the reference: remove quotes and invisible characters")
+	case hasPrefixFold(trimmed, "keyvault:"):
 		return g.keyVault(trimmed, at)
+	case hasPrefixFold(trimmed, "azureml:"):
+		return g.azureML(trimmed, at)
+	default:
+		return Reference{}, syntaxError(at, "Foundry connections"+notYet)
 	}
-	return g.azureML(trimmed, at)
 }

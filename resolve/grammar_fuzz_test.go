@@ -2,6 +2,7 @@ package resolve
 
 import (
 	"errors"
+	"regexp"
 	"strings"
 	"testing"
 )
@@ -36,7 +37,11 @@ func FuzzParse(f *testing.F) {
 		if refs == nil && value.pieces != nil {
 			t.Fatalf("Parse(%q): pieces without references", text)
 		}
+		checkNoneLeft(t, text, value)
 		for _, ref := range refs {
+			if ref.Object.Kind == VaultSecret && !vaultHost.MatchString(ref.Object.Vault) {
+				t.Fatalf("Parse(%q): %q would be sent a token", text, ref.Object.Vault)
+			}
 			again, err := testGrammar.Parse(written(ref))
 			if err != nil || len(again.References()) != 1 || again.References()[0] != ref {
 				t.Fatalf("Parse(%q) has %+v, which is written %q and parsed again %v, %v", text, ref, written(ref), again.References(), err)
@@ -45,6 +50,9 @@ func FuzzParse(f *testing.F) {
 		checkLiterals(t, text, value)
 	})
 }
+
+// vaultHost matches the hosts that testGrammar allows.
+var vaultHost = regexp.MustCompile(`^([a-z0-9-]{3,24}\.vault\.(azure\.net|azure\.cn|usgovcloudapi\.net)|vault\.local\.example|[a-z0-9-]+(\.[a-z0-9-]+)*\.vault\.stack\.example)$`)
 
 // checkLiterals checks that the literal parts of value stand in text, in order,
 // and that nothing but references stands between them.

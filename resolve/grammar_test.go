@@ -143,14 +143,18 @@ func TestReferenceStringParsesToTheSame(t *testing.T) {
 
 // plain are values that are nobody's reference and pass through.
 var plain = []string{
-	"", " ", "plain", "${", "${{", "${{}}", "}}", "$", "{{keyvault:https://kv1.vault.azure.net/secrets/s}}",
+	"", " ", "plain", "${", "${{", "${{}}", "}}", "$", "{{keyvault:local}}", "\"quoted\"",
 	"${{inputs.x}}", "${{ inputs.data }} and ${{outputs.y}}", "${{parent.jobs.a}}", "${{search_space.lr}}",
-	"${{azuremlx://connections/c}}", "${{secrets.KEYVAULT}}", "${keyvault:https://kv1.vault.azure.net/secrets/s}",
-	"azureml://datastores/d/paths/p", "azureml:my-environment:1", "azureml://connectionsX/c",
+	"${{project.endpoint}}", "${{event.body}}", "${{env.X}}", "${{ 'x' }}",
+	"${{azuremlx://connections/c}}", "${{secrets.KEYVAULT}}", "${keyvault:local}", "${{xkeyvault:x}}", "${{x azureml:x}}",
+	"${{connection.c.key}}", "${{connections}}", "${{connections.c}}", "${{connections.c.key}}", "${{connections.c}}.credentials.key",
+	"${{connections.credentials.key}}", "${{xconnections.c.target}}", "connections.c.credentials.key",
+	"azureml://datastores/d/paths/p", "azureml:my-environment:1", "azureml://connectionsX/c", "see azureml://connections",
 	"azureml://subscriptions/s/resourcegroups/r/workspaces/w/datastores/d", "azureml://registries/r/models/m",
-	"see keyvault:https://kv1.vault.azure.net/secrets/s", "keyvault:local", "keyvault", "a keyvault:",
-	"https://kv1.vault.azure.net/secrets/s", "@Microsoft.KeyVault", "x@Microsoft.KeyVault(VaultName=v;SecretName=s)",
-	"\xff\xfe${{\x00}}", "${{${{${{", "multi\nline\n",
+	"see keyvault:http://kv1.vault.azure.net", "see keyvault:https", " keyvault:https", "keyvault:local", "keyvault", "a keyvault:",
+	"https://kv1.vault.azure.net/secrets/s", "@Microsoft.KeyVault", "x@Microsoft.KeyVault", "@Microsoft.AppConfiguration",
+	"me@Microsoft.com (work)", "akvs:/s/v/n", "akvs:", "vs://x", "://", "(", "connections/", "https:keyvault",
+	"\xff\xfe${{\x00}}", "${{{${{${{", "multi\nline\n",
 }
 
 func TestParsePlain(t *testing.T) {

@@ -1,0 +1,93 @@
+package resolve
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// isQuote reports whether r is a quote, straight or typographic.
+func isQuote(r rune) bool {
+	return r == '`' || r == '´' || unicode.Is(unicode.Quotation_Mark, r)
+}
+
+// isWrapping reports whether r is a quote or is not printed. Tools leave such
+// characters around a value, such as a byte order mark or a no-break space.
+func isWrapping(r rune) bool {
+	return r == ' ' || r == utf8.RuneError || isQuote(r) || !unicode.IsPrint(r) ||
+		unicode.In(r, unicode.Mn, unicode.Other_Default_Ignorable_Code_Point)
+}
+
+// opensReference reports whether the text after "${{" is meant as a reference,
+// perhaps behind characters that may not stand there.
+func opensReference(text string) bool {
+	text = strings.TrimLeftFunc(text, isWrapping)
+	return hasPrefixFold(text, "azureml:") || hasPrefixFold(text, "keyvault:") || beginsFoundry(text)
+}
+
+// beginsFoundry reports whether text begins like a reference of Microsoft Foundry:
+// connections.NAME.credentials.KEY, connections.NAME.metadata.KEY or
+// connections.NAME.target.
+func beginsFoundry(text string) bool {
+	const word = "connections."
+	if !hasPrefixFold(text, word) {
+		return false
+	}
+	text = text[len(word):]
+	if end := strings.IndexAny(text, "{}"); end >= 0 {
+		text = text[:end]
+	}
+	text = strings.ToLower(text)
+	return strings.Contains(text, ".credentials") || strings.Contains(text, ".metadata") || strings.Contains(text, ".target")
+}
+
+// beginnings are those of the forms without braces, cut around a mark that is quick
+// to search for: few texts contain it, and it has no letter case.
+var beginnings = []struct{ before, mark, after string }{
+	{"keyvault", ":", "https:"},
+	{"azureml", "://", "connections/"},
+	{"@Microsoft.KeyVault", "(", ""},
+	{"@Microsoft.AppConfiguration", "(", ""},
+	{"akvs", "://", ""},
+}
+
+// indexBeginning returns the position of the first beginning in text, or -1.
+func indexBeginning(text string) int {
+	first := -1
+	for _, b := range beginnings {
+		for at := len(b.before); at < len(text); at++ {
+			i := strings.Index(text[at:], b.mark)
+			if i < 0 {
+				break
+			}
+			at += i
+			start := at - len(b.before)
+			if text[start]|' ' == b.before[0]|' ' && // quicker than a call
+				hasPrefixFold(text[start:], b.before) && hasPrefixFold(text[at+len(b.mark):], b.after) {
+				text, first = text[:at], start // an earlier one ends before the mark
+				break
+			}
+		}
+	}
+	return first
+}
+
+const notYet = " cannot be resolved yet: write a Key Vault reference or the value itself, or name the variable in AZINJECT_SKIP to pass it on"
+
+// checkLiteral refuses text that contains the beginning of a form without braces.
+// The text begins at the position at of the value and is not a reference itself.
+func checkLiteral(text string, at int) error {
+	start := indexBeginning(text)
+	switch {
+	case start < 0:
+		return nil
+	case at+start == 0: // forms that can be resolved have been parsed
+		return syntaxError(0, "App Configuration and akvs:// references"+notYet)
+	case at > 0 || strings.TrimLeftFunc(text[:start], isWrapping) != "":
+		return syntaxError(at+start, "in longer text, write a reference in braces: ${{keyvault:https://…}} or ${{azureml://…}}")
+	case strings.ContainsFunc(text[:start], isQuote):
+		return syntaxError(0, "drop the quotes, which are part of the value")
+	default:
+		return syntaxError(0, "remove the blanks or invisible characters before the reference")
+	}
+}

@@ -1,0 +1,177 @@
+package resolve
+
+import (
+	"errors"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// Parts of near misses.
+const (
+	bareSecret = "keyvault:https://kv1.vault.azure.net/secrets/s1"
+	bareKey    = "azureml://connections/c/credentials/key"
+	appService = "@Microsoft.KeyVault(SecretUri=https://kv1.vault.azure.net/secrets/s1)"
+	appConfig  = "@Microsoft.AppConfiguration(Endpoint=https://x.azconfig.io; Key=k)"
+	azdSecret  = "akvs://00000000-1111-2222-3333-444444444444/kv1/s1"
+)
+
+// nearMisses are values that look like references to whoever wrote them, with the
+// position of the mistake and a word of the rule.
+var nearMisses = []struct {
+	value    string
+	position int
+	rule     string
+}{
+	// quotes, which docker run --env-file keeps
+	{`"` + bareSecret + `"`, 1, "drop the quotes"},
+	{`'` + bareKey + `'`, 1, "drop the quotes"},
+	{`"` + appService + `"`, 1, "drop the quotes"},
+	{"`" + azdSecret + "`", 1, "drop the quotes"},
+	{"“" + appConfig + "”", 1, "drop the quotes"},
+	{"‘" + bareSecret + "’", 1, "drop the quotes"},
+	{"„" + bareSecret + "“", 1, "drop the quotes"},
+	{"«" + bareSecret + "»", 1, "drop the quotes"},
+	{` "'` + bareSecret, 1, "drop the quotes"},
+	{bareSecret + `"`, 48, "letters, digits and hyphens"},
+	// what is not printed
+	{" " + bareSecret, 1, "remove the blanks"},
+	{"\t" + bareSecret, 1, "remove the blanks"},
+	{"\r\n" + appService, 1, "remove the blanks"},
+	{"\ufeff" + bareKey, 1, "remove the blanks"},
+	{"\xef\xbb" + bareKey, 1, "remove the blanks"},
+	{"\xa0" + bareKey, 1, "remove the blanks"},
+	{"\u00a0\u2003\u3000" + azdSecret, 1, "remove the blanks"},
+	{"\u200b\u2060\u00ad" + bareSecret, 1, "remove the blanks"},
+	{"\v\f\x00\x1b\u0085\u2028" + appConfig, 1, "remove the blanks"},
+	{"\ufe0f\u3164" + bareSecret, 1, "remove the blanks"},
+	// longer text, perhaps where $(NAME) has been expanded
+	{"postgres://app:" + bareSecret + "@db", 16, "in longer text"},
+	{"Server=db;Password=" + appService, 20, "in longer text"},
+	{"x=" + bareKey, 3, "in longer text"},
+	{"x" + appConfig, 2, "in longer text"},
+	{"a,b " + azdSecret, 5, "in longer text"},
+	{"--key=\"" + bareSecret + "\"", 8, "in longer text"},
+	{`{"url":"` + bareSecret + `"}`, 9, "in longer text"},
+	{"my" + bareSecret, 3, "in longer text"},
+	{"see KEYVAULT:HTTPS:", 5, "in longer text"},
+	{"see AzureML://Connections/", 5, "in longer text"},
+	{"see @MICROSOFT.keyvault(", 5, "in longer text"},
+	{"see @microsoft.APPCONFIGURATION(", 5, "in longer text"},
+	{"see AKVS://", 5, "in longer text"},
+	{"{{" + bareSecret + "}}", 3, "in longer text"},
+	{"${" + bareSecret + "}", 3, "in longer text"},
+	{"${{" + azdSecret + "}}", 4, "in longer text"},
+	{"${{ inputs.x || " + bareSecret + " }}", 17, "in longer text"},
+	{"${{" + bareSecret + "}}" + bareSecret, 53, "in longer text"},
+	{"${{" + bareSecret + "}}\"" + bareSecret, 54, "in longer text"},
+	{"x" + bareSecret + "${{" + bareSecret + "}}", 2, "in longer text"},
+	{"akvs akvs:// akvs://", 6, "in longer text"},
+	{"x akvs:// " + bareSecret, 3, "in longer text"},
+	{"x " + bareSecret + " akvs://", 3, "in longer text"},
+	// in braces
+	{"${{\"" + bareSecret + "\"}}", 4, "only spaces"},
+	{"${{ '" + bareKey + "' }}", 5, "only spaces"},
+	{"x ${{ “azureml://onlineEndpoints/e/credentials/primaryKey” }}", 7, "only spaces"},
+	{"${{\u00a0" + bareKey + "}}", 4, "only spaces"},
+	{"${{ \ufeffKEYVAULT:", 1, "no closing"},
+	{"${{\u200bAzureML:x}}", 4, "only spaces"},
+	{"${{\v\f" + bareSecret + "}}", 4, "only spaces"},
+	{"${{" + bareSecret + "\u00a0}}", 51, "letters, digits and hyphens"},
+	{"${{azureml://connections/c/target\u200b}}", 28, "credentials/NAME"},
+	// Foundry
+	{"${{connections.c.credentials.key}}", 4, "Foundry connections cannot be resolved yet"},
+	{"x ${{ connections.my-tavily.credentials.x-api-key }}", 7, "AZINJECT_SKIP"},
+	{"${{connections.a b.c.target}}", 4, "Foundry"},
+	{"${{Connections.c.METADATA.k}}", 4, "Foundry"},
+	{"${{connections.c.credentials}}", 4, "Foundry"},
+	{"${{'connections.c.target'}}", 4, "only spaces"},
+	{"${{connections.c.target", 1, "no closing"},
+	// forms that are not resolved yet
+	{appConfig, 1, "App Configuration and akvs:// references cannot be resolved yet"},
+	{"@microsoft.appconfiguration(", 1, "AZINJECT_SKIP"},
+	{azdSecret, 1, "akvs:// references cannot be resolved yet"},
+	{"AKVS://", 1, "write a Key Vault reference"},
+}
+
+func TestNearMisses(t *testing.T) {
+	for _, m := range nearMisses {
+		value, err := testGrammar.Parse(m.value)
+		var mistake *SyntaxError
+		if !errors.As(err, &mistake) {
+			t.Errorf("Parse(%q) = %v, %v, want a SyntaxError", m.value, value.References(), err)
+			continue
+		}
+		if mistake.Position != m.position || !strings.Contains(mistake.Rule, m.rule) {
+			t.Errorf("Parse(%q): position %d, rule %q; want position %d, rule with %q", m.value, mistake.Position, mistake.Rule, m.position, m.rule)
+		}
+	}
+}
+
+// TestBareFormsAreNearMisses checks that no form is only known at the start.
+func TestBareFormsAreNearMisses(t *testing.T) {
+	for _, form := range bareForms {
+		text := "x" + form.begins + "s:" // of https:
+		if i := indexBeginning(text); i != 1 {
+			t.Errorf("indexBeginning(%q) = %d, want 1", text, i)
+		}
+	}
+}
+
+// left matches what must not be left in a value that is passed on. It is in lower
+// case, and made of the contract rather than of the code.
+var left = regexp.MustCompile(`keyvault:https:|azureml://connections/|@microsoft\.keyvault\(|@microsoft\.appconfiguration\(|akvs://|` +
+	`\$\{\{[\pZ\pC\p{Mn}\p{Pi}\p{Pf}\x{fffd}'"„‚` + "`]*" + `(azureml:|keyvault:|connections\.[^{}]+\.(credentials|metadata|target))`)
+
+// checkNoneLeft checks that nothing outside of the references of value looks like
+// one.
+func checkNoneLeft(t *testing.T, text string, value Value) {
+	t.Helper()
+	literals := []string{text}
+	if value.pieces != nil {
+		literals = nil
+	}
+	for _, p := range value.pieces {
+		literals = append(literals, p.literal)
+	}
+	for _, literal := range literals {
+		if found := left.FindString(asciiLower(literal)); found != "" {
+			t.Fatalf("Parse(%q): %q would be passed on", text, found)
+		}
+	}
+}
+
+// asciiLower is [strings.ToLower] without the letters that become ASCII by it.
+func asciiLower(s string) string {
+	return strings.Map(func(r rune) rune {
+		if 'A' <= r && r <= 'Z' {
+			r += 'a' - 'A'
+		}
+		return r
+	}, s)
+}
+
+// FuzzNearMiss puts the beginning of a form, in any letter case, between other
+// texts. The value is an error, or the beginning is in one of its references.
+func FuzzNearMiss(f *testing.F) {
+	forms := []string{"keyvault:https:", "azureml://connections/", "@Microsoft.KeyVault(", "@Microsoft.AppConfiguration(", "akvs://",
+		"azureml:", "keyvault:", "connections.c.credentials", "connections.a.b.metadata", "connections.c.target"}
+	for i := range forms {
+		for _, before := range []string{"", "\"", "\ufeff", "\u00a0 '", "x", "postgres://u:", "${{", "${{ “\v", "${{" + bareSecret + "}} "} {
+			f.Add(before, byte(i), uint32(i*2654435761), "//kv1.vault.azure.net/secrets/s}}")
+		}
+	}
+	f.Fuzz(func(t *testing.T, before string, form byte, upper uint32, after string) {
+		begins := []byte(forms[int(form)%len(forms)])
+		for i, c := range begins {
+			if 'a' <= c && c <= 'z' && upper>>(i%32)&1 == 1 {
+				begins[i] -= 'a' - 'A'
+			}
+		}
+		text := before + string(begins) + after
+		if value, err := testGrammar.Parse(text); err == nil {
+			checkNoneLeft(t, text, value)
+			checkLiterals(t, text, value)
+		}
+	})
+}
