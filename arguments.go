@@ -1,8 +1,11 @@
 package main
 
 import (
+	"fmt"
 	"slices"
 	"strings"
+
+	"azinject/resolve"
 )
 
 // usage is what --help prints. The package comment repeats it.
@@ -114,4 +117,17 @@ func parseArguments(words []string) (arguments, error) {
 		return arguments{}, usageError("unknown option; a command that begins with \"-\" goes after \"--\"")
 	}
 	return a, nil
+}
+
+// checkArguments returns a mistake for each argument of the command that is, or
+// looks like, a reference. Only variables are resolved.
+func checkArguments(arguments []string) []resolve.Failure {
+	var mistakes []resolve.Failure
+	for i, argument := range arguments {
+		if value, err := (resolve.Grammar{}).Parse(argument); err != nil || value.References() != nil {
+			mistakes = append(mistakes, resolve.Failure{Err: fmt.Errorf("argument %d of the command looks like a reference, and arguments are not resolved: "+
+				"put it into a variable that the server reads itself", i+1)})
+		}
+	}
+	return mistakes
 }

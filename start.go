@@ -44,7 +44,7 @@ func prepare(command, environ []string, stderr io.Writer) (*exec.Program, []stri
 	if err != nil {
 		return nil, nil, err
 	}
-	s, err := readEnviron(environ, true)
+	s, err := readEnviron(environ, true, command[1:]...)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -59,12 +59,14 @@ func prepare(command, environ []string, stderr io.Writer) (*exec.Program, []stri
 	return program, resolved, nil
 }
 
-// readEnviron parses and validates environ. It makes no request. If checkFiles
-// is false, as for --plan, files that variables name may be missing.
-func readEnviron(environ []string, checkFiles bool) (*start, error) {
+// readEnviron parses and validates environ, and checks the command's arguments. It
+// makes no request. If checkFiles is false, as for --plan, files that variables
+// name may be missing.
+func readEnviron(environ []string, checkFiles bool, arguments ...string) (*start, error) {
 	s := &start{}
 	var mistakes []resolve.Failure
 	s.settings, mistakes = parseSettings(environ)
+	mistakes = append(mistakes, checkArguments(arguments)...)
 	s.Skip = s.skips
 	plan, malformed := resolve.NewPlan(environ, s.Options)
 	s.plan = plan
