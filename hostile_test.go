@@ -138,3 +138,35 @@ func checkCost(t *testing.T, launch string, config *emulator.Config, references 
 	}
 	t.Logf("%d KiB, %v", memory, cmd.ProcessState.UserTime()+cmd.ProcessState.SystemTime())
 }
+
+// TestClosedStore: a vault that asks for a longer pause than there is time for
+// gets no more requests than were in flight, and all references are reported at
+// once.
+func TestClosedStore(t *testing.T) {
+	for _, http2 := range []bool{false, true} {
+		t.Run(fmt.Sprintf("http2=%v", http2), func(t *testing.T) {
+			config, err := emulator.Parse([]byte(failureCase{yaml: onSecret("status: 429, code: Throttled, retry_after: 300s")}.azure("appservice")))
+			if err != nil {
+				t.Fatal(err)
+			}
+			config.Network.HTTP2 = http2
+			azure, err := emulator.Start(config)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer azure.Close()
+			cmd := osexec.Command(program(t, "azinject"), "--", "/bin/echo", "server started")
+			cmd.Env = append(azure.Environ(), "AZINJECT_TIMEOUT=2m")
+			for i := range 100 {
+				cmd.Env = append(cmd.Env, fmt.Sprintf(secretFormat, i))
+			}
+			report, err := cmd.CombinedOutput()
+			if err == nil || bytes.Count(report, []byte("throttled (429 Throttled)")) != 100 {
+				t.Errorf("%v, and not a hundred refusals in\n%s", err, report)
+			}
+			if requests := azure.Counts()["secret"]; requests < 1 || requests > 32 {
+				t.Errorf("%d requests, want at most 32", requests)
+			}
+		})
+	}
+}

@@ -1,9 +1,12 @@
 package main
 
 import (
+	"fmt"
 	"io"
 	"strings"
 	"testing"
+
+	"azinject/report"
 )
 
 func TestPrepareWithoutReferences(t *testing.T) {
@@ -37,5 +40,20 @@ func TestExitCode(t *testing.T) {
 		if err == nil || exitCode(err) != test.want || resolved != nil {
 			t.Errorf("%s: prepare = %q, %v with status %d, want status %d", name, resolved, err, exitCode(err), test.want)
 		}
+	}
+}
+
+// TestManyMistakes: a hundred thousand mistakes are reported in moments, and not
+// in minutes, because no step compares each with all others.
+func TestManyMistakes(t *testing.T) {
+	const mistakes = 100_000
+	environ := make([]string, mistakes)
+	for i := range environ {
+		environ[i] = fmt.Sprintf("A%d=${{keyvault:x}}", i)
+	}
+	_, err := readEnviron(environ, true)
+	r := report.New(environ, err, "server not started")
+	if len(r.Entries) != mistakes || r.Entries[mistakes-1].Variable != "A99999" || len(r.Entries[0].Hints) != 1 || r.Entries[1].Hints != nil {
+		t.Errorf("%d entries, the last of %q", len(r.Entries), r.Entries[len(r.Entries)-1].Variable)
 	}
 }
