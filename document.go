@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"cmp"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -65,11 +66,11 @@ type usedWorkspace struct {
 }
 
 // check resolves everything as a start would, and starts nothing.
-func check(environ []string, stderr io.Writer) (*document, error) {
+func check(ctx context.Context, environ []string, stderr io.Writer) (*document, error) {
 	var sources []resolve.Source
 	s, err := readEnviron(environ, true)
 	if err == nil && len(s.plan.Sources()) > 0 {
-		_, sources, err = s.resolve(&exec.Program{}, stderr)
+		_, sources, err = s.resolve(ctx, &exec.Program{}, stderr)
 	}
 	d := newDocument(modeCheck, s, sources)
 	for i := range d.References {

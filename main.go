@@ -43,15 +43,18 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
 	"log"
 	"os"
+	"time"
 
 	sdklog "github.com/Azure/azure-sdk-for-go/sdk/azcore/log"
 
 	"azinject/exec"
+	"azinject/exec/signals"
 	"azinject/report"
 )
 
@@ -64,12 +67,24 @@ func main() {
 	// requests.
 	log.SetOutput(io.Discard)
 	sdklog.SetListener(nil)
-	os.Exit(run(os.Args[1:], exec.Environ(), os.Stdout, os.Stderr))
+	ctx, environ := signals.Context(), exec.Environ()
+	context.AfterFunc(ctx, func() { os.Exit(giveUp(ctx, environ, os.Stderr)) })
+	os.Exit(run(ctx, os.Args[1:], environ, os.Stdout, os.Stderr))
+}
+
+// giveUp waits a little for the report of a signal and returns the exit status.
+// A step may hang, such as a write to a pipe that nobody reads.
+func giveUp(ctx context.Context, environ []string, stderr io.Writer) int {
+	const grace = time.Second
+	time.Sleep(grace)
+	go tell(ended(ctx), environ, "", stderr) // which may hang too
+	time.Sleep(grace)
+	return exitCode(ended(ctx))
 }
 
 // run does what the command line asks for and returns the exit status. It does
 // not return if a start succeeds.
-func run(words, environ []string, stdout, stderr io.Writer) int {
+func run(ctx context.Context, words, environ []string, stdout, stderr io.Writer) int {
 	args, err := parseArguments(words)
 	if err == nil {
 		switch args.mode {
@@ -78,11 +93,11 @@ func run(words, environ []string, stdout, stderr io.Writer) int {
 		case modeVersion:
 			_, err = fmt.Fprintln(stdout, "azinject", version)
 		case modeInstall:
-			err = exec.Install(args.path)
+			err = exec.Install(ctx, args.path)
 		case modeCheck, modePlan:
-			return inspect(args, environ, stdout, stderr)
+			return inspect(ctx, args, environ, stdout, stderr)
 		default:
-			err = become(args.command, environ, stderr)
+			err = become(ctx, args.command, environ, stderr)
 		}
 	}
 	tell(err, environ, "server not started", stderr)
@@ -90,23 +105,41 @@ func run(words, environ []string, stdout, stderr io.Writer) int {
 }
 
 // become becomes the command. It returns only if that fails.
-func become(command, environ []string, stderr io.Writer) error {
-	program, resolved, err := prepare(command, environ, stderr)
+func become(ctx context.Context, command, environ []string, stderr io.Writer) error {
+	program, resolved, err := prepare(ctx, command, environ, stderr)
+	if signaled := ended(ctx); signaled != nil {
+		return signaled
+	}
 	if err != nil {
 		return err
+	}
+	signals.Release()
+	if signaled := ended(ctx); signaled != nil {
+		return signaled
 	}
 	return program.Replace(resolved)
 }
 
+// ended returns an error if a signal has come, and nil otherwise.
+func ended(ctx context.Context) error {
+	if signaled := context.Cause(ctx); signaled != nil {
+		return fmt.Errorf("%w before the server was started", signaled)
+	}
+	return nil
+}
+
 // inspect does --check or --plan and returns the exit status. As JSON the
 // document has the report in it, and nothing goes to stderr.
-func inspect(args arguments, environ []string, stdout, stderr io.Writer) int {
+func inspect(ctx context.Context, args arguments, environ []string, stdout, stderr io.Writer) int {
 	var d *document
 	var err error
 	if args.mode == modePlan {
 		d, err = plan(environ)
 	} else {
-		d, err = check(environ, stderr)
+		d, err = check(ctx, environ, stderr)
+	}
+	if signaled := ended(ctx); signaled != nil {
+		d, err = newDocument(args.mode, nil, nil), signaled
 	}
 	const outcome = "the server would not start"
 	d.OK = err == nil

@@ -24,12 +24,13 @@ import (
 // identity know nothing of each other, and only azlocal knows the emulator.
 var layers = []struct{ name, imports string }{
 	{"exec", ""},
+	{"exec/signals", ""},
 	{"transport", ""},
 	{"resolve", "transport"},
 	{"identity", "transport"},
 	{"access", "identity resolve"},
 	{"report", "access exec identity resolve transport"},
-	{".", "access exec identity report resolve transport"},
+	{".", "access exec exec/signals identity report resolve transport"},
 	{"emulator", ""},
 	{"azlocal", "access emulator exec identity resolve transport"},
 	{"deploy", ""},

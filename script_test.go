@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	osexec "os/exec"
+	"os/signal"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -16,11 +17,14 @@ import (
 	"golang.org/x/sys/unix"
 
 	"azinject/exec"
+	"azinject/exec/signals"
 )
 
 // TestMain registers the programs that scripts can run beside those that ship:
 // probe, the stand-in for a server, rawenv, isolated and peculiar.
 func TestMain(m *testing.M) {
+	signals.Context() // by which package main is done with the signals
+	signal.Reset()    // and those for tests do what they do everywhere
 	testscript.Main(suite{m}, map[string]func(){"probe": probe, "rawenv": rawenv, "isolated": isolated, "peculiar": peculiar})
 }
 

@@ -8,12 +8,9 @@ import (
 	"io/fs"
 	"log"
 	"log/slog"
-	"os"
-	"os/signal"
 	"runtime/debug"
 	"slices"
 	"strings"
-	"syscall"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
 
@@ -35,7 +32,7 @@ type start struct {
 
 // prepare does everything but the last step of a start. It returns the program
 // to become and its environment. Log lines go to stderr.
-func prepare(command, environ []string, stderr io.Writer) (*exec.Program, []string, error) {
+func prepare(ctx context.Context, command, environ []string, stderr io.Writer) (*exec.Program, []string, error) {
 	getenv := getenvFrom(environ)
 	program, err := exec.Lookup(command, getenv("PATH"))
 	if err != nil && isOption(command[0]) {
@@ -51,7 +48,7 @@ func prepare(command, environ []string, stderr io.Writer) (*exec.Program, []stri
 	if len(s.plan.Sources()) == 0 {
 		return program, s.serverEnviron(environ), nil
 	}
-	resolved, sources, err := s.resolve(program, stderr)
+	resolved, sources, err := s.resolve(ctx, program, stderr)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -157,18 +154,10 @@ func (s *start) refers(value string) bool {
 }
 
 // resolve hardens the process and fetches everything. It returns the environment
-// for the program, and what became of each reference. If a signal ends it, the
-// error is a signalError.
-func (s *start) resolve(program *exec.Program, stderr io.Writer) (environ []string, sources []resolve.Source, err error) {
-	// Without a handler, Go's runtime exits with 2 and without a word if the
-	// process is the first of a container.
-	ctx, stop := untilSignal()
+// for the program, and what became of each reference.
+func (s *start) resolve(ctx context.Context, program *exec.Program, stderr io.Writer) (environ []string, sources []resolve.Source, err error) {
 	resolution, err := s.fetch(ctx, stderr)
-	stop()
-	var signaled signalError
 	switch {
-	case errors.As(context.Cause(ctx), &signaled):
-		return nil, nil, signaled
 	case resolution == nil:
 		return nil, nil, err
 	case err != nil:
@@ -205,42 +194,6 @@ func (s *start) fetch(ctx context.Context, stderr io.Writer) (*resolve.Resolutio
 		Claims:          tokens.Claims(),
 	}
 	return resolution, report.Unresolved(failures, len(resolution.Sources), facts)
-}
-
-// signalError reports that a signal ended azinject before it became the command.
-type signalError struct{ signal syscall.Signal }
-
-func (e signalError) Error() string {
-	return fmt.Sprintf("ended by a signal (%v) before the server was started", e.signal)
-}
-
-// ExitCode returns the status that shells give a command ended by a signal.
-func (e signalError) ExitCode() int { return 128 + int(e.signal) }
-
-// untilSignal returns a context that SIGTERM, SIGINT, SIGQUIT and SIGHUP cancel,
-// unless they are ignored, with a signalError as the cause. stop restores the
-// signals. After stop the cause has every signal that came before it.
-func untilSignal() (ctx context.Context, stop func()) {
-	ctx, cancel := context.WithCancelCause(context.Background())
-	signals := make(chan os.Signal, 1)
-	for _, s := range []syscall.Signal{syscall.SIGTERM, syscall.SIGINT, syscall.SIGQUIT, syscall.SIGHUP} {
-		if !signal.Ignored(s) {
-			signal.Notify(signals, s)
-		}
-	}
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		if s, ok := <-signals; ok {
-			cancel(signalError{s.(syscall.Signal)})
-		}
-	}()
-	return ctx, func() {
-		signal.Stop(signals)
-		close(signals)
-		<-done
-		cancel(nil)
-	}
 }
 
 func newLogger(w io.Writer, json bool, level slog.Level) *slog.Logger {

@@ -2,6 +2,8 @@ package exec
 
 import (
 	"bytes"
+	"context"
+	"errors"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -17,7 +19,7 @@ func TestInstall(t *testing.T) {
 	defer syscall.Umask(syscall.Umask(0o077))
 	path := filepath.Join(t.TempDir(), "azinject")
 	for range 2 { // the second replaces the first, which cannot be written
-		if err := Install(path); err != nil {
+		if err := Install(t.Context(), path); err != nil {
 			t.Fatal(err)
 		}
 		data, err := os.ReadFile(path)
@@ -42,7 +44,7 @@ func TestInstallReplaces(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer old.Close()
-	if err := Install(path); err != nil {
+	if err := Install(t.Context(), path); err != nil {
 		t.Fatal(err)
 	}
 	content := make([]byte, 8)
@@ -57,11 +59,29 @@ func TestInstallFails(t *testing.T) {
 		if err := os.WriteFile(directory+"/file", nil, fs.ModePerm); err != nil {
 			t.Fatal(err)
 		}
-		if err := Install(path); err == nil {
+		if err := Install(t.Context(), path); err == nil {
 			t.Errorf("Install(%q) succeeds", path)
 		}
 		onlyFile(t, directory+"/file")
 	}
+}
+
+// TestInstallCanceled cancels before the copy, which must not get its name.
+func TestInstallCanceled(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "azinject")
+	if err := os.WriteFile(path, []byte("old"), 0o444); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancelCause(t.Context())
+	cause := errors.New("the cause")
+	cancel(cause)
+	if err := Install(ctx, path); !errors.Is(err, cause) {
+		t.Errorf("Install = %v, want the cause", err)
+	}
+	if content, err := os.ReadFile(path); string(content) != "old" {
+		t.Errorf("%v: the old file now has %d bytes", err, len(content))
+	}
+	onlyFile(t, path)
 }
 
 // onlyFile fails if another file lies beside this one.
