@@ -47,6 +47,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"log"
 	"os"
 	"time"
@@ -68,8 +69,9 @@ func main() {
 	log.SetOutput(io.Discard)
 	sdklog.SetListener(nil)
 	ctx, environ := signals.Context(), exec.Environ()
-	context.AfterFunc(ctx, func() { os.Exit(giveUp(ctx, environ, os.Stderr)) })
-	os.Exit(run(ctx, os.Args[1:], environ, os.Stdout, os.Stderr))
+	stdout, stderr := signals.Writer(os.Stdout), signals.Writer(os.Stderr)
+	context.AfterFunc(ctx, func() { os.Exit(giveUp(ctx, environ, stderr)) })
+	os.Exit(run(ctx, os.Args[1:], environ, stdout, stderr))
 }
 
 // giveUp waits a little for the report of a signal and returns the exit status.
@@ -90,8 +92,10 @@ func run(ctx context.Context, words, environ []string, stdout, stderr io.Writer)
 		switch args.mode {
 		case modeHelp:
 			_, err = io.WriteString(stdout, usage)
+			err = unwritten(err)
 		case modeVersion:
 			_, err = fmt.Fprintln(stdout, "azinject", version)
+			err = unwritten(err)
 		case modeInstall:
 			err = exec.Install(ctx, args.path)
 		case modeCheck, modePlan:
@@ -151,26 +155,41 @@ func inspect(ctx context.Context, args arguments, environ []string, stdout, stde
 		write, told = d.writeJSON, io.Discard
 	}
 	if failed := write(stdout); failed != nil {
-		err, told = fmt.Errorf("writing to stdout: %w", failed), stderr
+		told = stderr
+		if err == nil {
+			err = unwritten(failed)
+		}
 	}
 	d.warn(told)
 	tell(err, environ, outcome, told)
 	return exitCode(err)
 }
 
-// tell writes the report of err to stderr, in the format of the log, and to
-// Kubernetes' termination log.
+// unwritten returns the error for a write to stdout that failed with err, nil if
+// it did not.
+func unwritten(err error) error {
+	if err == nil {
+		return nil
+	}
+	if failed, ok := errors.AsType[*fs.PathError](err); ok {
+		err = failed.Err
+	}
+	return fmt.Errorf("writing to stdout: %w", err)
+}
+
+// tell writes the report of err to Kubernetes' termination log, and to stderr in
+// the format of the log. The second may hang.
 func tell(err error, environ []string, outcome string, stderr io.Writer) {
 	if err == nil {
 		return
 	}
 	r := report.New(environ, err, outcome)
+	r.WriteTerminationMessage()
 	if getenvFrom(environ)(formatSetting) == "json" {
 		r.WriteJSON(stderr)
 	} else {
 		io.WriteString(stderr, r.String())
 	}
-	r.WriteTerminationMessage()
 }
 
 // statusFailed is the exit status when azinject itself fails, as in env(1),

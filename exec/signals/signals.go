@@ -9,8 +9,10 @@ package signals
 import (
 	"context"
 	"fmt"
+	"io"
 	"os"
 	"os/signal"
+	"sync"
 	"syscall"
 	"unsafe"
 )
@@ -81,3 +83,16 @@ func setDefault(s syscall.Signal) {
 	var action struct{ handler, flags, restorer, mask uintptr } // SIG_DFL is 0
 	syscall.RawSyscall6(syscall.SYS_RT_SIGACTION, uintptr(s), uintptr(unsafe.Pointer(&action)), 0, unsafe.Sizeof(action.mask), 0, 0)
 }
+
+// Writer returns a writer to which a write fails like others if f is a closed
+// pipe. Go would raise SIGPIPE if f is stdout or stderr.
+func Writer(f *os.File) io.Writer { return writer{f} }
+
+type writer struct{ file *os.File }
+
+func (w writer) Write(p []byte) (int, error) {
+	catchBrokenPipe()
+	return w.file.Write(p)
+}
+
+var catchBrokenPipe = sync.OnceFunc(func() { signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE) })
