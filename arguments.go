@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode"
 
 	"azinject/resolve"
 )
@@ -114,7 +115,7 @@ func parseArguments(words []string) (arguments, error) {
 		if first == "--json" {
 			return arguments{}, usageError("--json goes after --check or --plan")
 		}
-		return arguments{}, usageError("unknown option; a command that begins with \"-\" goes after \"--\"")
+		return arguments{}, usageError("unknown option " + optionName(first) + "; a command that begins with \"-\" goes after \"--\"")
 	}
 	return a, nil
 }
@@ -130,4 +131,18 @@ func checkArguments(arguments []string) []resolve.Failure {
 		}
 	}
 	return mistakes
+}
+
+// optionName returns what may be printed of an unknown option: its value may be
+// in the same word, of a short option directly behind the letter.
+func optionName(word string) string {
+	name := strings.TrimLeft(word, "-")
+	dashes := word[:len(word)-len(name)]
+	if end := strings.IndexFunc(name, func(r rune) bool { return r != '-' && !unicode.IsLetter(r) && !unicode.IsDigit(r) }); end >= 0 {
+		name = name[:end]
+	}
+	if dashes == "-" && len(name) > 1 {
+		name = name[:1] + "…"
+	}
+	return dashes + name
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -32,6 +33,27 @@ func TestParseArguments(t *testing.T) {
 	} {
 		if got, err := parseArguments(words); err == nil || exitCode(err) != statusFailed {
 			t.Errorf("parseArguments(%q) = %+v, %v, want a mistake", words, got, err)
+		}
+	}
+}
+
+func TestUnknownOptionIsNamed(t *testing.T) {
+	for word, want := range map[string]string{
+		"--chek":              "unknown option --chek; ",
+		"--password=hunter2":  "unknown option --password; ",
+		"--password hunter2":  "unknown option --password; ",
+		"--password\thunter2": "unknown option --password; ",
+		"--password:hunter2":  "unknown option --password; ",
+		"--=hunter2":          "unknown option --; ",
+		"---chek":             "unknown option ---chek; ",
+		"-phunter2":           "unknown option -p…; ",
+		"-p=hunter2":          "unknown option -p; ",
+		"-v":                  "unknown option -v; ",
+		"-":                   "unknown option -; ",
+		"--json=hunter2":      "unknown option --json; ",
+	} {
+		if _, err := parseArguments([]string{word, "server"}); err == nil || !strings.HasPrefix(err.Error(), want) {
+			t.Errorf("parseArguments(%q): %v, want %s", word, err, want)
 		}
 	}
 }

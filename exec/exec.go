@@ -9,7 +9,6 @@ package exec
 import (
 	"cmp"
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -20,62 +19,12 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// The exit statuses of a program that runs another, as in env(1), nohup(1) and
-// timeout(1).
-const (
-	statusCannotRun = 126
-	statusNotFound  = 127
-)
-
 // Program is a command that has been found.
 type Program struct {
 	// Path of the file to execute.
 	Path string
 	// Args are the arguments. The first is the command as it was written.
 	Args []string
-}
-
-// NotRunnableError reports a command that cannot be executed.
-type NotRunnableError struct {
-	// Command as it was written.
-	Command string
-	// Err is the cause: fs.ErrNotExist, fs.ErrPermission or an errno.
-	Err error
-
-	interpreter bool // is missing, and not the command
-}
-
-func (e *NotRunnableError) Error() string {
-	// arguments are not printed, and one may follow a space
-	name, _, hasArguments := strings.Cut(e.Command, " ")
-	switch {
-	case e.interpreter:
-		return fmt.Sprintf("command %q: the interpreter that its first line or its ELF header names is not in this image: %v", name, fs.ErrNotExist)
-	case e.Command == "":
-		return "the command is empty"
-	case e.ExitCode() == statusNotFound && hasArguments:
-		return fmt.Sprintf("command %q: not found; the command and its arguments are words of their own: CMD [\"server\", \"argument\"]", name+" …")
-	case e.ExitCode() == statusNotFound && strings.Contains(e.Command, "/"):
-		return fmt.Sprintf("command %q: no such file", name)
-	case e.ExitCode() == statusNotFound:
-		return fmt.Sprintf("command %q: not found in PATH", name)
-	case errors.Is(e.Err, syscall.ENOEXEC):
-		return fmt.Sprintf("command %q: not a program for this machine: built for another architecture, or a script without a #! line", name)
-	default:
-		return fmt.Sprintf("command %q: cannot be executed: %v", name, e.Err)
-	}
-}
-
-// Unwrap returns the cause.
-func (e *NotRunnableError) Unwrap() error { return e.Err }
-
-// ExitCode returns 127 for a command that does not exist, and 126 for one that
-// cannot be executed.
-func (e *NotRunnableError) ExitCode() int {
-	if errors.Is(e.Err, fs.ErrNotExist) {
-		return statusNotFound
-	}
-	return statusCannotRun
 }
 
 // defaultPath is where execvp(3) looks for commands if PATH is not set.

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 )
 
@@ -105,12 +106,58 @@ func TestLookup(t *testing.T) {
 	}
 }
 
-// TestNoArgumentsInErrors has a command line in one word, as people write it.
+// TestNoArgumentsInErrors has arguments in the place of the command, or in the
+// same word, as people write them.
 func TestNoArgumentsInErrors(t *testing.T) {
-	for _, command := range []string{"server --token=hunter2", "/bin/server --token=hunter2"} {
+	directory := commands(t)
+	const (
+		words      = "server …\": not found; the command and its arguments are words of their own"
+		argument   = "an argument, which begins with \"-\", is where the command should be; write the command before it"
+		assignment = "an assignment, of DB_PASSWORD, is where the command should be; set this variable in the container's environment, or write env DB_PASSWORD=VALUE COMMAND"
+	)
+	for command, want := range map[string]string{
+		"server --token=hunter2":                       words,
+		"server\t--token=hunter2":                      words,
+		"server\n--token=hunter2":                      words,
+		"server\u00a0--token=hunter2":                  words,
+		"server\u2003hunter2":                          words,
+		"/bin/server --token=hunter2":                  words,
+		"--token=hunter2":                              argument,
+		"--token hunter2":                              argument,
+		"-phunter2":                                    argument,
+		"--file=/hunter2":                              argument,
+		"-" + strings.Repeat("hunter2", 50):            argument, // longer than a file's name can be
+		"DB_PASSWORD=hunter2":                          assignment,
+		"DB_PASSWORD=hunter2 server":                   assignment,
+		"DB_PASSWORD=/hunter2/x":                       assignment,
+		"DB_PASSWORD=" + strings.Repeat("hunter2", 50): assignment,
+		"--=hunter2":                                   argument,
+		"=hunter2":                                     "command \"…\": not found in PATH",
+		"a-b=hunter2":                                  "command \"a-b…\": not found in PATH",
+		"./server=hunter2":                             "command \"./server…\": no such file",
+		"postgres://u:hunter2@db/x":                    "command \"postgres…\": no such file",
+		directory + "/data --hunter2":                  words[len("server"):],
+	} {
 		_, err := Lookup([]string{command}, "/bin")
-		if err == nil || strings.Contains(err.Error(), "hunter2") || !strings.Contains(err.Error(), "server …\": not found; the command and its arguments are words of their own") {
-			t.Errorf("Lookup(%q): %v", command, err)
+		if err == nil || strings.Contains(err.Error(), "hunter2") || !strings.Contains(err.Error(), want) {
+			t.Errorf("Lookup(%q): %v, want %s", command, err, want)
+		}
+	}
+}
+
+// TestCommandsWithOddNames: what is a command is named, whatever it looks like.
+func TestCommandsWithOddNames(t *testing.T) {
+	t.Chdir(t.TempDir())
+	for _, name := range []string{"-x", "A=1"} {
+		if err := os.WriteFile(name, []byte("text"), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		p, err := Lookup([]string{name}, ":/nowhere")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := p.NotRunnable(syscall.ENOEXEC); !strings.Contains(err.Error(), "not a program for this machine") {
+			t.Errorf("%s: %v", name, err)
 		}
 	}
 }
