@@ -108,7 +108,7 @@ func newDocument(m mode, s *start, sources []resolve.Source) *document {
 			Part: source.Reference.PartName(), Version: cmp.Or(source.Version, o.Version),
 		}
 		if !source.Expires.IsZero() {
-			r.Expires = source.Expires.UTC().Format(time.RFC3339)
+			r.Expires = expiry(source.Expires)
 		}
 		d.References = append(d.References, r)
 	}
@@ -152,7 +152,7 @@ func resultOf(s resolve.Source, now time.Time) string {
 	switch {
 	case s.Err != nil:
 		return "failed"
-	case !s.Expires.IsZero() && s.Expires.Before(now):
+	case !s.Expires.IsZero() && s.Expires.Unix() < now.Unix(): // Before is wrong for huge years
 		return "expired"
 	}
 	return "ok"

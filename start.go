@@ -11,6 +11,7 @@ import (
 	"runtime/debug"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
 
@@ -217,8 +218,15 @@ func logSources(sources []resolve.Source) {
 			attributes = append(attributes, "version", source.Version)
 		}
 		if !source.Expires.IsZero() {
-			attributes = append(attributes, "expires", source.Expires.UTC())
+			attributes = append(attributes, "expires", expiry(source.Expires))
 		}
 		slog.Info("resolved", attributes...)
 	}
+}
+
+// expiry returns when a secret expires as text. Key Vault takes any number of
+// seconds, RFC 3339 and log/slog's JSON only the years up to 9999.
+func expiry(t time.Time) string {
+	const first, last = -62167219200, 253402300799 // of years with four digits
+	return time.Unix(max(first, min(t.Unix(), last)), 0).UTC().Format(time.RFC3339)
 }
