@@ -152,8 +152,8 @@ func TestTerminationLogIsNotFollowed(t *testing.T) {
 	}
 }
 
-// TestWithoutProc: where /proc is not mounted, environments are passed on all
-// the same.
+// TestWithoutProc: where /proc is not mounted, or has another environment, the
+// server gets azinject's.
 func TestWithoutProc(t *testing.T) {
 	if os.Geteuid() != 0 {
 		t.Skip("needs root, to hide /proc")
@@ -164,10 +164,26 @@ func TestWithoutProc(t *testing.T) {
 			t.Error(err)
 			return
 		}
-		cmd := osexec.Command(azinject, "--", "/bin/sh", "-c", "echo $A")
-		cmd.Env = []string{"A=passed on", "AZINJECT_LOG=info"}
-		if out, err := cmd.CombinedOutput(); err != nil || string(out) != "passed on\n" {
-			t.Errorf("a start: %v, %q", err, out)
+		run := func(proc string) {
+			cmd := osexec.Command(azinject, "--", "/bin/sh", "-c", "echo $A $B")
+			cmd.Env = []string{"A=passed on", "AZINJECT_LOG=info"}
+			if out, err := cmd.CombinedOutput(); err != nil || string(out) != "passed on\n" {
+				t.Errorf("a start with %s: %v, %q", proc, err, out)
+			}
+		}
+		run("no /proc")
+		if err := os.Mkdir("/proc/self", 0o755); err != nil {
+			t.Error(err)
+			return
+		}
+		for _, environ := range []string{
+			"", "\x00", "A=another\x00", "A=another\x00AZINJECT_LOG=info\x00", "A=passed on\x00",
+			"A=passed on\x00B=another\x00AZINJECT_LOG=info\x00", "AZINJECT_LOG=info\x00A=passed on\x00",
+		} {
+			if err := os.WriteFile("/proc/self/environ", []byte(environ), 0o644); err != nil {
+				t.Error(err)
+			}
+			run(fmt.Sprintf("/proc/self/environ %q", environ))
 		}
 	})
 	if err != nil {
