@@ -66,6 +66,9 @@ func (j *job) checkRequests(azure *emulator.Azure) {
 	}
 }
 
+// waitingLine is what a long wait writes to stderr before the report.
+var waitingLine = regexp.MustCompile(`(?m)^azinject: waiting: .*\n`)
+
 // checkTerminationLog checks that the report is there too, as text, as much of
 // it as fits, and that a start that succeeds leaves the file alone. It returns
 // the contents.
@@ -80,7 +83,7 @@ func (j *job) checkTerminationLog(stderr string) string {
 		j.wrong("the termination log has %q after a start", written)
 	case !j.starts && (!strings.HasPrefix(written, "azinject: error: ") || !strings.HasSuffix(written, "\n") || len(written) > 4096):
 		j.wrong("the termination log has %q", written)
-	case !j.starts && j.output.environ == nil && !strings.HasPrefix(stderr, written):
+	case !j.starts && j.output.environ == nil && !strings.HasPrefix(waitingLine.ReplaceAllString(stderr, ""), written):
 		j.wrong("the termination log has %q, standard error %q", written, stderr)
 	}
 	return written

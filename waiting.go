@@ -1,0 +1,49 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"strings"
+	"time"
+
+	"azinject/resolve"
+)
+
+// A wait is silent for a while, and after that says now and then what it is for.
+const (
+	silence  = 5 * time.Second
+	interval = 30 * time.Second
+)
+
+// sayWaiting says what is waited for until ctx is done, whatever the log's level.
+func sayWaiting(ctx context.Context, facts func() resolve.Waiting, stderr io.Writer, json bool) {
+	for timer := time.NewTimer(silence); ; timer.Reset(interval) {
+		select {
+		case <-ctx.Done():
+			return
+		case now := <-timer.C:
+			writeWaiting(facts(), now, stderr, json)
+		}
+	}
+}
+
+func writeWaiting(w resolve.Waiting, now time.Time, stderr io.Writer, json bool) {
+	if w.Pending == 0 {
+		return
+	}
+	references := "references"
+	if w.Total == 1 {
+		references = "reference"
+	}
+	reason := strings.Join(strings.Fields(w.Reason), " ") // in one line
+	text := fmt.Sprintf("waiting: %d of %d %s: %s; gives up in %v",
+		w.Pending, w.Total, references, cmp.Or(reason, "no answer yet"), max(0, w.Until.Sub(now).Round(time.Second)))
+	if json {
+		newLogger(stderr, json, slog.LevelWarn).Warn(text)
+	} else {
+		fmt.Fprintf(stderr, "azinject: %s\n", text)
+	}
+}
