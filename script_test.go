@@ -17,14 +17,12 @@ import (
 	"golang.org/x/sys/unix"
 
 	"azinject/exec"
-	"azinject/exec/signals"
 )
 
 // TestMain registers the programs that scripts can run beside those that ship:
 // probe, the stand-in for a server, rawenv, isolated and peculiar.
 func TestMain(m *testing.M) {
-	signals.Context() // by which package main is done with the signals
-	signal.Reset()    // and those for tests do what they do everywhere
+	signal.Reset() // package signals, which main imports, has caught some
 	testscript.Main(suite{m}, map[string]func(){"probe": probe, "rawenv": rawenv, "isolated": isolated, "peculiar": peculiar})
 }
 

@@ -29,21 +29,21 @@ var (
 	ctx, cancel = context.WithCancelCause(context.Background())
 
 	watched []os.Signal
-	ready   = make(chan struct{}) // closed when all of watched are caught
 	caught  = make(chan os.Signal, 1)
 	ended   = make(chan struct{}) // closed when caught is no longer read
 )
 
 // Go initialises packages that import little first, so this runs before the
-// packages for HTTP and cryptography, which take longer than all of main. To
-// catch a signal takes several switches between threads, which go on meanwhile.
+// packages for HTTP and cryptography, which take longer than all of main.
 func init() {
 	for _, s := range []syscall.Signal{syscall.SIGTERM, syscall.SIGINT, syscall.SIGQUIT, syscall.SIGHUP} {
 		if !signal.Ignored(s) {
 			watched = append(watched, s)
 		}
 	}
+	ready := make(chan struct{})
 	go func() {
+		// Notify is slower in the main goroutine, which is bound to its thread.
 		signal.Notify(caught, watched...)
 		close(ready)
 		if s, ok := <-caught; ok {
@@ -51,15 +51,12 @@ func init() {
 		}
 		close(ended)
 	}()
+	<-ready
 }
 
 // Context returns a context that SIGTERM, SIGINT, SIGQUIT and SIGHUP cancel,
-// unless they were ignored at the start. The cause is an [Error]. From here on,
-// no signal is missed.
-func Context() context.Context {
-	<-ready
-	return ctx
-}
+// unless they were ignored at the start. The cause is an [Error].
+func Context() context.Context { return ctx }
 
 // Release gives signals their default action, unless they were ignored at the
 // start. It cancels the context if one came before. Call it once, last before
