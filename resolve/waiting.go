@@ -39,7 +39,7 @@ func (p *progress) begin(ctx context.Context, until time.Time, total int) contex
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.now = Waiting{Pending: total, Total: total, Until: until}
-	return transport.Observe(ctx, func(host, reason string) { p.trouble(host+": "+reason, until) })
+	return transport.Observe(ctx, func(host, reason string, until time.Time) { p.trouble(host+": "+reason, until) })
 }
 
 func (p *progress) trouble(reason string, until time.Time) {

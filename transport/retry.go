@@ -77,7 +77,7 @@ func (r *Retry) Do(req *policy.Request) (*http.Response, error) {
 		if left <= 0 {
 			return o.result()
 		}
-		observe(ctx, req.Raw().URL.Host, o)
+		observe(ctx, req.Raw().URL.Host, o, left)
 		// The last wait is cut to what is left, so that no limit ends early.
 		if pause == 0 && !waitFor(ctx, min(backoff(n), left), nil) {
 			return o.result()
@@ -171,21 +171,29 @@ func (o outcome) pause(ctx context.Context, n int) time.Duration {
 
 type observerKey struct{}
 
-// Observe returns a context whose requests call observer, from any goroutine,
-// each time that one has failed and will be retried, with the host and the reason
-// in words.
-func Observe(ctx context.Context, observer func(host, reason string)) context.Context {
+// Observer is told that a request to a host has failed, why in words, and until
+// when it is retried.
+type Observer func(host, reason string, until time.Time)
+
+// Observe returns a context whose requests tell the observer, from any goroutine,
+// each time that one of them will be retried.
+func Observe(ctx context.Context, observer Observer) context.Context {
 	return context.WithValue(ctx, observerKey{}, observer)
 }
 
-func observe(ctx context.Context, host string, o outcome) {
-	observer, ok := ctx.Value(observerKey{}).(func(host, reason string))
-	switch {
-	case !ok:
-	case o.err != nil:
-		observer(host, o.err.Error())
-	default:
-		observer(host, fmt.Sprint("status ", o.response.StatusCode))
+func observe(ctx context.Context, host string, o outcome, left time.Duration) {
+	observer, ok := ctx.Value(observerKey{}).(Observer)
+	if !ok {
+		return
+	}
+	until, bounded := ctx.Deadline()
+	if !bounded || time.Until(until) > left {
+		until = time.Now().Add(left)
+	}
+	if o.err != nil {
+		observer(host, o.err.Error(), until)
+	} else {
+		observer(host, fmt.Sprint("status ", o.response.StatusCode), until)
 	}
 }
 
