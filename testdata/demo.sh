@@ -1,6 +1,6 @@
 #!/bin/sh
 # What "make demo" shows: a container's environment before and after azinject.
-# The values are the demo's own, so it can print what a server never would.
+# The secrets are made up, so the demo can print them. A server never would.
 
 variables() {
 	env | grep -E '^(AOAI_CONNECTION|LANGCHAIN_CONNECTION|OPENAI_KEY|OPENAI_VERSION|USER_SECRET_KV1_KEY)=' |
@@ -26,11 +26,11 @@ server)
 	;;
 requests)
 	echo
-	echo "4. What azinject asked Azure for, here the emulator (testdata/azure.yaml):"
+	echo "4. azinject sent these requests to Azure, here the emulator (testdata/azure.yaml):"
 	echo
 	grep -v '^connect ' "$2" | sed 's|/subscriptions/.*/workspaces|/…/workspaces|; s/^/   /'
 	echo
-	echo "   One token for Key Vault, one for Resource Manager; every secret and connection"
+	echo "   One token for Key Vault and one for Resource Manager. Every secret and connection"
 	echo "   once, however many variables need it."
 	;;
 esac
