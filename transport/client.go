@@ -12,7 +12,6 @@ import (
 	"net/http"
 	"net/http/httptrace"
 	"net/url"
-	"sync"
 	"time"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
@@ -32,26 +31,35 @@ const (
 	maxHeader     = 64 << 10
 )
 
-// ForStore returns the client for a vault, Resource Manager or Microsoft Entra.
-// It opens at most this many connections, and never more than MaxConnections. It
-// reads at most maxBody bytes of an answer. It honours HTTPS_PROXY, NO_PROXY,
+// ForStore returns the client for so many requests to a vault, Resource Manager or
+// Microsoft Entra. It opens at most as many connections, and never more than
+// MaxConnections. It reads at most maxBody bytes of an answer. It honours HTTPS_PROXY, NO_PROXY,
 // SSL_CERT_FILE and SSL_CERT_DIR.
-func ForStore(connections int, maxBody int64) Client {
-	connections = min(connections, MaxConnections)
-	return newClient(maxBody, &http.Transport{
+func ForStore(requests int, maxBody int64) Client {
+	most := min(requests, MaxConnections)
+	return newClient(maxBody, &connections{Transport: &http.Transport{
 		Proxy:                  http.ProxyFromEnvironment,
 		OnProxyConnectResponse: proxyRefusal,
 		DialContext:            dialStore,
 		TLSHandshakeTimeout:    10 * time.Second,
 		TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: roots()},
 		ForceAttemptHTTP2:      true,
-		MaxConnsPerHost:        connections,
-		MaxIdleConnsPerHost:    connections,
+		MaxConnsPerHost:        most,
+		MaxIdleConnsPerHost:    most,
 		MaxResponseHeaderBytes: maxHeader,
-		// What comes before it is read waits in buffers.
-		HTTP2: &http.HTTP2Config{MaxReceiveBufferPerStream: MaxSecret, MaxReceiveBufferPerConnection: 2 * MaxConnection},
-	})
+		HTTP2: &http.HTTP2Config{
+			// What comes before it is read waits in buffers.
+			MaxReceiveBufferPerStream:     MaxSecret,
+			MaxReceiveBufferPerConnection: 2 * MaxConnection,
+			// All requests are lost on a connection that has died silently.
+			SendPingTimeout: deadAfter / 2,
+			PingTimeout:     deadAfter / 2,
+		},
+	}})
 }
+
+// deadAfter is how long a connection may be silent that has requests to answer.
+const deadAfter = 5 * time.Second
 
 // ForIdentity returns the client for identity endpoints. It never uses a proxy:
 // the endpoints are on this machine, and a proxy must not see a token.
@@ -98,7 +106,7 @@ type Client struct {
 	maxBody int64
 }
 
-func newClient(maxBody int64, t *http.Transport) Client {
+func newClient(maxBody int64, t http.RoundTripper) Client {
 	return Client{&http.Client{
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		Transport:     t,
@@ -125,6 +133,9 @@ func dialStore(ctx context.Context, network, address string) (net.Conn, error) {
 	conn, err := dialer.DialContext(ctx, network, address)
 	if err != nil {
 		return nil, err
+	}
+	if dialed, ok := ctx.Value(dialedKey{}).(*net.Conn); ok {
+		*dialed = conn
 	}
 	return conn, conn.SetDeadline(time.Now().Add(setupTimeout))
 }
@@ -155,44 +166,6 @@ func (c Client) read(resp *http.Response) ([]byte, error) {
 		return io.ReadAll(io.LimitReader(resp.Body, maxRefusal))
 	}
 	return io.ReadAll(http.MaxBytesReader(nil, resp.Body, c.maxBody))
-}
-
-// Preconnect begins to open n connections to an https address, and returns when
-// they are under way, so that the handshakes need not wait for a token. n is
-// bounded by MaxConnections. Preconnect begins n requests and cancels each when
-// its connection is being made, which net/http then completes and keeps for
-// others. No request is sent. If the client may open no more connections, later
-// requests wait for these.
-func (c Client) Preconnect(ctx context.Context, address string, n int) {
-	n = min(n, MaxConnections)
-	var begun, withdrawn sync.WaitGroup
-	begun.Add(n)
-	withdrawn.Add(n)
-	for range n {
-		go func() {
-			defer withdrawn.Done()
-			once := sync.OnceFunc(begun.Done)
-			defer once()
-			ctx, withdraw := context.WithCancel(ctx)
-			defer withdraw()
-			ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
-				DNSStart: func(httptrace.DNSStartInfo) { once() },
-				ConnectStart: func(string, string) {
-					once()
-					withdraw()
-					withdrawn.Wait() // or a request might find another's connection and be sent
-				},
-			})
-			req, err := http.NewRequestWithContext(ctx, http.MethodHead, address, nil)
-			if err != nil {
-				return
-			}
-			if resp, err := c.Client.Do(req); err == nil {
-				resp.Body.Close()
-			}
-		}()
-	}
-	begun.Wait()
 }
 
 // proxyRefusal returns a proxy's refusal as an error, which tells it from a

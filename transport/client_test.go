@@ -11,11 +11,11 @@ import (
 	"testing"
 )
 
-// TestPreconnect: connections that were opened ahead serve the requests that
-// come, and nothing was sent over them before.
+// TestPreconnect: the connections that are opened ahead, over HTTP/2 just one,
+// serve the requests that come, and nothing is sent over them before.
 func TestPreconnect(t *testing.T) {
-	const connections = 5
-	for _, http2 := range []bool{false, true} {
+	const together = 5
+	for http2, want := range map[bool]int32{false: together, true: 1} {
 		var opened, requests, heads atomic.Int32
 		server := httptest.NewUnstartedServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 			requests.Add(1)
@@ -32,24 +32,24 @@ func TestPreconnect(t *testing.T) {
 		server.StartTLS()
 		t.Cleanup(server.Close)
 
-		client := ForStore(connections, MaxSecret)
-		handshakes := make(chan struct{}, 2*connections)
-		inner := client.Transport.(*http.Transport)
+		client := ForStore(together, MaxSecret)
+		handshakes := make(chan struct{}, 2*together)
+		inner := client.Transport.(*connections)
 		inner.TLSClientConfig.RootCAs = x509.NewCertPool()
 		inner.TLSClientConfig.RootCAs.AddCert(server.Certificate())
 		inner.TLSClientConfig.VerifyConnection = func(tls.ConnectionState) error {
 			handshakes <- struct{}{}
 			return nil
 		}
-		client.Preconnect(t.Context(), server.URL, connections)
-		for range connections {
+		client.Preconnect(t.Context(), server.URL, together)
+		for range want {
 			<-handshakes
 		}
 		if requests.Load() != 0 {
 			t.Errorf("HTTP/2 %v: %d requests before there was one to send", http2, requests.Load())
 		}
 		var running sync.WaitGroup
-		for range 2 * connections {
+		for range 2 * together {
 			running.Go(func() {
 				req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, server.URL, nil)
 				if err == nil {
@@ -62,9 +62,9 @@ func TestPreconnect(t *testing.T) {
 		}
 		running.Wait()
 		client.CloseIdleConnections()
-		if opened.Load() != connections || requests.Load() != 2*connections || heads.Load() != 0 {
+		if opened.Load() != want || requests.Load() != 2*together || heads.Load() != 0 {
 			t.Errorf("HTTP/2 %v: %d connections, %d requests, %d of them HEAD; want %d, %d and none",
-				http2, opened.Load(), requests.Load(), heads.Load(), connections, 2*connections)
+				http2, opened.Load(), requests.Load(), heads.Load(), want, 2*together)
 		}
 	}
 }

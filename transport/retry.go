@@ -25,9 +25,10 @@ const forever = time.Duration(math.MaxInt64)
 // [*Error]. All requests to one store share a Retry: when one is throttled, all
 // pause.
 type Retry struct {
-	// Attempt bounds one attempt. An attempt gets at most half of the time that
-	// is left, so that one which hangs leaves time for others, until there is
-	// too little left to share.
+	// Attempt bounds one attempt. The first ones get less, because what does not
+	// answer may be a dead connection. An attempt gets at most half of the time
+	// that is left, so that one which hangs leaves time for others, until there
+	// is too little left to share.
 	Attempt time.Duration
 	// Again reports whether a status is worth a retry.
 	Again func(status int) bool
@@ -104,7 +105,7 @@ func (o *outcome) result() (*http.Response, error) {
 }
 
 func (r *Retry) attempt(ctx context.Context, req *policy.Request, n int) outcome {
-	limit := r.Attempt
+	limit := min(r.Attempt, deadAfter<<min(n-1, 10)) // a dead connection answers nothing, a slow service later
 	if deadline, ok := ctx.Deadline(); ok {
 		limit = min(limit, max(time.Until(deadline)/2, leastAttempt))
 	}

@@ -1,0 +1,113 @@
+package transport
+
+import (
+	"context"
+	"net"
+	"net/http"
+	"net/http/httptrace"
+	"net/url"
+	"sync"
+	"time"
+)
+
+// connections are those to one store. The first is opened while the tokens are on
+// their way. Over HTTP/2 no other is needed.
+type connections struct {
+	*http.Transport
+	opened chan struct{}    // closed when first is set, nil without Preconnect
+	first  *http.ClientConn // nil if it cannot be opened
+}
+
+// RoundTrip implements [http.RoundTripper]. It waits for the first connection,
+// because what that speaks decides about the others.
+func (c *connections) RoundTrip(req *http.Request) (*http.Response, error) {
+	if c.opened != nil {
+		select {
+		case <-c.opened:
+		case <-req.Context().Done():
+			return nil, req.Context().Err()
+		}
+	}
+	if c.first != nil && c.first.Err() == nil && c.first.Reserve() == nil {
+		return c.first.RoundTrip(req)
+	}
+	return c.Transport.RoundTrip(req)
+}
+
+// CloseIdleConnections closes all connections, which are idle by then.
+func (c *connections) CloseIdleConnections() {
+	c.Transport.CloseIdleConnections()
+	if c.opened == nil {
+		return
+	}
+	if <-c.opened; c.first != nil {
+		c.first.Close()
+	}
+}
+
+// dialedKey is the key of a *net.Conn in a context, which [dialStore] sets.
+type dialedKey struct{}
+
+// Preconnect begins to open a connection to an https address, or over HTTP/1.1 as
+// many as there will be requests, so that the handshakes need not wait for a
+// token. Requests wait for it. It sends none itself, and must be called before
+// any.
+func (c Client) Preconnect(ctx context.Context, address string, requests int) {
+	store, ok := c.Client.Transport.(*connections)
+	u, err := url.Parse(address)
+	if !ok || err != nil {
+		return
+	}
+	store.opened = make(chan struct{})
+	more := min(requests, MaxConnections) - 1
+	alone := store.Clone()
+	alone.MaxConnsPerHost = 0 // or net/http 1.26 panics when the connection is closed
+	store.MaxConnsPerHost = max(more, 1)
+	go func() {
+		defer close(store.opened)
+		var dialed net.Conn
+		first, err := alone.NewClientConn(context.WithValue(ctx, dialedKey{}, &dialed), u.Scheme, net.JoinHostPort(u.Hostname(), u.Port()))
+		if err != nil {
+			return // a request fails in the same way, and reports it
+		}
+		dialed.SetDeadline(time.Time{})
+		if store.first = first; first.Available() <= 1 {
+			store.preopen(ctx, address, more)
+		}
+	}()
+}
+
+// preopen begins to open n more connections, and returns when they are under way.
+// It begins n requests and cancels each when its connection is being made, which
+// net/http then completes and keeps for others. No request is sent. If no more
+// connections may be opened, later requests wait for these.
+func (c *connections) preopen(ctx context.Context, address string, n int) {
+	var begun, withdrawn sync.WaitGroup
+	begun.Add(n)
+	withdrawn.Add(n)
+	for range n {
+		go func() {
+			defer withdrawn.Done()
+			once := sync.OnceFunc(begun.Done)
+			defer once()
+			ctx, withdraw := context.WithCancel(ctx)
+			defer withdraw()
+			ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
+				DNSStart: func(httptrace.DNSStartInfo) { once() },
+				ConnectStart: func(string, string) {
+					once()
+					withdraw()
+					withdrawn.Wait() // or a request might find another's connection and be sent
+				},
+			})
+			req, err := http.NewRequestWithContext(ctx, http.MethodHead, address, nil)
+			if err != nil {
+				return
+			}
+			if resp, err := c.Transport.RoundTrip(req); err == nil {
+				resp.Body.Close()
+			}
+		}()
+	}
+	begun.Wait()
+}
