@@ -55,7 +55,7 @@ var networkFailures = []failureCase{
 		yaml:     oneSecret + "certificate: untrusted\n",
 		env:      []string{secretS},
 		says:     []string{"certificate not trusted", "those in SSL_CERT_FILE"},
-		requests: map[string]int{"secret": 0, "connect": 2},
+		requests: map[string]int{"secret": 0, "connect": 3},
 	},
 	{
 		name:     "expired certificate",
@@ -76,7 +76,7 @@ var networkFailures = []failureCase{
 		yaml:     oneSecret,
 		env:      []string{secretS, "SSL_CERT_FILE=testdata/another_root.pem"},
 		says:     []string{"certificate not trusted", "SSL_CERT_FILE"},
-		requests: map[string]int{"secret": 0, "connect": 2},
+		requests: map[string]int{"secret": 0, "connect": 3},
 	},
 	{
 		name:     "roots in no file",

@@ -37,12 +37,18 @@ const (
 // SSL_CERT_FILE and SSL_CERT_DIR.
 func ForStore(requests int, maxBody int64) Client {
 	most := min(requests, MaxConnections)
-	return newClient(maxBody, &connections{Transport: &http.Transport{
+	config := &tls.Config{MinVersion: tls.VersionTLS12}
+	if b := roots(); b != nil {
+		config.RootCAs = b.pool
+	} else {
+		config.RootCAs = allRoots()
+	}
+	return newClient(maxBody, &connections{bundled: roots() != nil, Transport: &http.Transport{
 		Proxy:                  http.ProxyFromEnvironment,
 		OnProxyConnectResponse: proxyRefusal,
 		DialContext:            dialStore,
 		TLSHandshakeTimeout:    10 * time.Second,
-		TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: roots()},
+		TLSClientConfig:        config,
 		ForceAttemptHTTP2:      true,
 		MaxConnsPerHost:        most,
 		MaxIdleConnsPerHost:    most,
@@ -136,6 +142,9 @@ func dialStore(ctx context.Context, network, address string) (net.Conn, error) {
 	}
 	if dialed, ok := ctx.Value(dialedKey{}).(*net.Conn); ok {
 		*dialed = conn
+	}
+	if b := roots(); b != nil {
+		<-b.read // before the handshake
 	}
 	return conn, conn.SetDeadline(time.Now().Add(setupTimeout))
 }

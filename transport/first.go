@@ -2,11 +2,13 @@ package transport
 
 import (
 	"context"
+	"crypto/x509"
 	"net"
 	"net/http"
 	"net/http/httptrace"
 	"net/url"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -16,11 +18,37 @@ type connections struct {
 	*http.Transport
 	opened chan struct{}    // closed when first is set, nil without Preconnect
 	first  *http.ClientConn // nil if it cannot be opened
+
+	bundled bool        // the roots are those of a bundle
+	unknown atomic.Bool // to the bundle is who signed the store's certificate
+	others  sync.Once
+	byAll   *http.Transport // verifies with all roots
 }
 
-// RoundTrip implements [http.RoundTripper]. It waits for the first connection,
-// because what that speaks decides about the others.
+// RoundTrip implements [http.RoundTripper].
 func (c *connections) RoundTrip(req *http.Request) (*http.Response, error) {
+	if !c.unknown.Load() {
+		resp, err := c.roundTrip(req)
+		if !c.bundled || !is[x509.UnknownAuthorityError](err) {
+			return resp, err
+		}
+		c.unknown.Store(true)
+		if req.GetBody != nil {
+			if req.Body, err = req.GetBody(); err != nil {
+				return nil, err
+			}
+		}
+	}
+	c.others.Do(func() {
+		c.byAll = c.Clone()
+		c.byAll.TLSClientConfig.RootCAs = allRoots()
+	})
+	return c.byAll.RoundTrip(req)
+}
+
+// roundTrip waits for the first connection, because what that speaks decides about
+// the others.
+func (c *connections) roundTrip(req *http.Request) (*http.Response, error) {
 	if c.opened != nil {
 		select {
 		case <-c.opened:
@@ -37,6 +65,9 @@ func (c *connections) RoundTrip(req *http.Request) (*http.Response, error) {
 // CloseIdleConnections closes all connections, which are idle by then.
 func (c *connections) CloseIdleConnections() {
 	c.Transport.CloseIdleConnections()
+	if c.byAll != nil {
+		c.byAll.CloseIdleConnections()
+	}
 	if c.opened == nil {
 		return
 	}

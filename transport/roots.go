@@ -14,40 +14,59 @@ import (
 	"golang.org/x/crypto/x509roots/fallback/bundle"
 )
 
-// roots returns nil, which means the system's roots, or Mozilla's if the system
-// has none, as in an image built from scratch. Roots that SSL_CERT_FILE or
-// SSL_CERT_DIR name are never replaced. Reading the system's roots takes longer
-// than connecting to a store, so if there certainly are some they are read
-// meanwhile. Mozilla's are parsed only here, because doing so at start-up would
-// cost every start 2.5 ms.
-var roots = sync.OnceValue(func() *x509.CertPool {
-	if namedOrBundled() {
-		go x509.SystemCertPool() // later calls wait for this one
+// rootBundle is the roots in one file, which is read while the first connection is
+// made.
+type rootBundle struct {
+	pool *x509.CertPool
+	read chan struct{} // closed when the pool is filled
+}
+
+// roots returns the bundle that SSL_CERT_FILE or the system has, nil if there is
+// none. What it does not verify may be verified by [allRoots]: reading a folder of
+// roots too takes as long again, and most have the same ones.
+var roots = sync.OnceValue(func() *rootBundle {
+	name := bundleFile()
+	if name == "" {
 		return nil
 	}
-	if !builtIn() {
-		return nil
-	}
-	return mozilla()
+	b := &rootBundle{x509.NewCertPool(), make(chan struct{})}
+	go func() {
+		defer close(b.read)
+		content, _ := os.ReadFile(name)
+		b.pool.AppendCertsFromPEM(content)
+	}()
+	return b
 })
 
-// namedOrBundled reports whether there certainly are roots, without reading them.
-func namedOrBundled() bool {
-	if os.Getenv("SSL_CERT_FILE") != "" || os.Getenv("SSL_CERT_DIR") != "" {
-		return true
+// allRoots returns nil, which means everything that crypto/x509 reads, or
+// Mozilla's roots if there are none, as in an image built from scratch. Roots that
+// SSL_CERT_FILE or SSL_CERT_DIR name are never replaced. Mozilla's are parsed only
+// here, because doing so at start-up would cost every start 2.5 ms.
+func allRoots() *x509.CertPool {
+	if builtIn() {
+		return mozilla()
 	}
+	return nil
+}
+
+// bundleFile returns the first bundle with a certificate, "" if there is none.
+func bundleFile() string {
 	// The places of Debian, Fedora and Alpine. crypto/x509 knows more.
-	for _, name := range []string{"/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/cert.pem"} {
+	names := []string{"/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/cert.pem"}
+	if named := os.Getenv("SSL_CERT_FILE"); named != "" {
+		names = []string{named}
+	}
+	for _, name := range names {
 		if f, err := os.Open(name); err == nil {
 			beginning := make([]byte, 16<<10) // some begin with comments
 			n, _ := io.ReadFull(f, beginning)
 			f.Close()
 			if bytes.Contains(beginning[:n], []byte("-----BEGIN CERTIFICATE-----")) {
-				return true
+				return name
 			}
 		}
 	}
-	return false
+	return ""
 }
 
 // CheckRootFile returns what is wrong with SSL_CERT_FILE, without quoting it. It
@@ -94,7 +113,7 @@ func mozilla() *x509.CertPool {
 
 // builtIn reports whether the built-in roots are used.
 func builtIn() bool {
-	if namedOrBundled() {
+	if os.Getenv("SSL_CERT_FILE") != "" || os.Getenv("SSL_CERT_DIR") != "" || bundleFile() != "" {
 		return false
 	}
 	system, err := x509.SystemCertPool()

@@ -9,16 +9,21 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// TestNamedOrBundled is on a machine without roots, which is made by hiding
-// those that there are.
-func TestNamedOrBundled(t *testing.T) {
+// TestBuiltIn is on a machine without roots, which is made by hiding those that
+// there are.
+func TestBuiltIn(t *testing.T) {
 	if os.Geteuid() != 0 {
 		t.Skip("needs root, to hide the machine's roots")
 	}
-	got := make(chan bool, 3)
-	failed := make(chan error)
 	t.Setenv("SSL_CERT_FILE", "")
 	t.Setenv("SSL_CERT_DIR", "")
+	type facts struct {
+		file    string
+		builtIn bool
+	}
+	got := make(chan facts, 4)
+	failed := make(chan error)
+	const system = "/etc/ssl/certs/ca-certificates.crt"
 	go func() {
 		runtime.LockOSThread() // and never unlock it, so that the thread ends with its mounts
 		err := errors.Join(unix.Unshare(unix.CLONE_NEWNS|unix.CLONE_FS), unix.Mount("", "/", "", unix.MS_PRIVATE|unix.MS_REC, ""))
@@ -27,21 +32,24 @@ func TestNamedOrBundled(t *testing.T) {
 				err = errors.Join(err, unix.Mount("tmpfs", folder, "tmpfs", 0, ""))
 			}
 		}
-		err = errors.Join(err, os.Mkdir("/etc/ssl/certs", 0o755), os.WriteFile("/etc/ssl/certs/ca-certificates.crt", []byte("# none\n"), 0o644))
-		got <- namedOrBundled()
+		err = errors.Join(err, os.Mkdir("/etc/ssl/certs", 0o755), os.WriteFile(system, []byte("# none\n"), 0o644))
+		look := func() { got <- facts{bundleFile(), os.Getenv("SSL_CERT_DIR") != "" && builtIn()} }
+		look()
+		err = errors.Join(err, os.WriteFile(system, []byte("# one\n-----BEGIN CERTIFICATE-----\n"), 0o644))
+		look()
 		os.Setenv("SSL_CERT_FILE", "/nowhere")
-		got <- namedOrBundled()
+		look()
 		os.Setenv("SSL_CERT_FILE", "")
 		os.Setenv("SSL_CERT_DIR", "/nowhere")
-		got <- namedOrBundled()
+		look()
 		failed <- err
 	}()
 	if err := <-failed; err != nil {
 		t.Skipf("the machine's roots cannot be hidden: %v", err)
 	}
-	for _, want := range []bool{false, true, true} {
-		if named := <-got; named != want {
-			t.Errorf("namedOrBundled = %v, want %v", named, want)
+	for i, want := range []facts{{"", false}, {system, false}, {"", false}, {system, false}} {
+		if seen := <-got; seen != want {
+			t.Errorf("step %d: %+v, want %+v", i, seen, want)
 		}
 	}
 }
