@@ -185,7 +185,7 @@ func (s *start) fetch(ctx context.Context, stderr io.Writer) (*resolve.Resolutio
 	tokens := identity.Share(s.credential)
 	waiting, done := context.WithCancel(ctx)
 	defer done()
-	go sayWaiting(waiting, s.plan.Waiting, stderr, s.logJSON)
+	go report.SayWaiting(waiting, s.plan.Waiting, stderr, s.logJSON)
 	resolution, failures := s.plan.Resolve(ctx, tokens)
 	if failures == nil {
 		return resolution, nil

@@ -1,4 +1,4 @@
-package main
+package report
 
 import (
 	"bytes"
@@ -33,7 +33,7 @@ func waitFor(t *testing.T, took time.Duration, facts func(time.Time) resolve.Wai
 		out.start = time.Now()
 		ctx, cancel := context.WithTimeout(t.Context(), took)
 		defer cancel()
-		sayWaiting(ctx, func() resolve.Waiting { return facts(out.start) }, &out, json)
+		SayWaiting(ctx, func() resolve.Waiting { return facts(out.start) }, &out, json)
 	})
 	return out.String()
 }

@@ -1,4 +1,4 @@
-package main
+package report
 
 import (
 	"cmp"
@@ -18,8 +18,8 @@ const (
 	interval = 30 * time.Second
 )
 
-// sayWaiting says what is waited for until ctx is done, whatever the log's level.
-func sayWaiting(ctx context.Context, facts func() resolve.Waiting, stderr io.Writer, json bool) {
+// SayWaiting says what is waited for until ctx is done, whatever the log's level.
+func SayWaiting(ctx context.Context, facts func() resolve.Waiting, stderr io.Writer, json bool) {
 	for timer := time.NewTimer(silence); ; timer.Reset(interval) {
 		select {
 		case <-ctx.Done():
@@ -34,15 +34,11 @@ func writeWaiting(w resolve.Waiting, now time.Time, stderr io.Writer, json bool)
 	if w.Pending == 0 {
 		return
 	}
-	references := "references"
-	if w.Total == 1 {
-		references = "reference"
-	}
 	reason := strings.Join(strings.Fields(w.Reason), " ") // in one line
-	text := fmt.Sprintf("waiting: %d of %d %s: %s; gives up in %v",
-		w.Pending, w.Total, references, cmp.Or(reason, "no answer yet"), max(0, w.Until.Sub(now).Round(time.Second)))
+	text := fmt.Sprintf("waiting: %d of %s: %s; gives up in %v",
+		w.Pending, plural(w.Total, "reference"), cmp.Or(reason, "no answer yet"), max(0, w.Until.Sub(now).Round(time.Second)))
 	if json {
-		newLogger(stderr, json, slog.LevelWarn).Warn(text)
+		slog.New(slog.NewJSONHandler(stderr, nil)).Warn(text)
 	} else {
 		fmt.Fprintf(stderr, "azinject: %s\n", text)
 	}
