@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"slices"
 	"strings"
 	"text/tabwriter"
@@ -102,21 +103,33 @@ func plan(environ []string) (*document, error) {
 func newDocument(m mode, s *start, sources []resolve.Source) *document {
 	d := &document{Mode: m, References: []referred{}, Failures: []report.Entry{}}
 	for _, source := range sources {
-		o := source.Reference.Object
-		r := referred{
-			Variable: source.Variable, Kind: o.Kind.String(), Store: o.Store(), Name: o.Name,
-			Part: source.Reference.PartName(), Version: cmp.Or(source.Version, o.Version),
-		}
-		if !source.Expires.IsZero() {
-			r.Expires = expiry(source.Expires)
-		}
-		d.References = append(d.References, r)
+		d.References = append(d.References, newReferred(source))
 	}
 	if len(sources) > 0 {
 		d.Identity = s.usedIdentity()
 		d.Workspace = s.usedWorkspace(sources)
 	}
 	return d
+}
+
+func newReferred(s resolve.Source) referred {
+	o := s.Reference.Object
+	return referred{
+		Variable: s.Variable, Kind: o.Kind.String(), Store: o.Store(), Name: o.Name,
+		Part: s.Reference.PartName(), Version: cmp.Or(s.Version, o.Version), Expires: s.Expiry(),
+	}
+}
+
+// log logs where the value came from, so that the log tells which key a replica
+// has.
+func (r referred) log() {
+	attributes := []any{"variable", r.Variable, "store", r.Store, "name", r.Name}
+	for _, optional := range [][2]string{{"part", r.Part}, {"version", r.Version}, {"expires", r.Expires}} {
+		if optional[1] != "" {
+			attributes = append(attributes, optional[0], optional[1])
+		}
+	}
+	slog.Info("resolved", attributes...)
 }
 
 func (s *start) usedIdentity() *usedIdentity {

@@ -1,10 +1,17 @@
 package main
 
 import (
+	"bytes"
+	"encoding/json"
+	"log/slog"
+	"math"
 	"os"
 	"reflect"
 	"strings"
 	"testing"
+	"time"
+
+	"azinject/resolve"
 )
 
 // TestReadmeHasTheDocument finds every field of the JSON in the README for
@@ -42,4 +49,34 @@ func fieldNames(of reflect.Type) []string {
 		}
 	}
 	return names
+}
+
+// TestDistantExpiry has dates that RFC 3339 cannot write, which Key Vault takes.
+func TestDistantExpiry(t *testing.T) {
+	defer slog.SetDefault(slog.Default())
+	for seconds, want := range map[int64]struct{ text, result string }{
+		4102444800:        {"2100-01-01T00:00:00Z", "ok"},
+		253402300799:      {"9999-12-31T23:59:59Z", "ok"},
+		253402300800:      {"9999-12-31T23:59:59Z", "ok"},
+		1e15:              {"9999-12-31T23:59:59Z", "ok"},
+		math.MaxInt64:     {"9999-12-31T23:59:59Z", "ok"},
+		946684800:         {"2000-01-01T00:00:00Z", "expired"},
+		-1e15:             {"0000-01-01T00:00:00Z", "expired"},
+		math.MinInt64 + 1: {"0000-01-01T00:00:00Z", "expired"},
+	} {
+		source := resolve.Source{Variable: "A", Expires: time.Unix(seconds, 0)}
+		if got := resultOf(source, time.Now()); got != want.result {
+			t.Errorf("%d: result %s, want %s", seconds, got, want.result)
+		}
+		if got := newDocument(modePlan, &start{}, []resolve.Source{source}).References[0].Expires; got != want.text {
+			t.Errorf("%d: the document has %s, want %s", seconds, got, want.text)
+		}
+		var out bytes.Buffer
+		slog.SetDefault(slog.New(slog.NewJSONHandler(&out, nil)))
+		newReferred(source).log()
+		var line struct{ Expires string }
+		if err := json.Unmarshal(out.Bytes(), &line); err != nil || line.Expires != want.text {
+			t.Errorf("%d: %v: the log has %s, want %s", seconds, err, &out, want.text)
+		}
+	}
 }

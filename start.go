@@ -52,7 +52,9 @@ func prepare(ctx context.Context, command, environ []string, stderr io.Writer) (
 	if err != nil {
 		return nil, nil, err
 	}
-	logSources(sources)
+	for _, source := range sources {
+		newReferred(source).log()
+	}
 	return program, resolved, nil
 }
 
@@ -170,14 +172,24 @@ func (s *start) resolve(ctx context.Context, program *exec.Program, stderr io.Wr
 	return environ, resolution.Sources, err
 }
 
+// setLogger makes the log one of the level and the format that are set.
+func (s *settings) setLogger(stderr io.Writer) {
+	options := &slog.HandlerOptions{Level: s.logLevel}
+	var handler slog.Handler = slog.NewTextHandler(stderr, options)
+	if s.logJSON {
+		handler = slog.NewJSONHandler(stderr, options)
+	}
+	slog.SetDefault(slog.New(handler))
+	log.SetOutput(io.Discard) // which SetDefault has changed
+}
+
 // memoryLimit makes the garbage collector work harder, rather than let large
 // answers take more memory than a small container has.
 const memoryLimit = 32 << 20
 
 // fetch fetches everything. There may be both a resolution and an error.
 func (s *start) fetch(ctx context.Context, stderr io.Writer) (*resolve.Resolution, error) {
-	slog.SetDefault(newLogger(stderr, s.logJSON, s.logLevel))
-	log.SetOutput(io.Discard) // which SetDefault has changed
+	s.setLogger(stderr)
 	if err := exec.Harden(); err != nil {
 		return nil, err
 	}

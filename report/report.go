@@ -1,5 +1,6 @@
 // Package report says why a start failed: every failure, and what can be done
-// about it, as text, as JSON, and as Kubernetes' termination message.
+// about it, as text, as JSON, and as Kubernetes' termination message. It also says
+// what a long start waits for.
 //
 // The other packages return errors with facts. What to do about them is said
 // here, and nowhere else.

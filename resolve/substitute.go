@@ -39,6 +39,16 @@ type Source struct {
 	Err error
 }
 
+// Expiry returns Expires as text, "" if it is zero. Key Vault takes any number of
+// seconds, RFC 3339 and log/slog's JSON only the years up to 9999.
+func (s Source) Expiry() string {
+	const first, last = -62167219200, 253402300799 // of years with four digits
+	if s.Expires.IsZero() {
+		return ""
+	}
+	return time.Unix(max(first, min(s.Expires.Unix(), last)), 0).UTC().Format(time.RFC3339)
+}
+
 // substitute puts the results into a copy of the environment. Secrets are
 // unwrapped here and nowhere else.
 func (p *Plan) substitute(results []result) (*Resolution, []Failure) {
