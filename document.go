@@ -5,7 +5,6 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -76,9 +75,6 @@ func check(ctx context.Context, environ []string, stderr io.Writer) (*document, 
 	d := newDocument(modeCheck, s, sources)
 	for i := range d.References {
 		d.References[i].Result = resultOf(sources[i], time.Now())
-	}
-	if failed, ok := errors.AsType[*report.Error](err); ok {
-		d.markRefused(failed.Failures)
 	}
 	return d, err
 }
@@ -169,20 +165,6 @@ func resultOf(s resolve.Source, now time.Time) string {
 		return "expired"
 	}
 	return "ok"
-}
-
-// markRefused marks as failed the references that resolved to a value execve
-// would refuse.
-func (d *document) markRefused(failures []resolve.Failure) {
-	refused := map[string]bool{}
-	for _, f := range failures {
-		_, refused[f.Variable] = errors.AsType[*exec.RefusedError](f.Err)
-	}
-	for i, r := range d.References {
-		if refused[r.Variable] {
-			d.References[i].Result = "failed"
-		}
-	}
 }
 
 // writeJSON writes the whole document.

@@ -158,19 +158,26 @@ func (s *start) refers(value string) bool {
 // resolve hardens the process and fetches everything. It returns the environment
 // for the program, and what became of each reference.
 func (s *start) resolve(ctx context.Context, program *exec.Program, stderr io.Writer) (environ []string, sources []resolve.Source, err error) {
-	resolution, err := s.fetch(ctx, stderr)
-	switch {
-	case resolution == nil:
+	s.setLogger(stderr)
+	if err := exec.Harden(); err != nil {
 		return nil, nil, err
-	case err != nil:
+	}
+	debug.SetMemoryLimit(memoryLimit)
+	resolution, err := s.fetch(ctx, stderr)
+	if err != nil {
 		return nil, resolution.Sources, err
 	}
 	environ = s.serverEnviron(resolution.Environ)
 	if refused := program.Check(environ); refused != nil {
+		markRefused(resolution.Sources, refused)
 		err = report.Refused(refused)
 	}
 	return environ, resolution.Sources, err
 }
+
+// memoryLimit makes the garbage collector work harder, rather than let large
+// answers take more memory than a small container has.
+const memoryLimit = 32 << 20
 
 // setLogger makes the log one of the level and the format that are set.
 func (s *settings) setLogger(stderr io.Writer) {
@@ -183,17 +190,9 @@ func (s *settings) setLogger(stderr io.Writer) {
 	log.SetOutput(io.Discard) // which SetDefault has changed
 }
 
-// memoryLimit makes the garbage collector work harder, rather than let large
-// answers take more memory than a small container has.
-const memoryLimit = 32 << 20
-
-// fetch fetches everything. There may be both a resolution and an error.
+// fetch fetches everything, and says so if that takes long. The error is a
+// [*report.Error].
 func (s *start) fetch(ctx context.Context, stderr io.Writer) (*resolve.Resolution, error) {
-	s.setLogger(stderr)
-	if err := exec.Harden(); err != nil {
-		return nil, err
-	}
-	debug.SetMemoryLimit(memoryLimit)
 	tokens := identity.Share(s.credential)
 	waiting, done := context.WithCancel(ctx)
 	defer done()
@@ -202,11 +201,21 @@ func (s *start) fetch(ctx context.Context, stderr io.Writer) (*resolve.Resolutio
 	if failures == nil {
 		return resolution, nil
 	}
-	facts := report.Facts{
+	return resolution, report.Unresolved(failures, len(resolution.Sources), report.Facts{
 		Timeout:         s.Timeout,
 		ResourceManager: strings.TrimPrefix(s.Cloud.ResourceManager().Endpoint, "https://"),
 		Selected:        s.selected,
 		Claims:          tokens.Claims(),
+	})
+}
+
+// markRefused gives the sources of refused variables the reason.
+func markRefused(sources []resolve.Source, refused []*exec.RefusedError) {
+	reasons := map[string]error{}
+	for _, r := range refused {
+		reasons[r.Variable] = r
 	}
-	return resolution, report.Unresolved(failures, len(resolution.Sources), facts)
+	for i, s := range sources {
+		sources[i].Err = reasons[s.Variable]
+	}
 }
