@@ -32,8 +32,6 @@ type document struct {
 	Workspace *usedWorkspace `json:"workspace,omitempty"`
 	Roles     []access.Grant `json:"roles,omitempty"`
 	Failures  []report.Entry `json:"failures"`
-
-	anonymous bool // the roles are for an object ID that is not known
 }
 
 // referred is one reference.
@@ -88,9 +86,7 @@ func plan(environ []string) (*document, error) {
 	}
 	sources := s.plan.Sources()
 	d := newDocument(modePlan, s, sources)
-	principal := access.BySelection(s.selected)
-	d.Roles = access.ForAll(sources, principal)
-	d.anonymous = principal.ObjectID == access.UnknownObjectID
+	d.Roles = access.ForAll(sources, access.BySelection(s.selected))
 	return d, nil
 }
 
@@ -218,9 +214,9 @@ func (r referred) versionCell(m mode) string {
 
 // writeRoles writes who fetches, and which roles that takes.
 func (d *document) writeRoles(w io.Writer) {
-	fmt.Fprintf(w, "\nidentity: %s%s\n", d.Identity, parenthesized(d.Identity.From))
+	fmt.Fprintf(w, "\nidentity: %s\n", d.Identity)
 	if d.Workspace != nil {
-		fmt.Fprintf(w, "workspace: %s%s\n", d.Workspace.ID, parenthesized(d.Workspace.From))
+		fmt.Fprintf(w, "workspace: %s (%s)\n", d.Workspace.ID, d.Workspace.From)
 	}
 	for _, g := range d.Roles {
 		if g.Role == "" {
@@ -229,8 +225,8 @@ func (d *document) writeRoles(w io.Writer) {
 			fmt.Fprintf(w, "role: %s\n  %s\n", g.Role, g.Command)
 		}
 	}
-	hasCommand := func(g access.Grant) bool { return g.Command != "" }
-	if d.anonymous && slices.ContainsFunc(d.Roles, hasCommand) {
+	anonymous := func(g access.Grant) bool { return strings.Contains(g.Command, " "+access.UnknownObjectID+" ") }
+	if slices.ContainsFunc(d.Roles, anonymous) {
 		fmt.Fprintf(w, "%s is the identity's or the user's; where a role is missing, --check prints it\n", access.UnknownObjectID)
 	}
 }
@@ -251,14 +247,10 @@ func (u *usedIdentity) String() string {
 	if u.Platform != "" {
 		text += ", from " + u.Platform
 	}
-	return text
-}
-
-func parenthesized(s string) string {
-	if s == "" {
-		return ""
+	if u.From != "" {
+		text += " (" + u.From + ")"
 	}
-	return " (" + s + ")"
+	return text
 }
 
 // warn writes a line for each secret that has expired.
