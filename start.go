@@ -151,7 +151,7 @@ func firstSet(getenv func(string) string, upper, lower string) string {
 // refers reports whether a value has a reference, or something meant as one or
 // as another tool's.
 func (s *start) refers(value string) bool {
-	parsed, err := s.Options.Grammar().Parse(value)
+	parsed, err := s.Grammar.Parse(value)
 	return err != nil || parsed.References() != nil || strings.Contains(value, "${{")
 }
 

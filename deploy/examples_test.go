@@ -49,7 +49,7 @@ func TestExamples(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			plan, failures := resolve.NewPlan(environ, resolve.Options{Cloud: resolve.Clouds["AzureCloud"], Workspace: workspace})
+			plan, failures := resolve.NewPlan(environ, resolve.Options{Grammar: resolve.Grammar{Cloud: resolve.Clouds["AzureCloud"], Workspace: workspace}})
 			if failures != nil {
 				t.Errorf("%s: %v", file, failures)
 			}

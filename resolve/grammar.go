@@ -4,9 +4,9 @@ import "strings"
 
 // Grammar parses values. Its fields are what the syntax takes from settings.
 type Grammar struct {
-	// VaultSuffix is the cloud's, such as ".vault.azure.net", for
-	// @Microsoft.KeyVault(VaultName=…), which names no host.
-	VaultSuffix string
+	// Cloud of the vaults in @Microsoft.KeyVault(VaultName=…), which names no
+	// host.
+	Cloud Cloud
 	// AllowedVaultHosts are accepted beside those in the known clouds: host
 	// names, or suffixes that begin with a dot.
 	AllowedVaultHosts []string

@@ -9,7 +9,7 @@ import (
 var ownWorkspace = Workspace{Subscription: "s", ResourceGroup: "r", Name: "own"}
 
 var testGrammar = Grammar{
-	VaultSuffix:       ".vault.azure.net",
+	Cloud:             Clouds["AzureCloud"],
 	AllowedVaultHosts: []string{"vault.local.example", ".vault.stack.example"},
 	Workspace:         ownWorkspace,
 }

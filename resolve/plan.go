@@ -7,10 +7,7 @@ import (
 
 // Options are what the resolution depends on besides the environment.
 type Options struct {
-	Cloud             Cloud
-	AllowedVaultHosts []string
-	// Workspace of references that name none, zero if it is not known.
-	Workspace Workspace
+	Grammar
 	// Skip reports whether a variable is passed on untouched.
 	Skip func(variable string) bool
 	// Timeout bounds the resolution, not counting WaitForAccess.
@@ -45,7 +42,6 @@ type variable struct {
 // makes no request. For every variable that does not parse it returns a failure,
 // a [*SyntaxError] or [ErrNoWorkspace], and leaves the variable out of the plan.
 func NewPlan(environ []string, options Options) (*Plan, []Failure) {
-	grammar := options.Grammar()
 	p := &Plan{environ: environ, options: options, index: map[Object]int{}}
 	var failures []Failure
 	for i, kv := range environ {
@@ -53,7 +49,7 @@ func NewPlan(environ []string, options Options) (*Plan, []Failure) {
 		if !ok || options.Skip != nil && options.Skip(name) {
 			continue
 		}
-		value, err := grammar.Parse(text)
+		value, err := options.Parse(text)
 		switch {
 		case err != nil:
 			failures = append(failures, Failure{name, err})
@@ -62,11 +58,6 @@ func NewPlan(environ []string, options Options) (*Plan, []Failure) {
 		}
 	}
 	return p, failures
-}
-
-// Grammar returns the grammar of the references.
-func (o Options) Grammar() Grammar {
-	return Grammar{VaultSuffix: o.Cloud.VaultSuffix, AllowedVaultHosts: o.AllowedVaultHosts, Workspace: o.Workspace}
 }
 
 func (p *Plan) add(v variable) {

@@ -15,7 +15,7 @@ func secretContent(value string) content {
 }
 
 func testOptions() Options {
-	return Options{Cloud: Clouds["AzureCloud"], Workspace: testWorkspace}
+	return Options{Grammar: Grammar{Cloud: Clouds["AzureCloud"], Workspace: testWorkspace}}
 }
 
 func TestPlanFetchesEachObjectOnce(t *testing.T) {
