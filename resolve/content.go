@@ -24,42 +24,33 @@ type content struct {
 	expires time.Time
 }
 
-// result is what the references take of an object, or why there is nothing to
-// take.
-type result struct {
-	taken   map[Reference]taken
-	version string
-	expires time.Time
-	err     error
+// notFetched returns the content of an object that was not fetched, because of
+// err.
+func notFetched(err error) content {
+	return content{get: func(Reference) (Secret, error) { return nil, err }}
 }
 
-// taken is the value of a reference, or why there is none.
+// result is what the references to an object take of it.
+type result map[Reference]taken
+
+// taken is the value of a reference, nil if there is none, and its source without
+// the variable.
 type taken struct {
-	value Secret
-	err   error
+	value  Secret
+	source Source
 }
 
 // take returns what refs take of the content, so that the rest of a large answer
 // need not be kept.
 func (c content) take(refs []Reference) result {
-	r := result{taken: map[Reference]taken{}, version: c.version, expires: c.expires}
+	r := result{}
 	for _, ref := range refs {
-		if _, again := r.taken[ref]; !again {
+		if _, again := r[ref]; !again {
 			value, err := c.get(ref)
-			r.taken[ref] = taken{value, err}
+			r[ref] = taken{value, Source{Reference: ref, Version: c.version, Expires: c.expires, Err: err}}
 		}
 	}
 	return r
-}
-
-// source returns what ref has taken, nil if that failed, and the source without
-// its variable.
-func (r result) source(ref Reference) (Secret, Source) {
-	t := r.taken[ref]
-	if r.err != nil {
-		t.err = r.err
-	}
-	return t.value, Source{Reference: ref, Version: r.version, Expires: r.expires, Err: t.err}
 }
 
 // ErrNotText reports an answer with text that is not Unicode. Decoding it would

@@ -49,13 +49,13 @@ func TestTakeKeepsOnlyWhatIsReferredTo(t *testing.T) {
 	}
 	a, gone := Reference{Object: o, Part: Credentials, Key: "a"}, Reference{Object: o, Part: Credentials, Key: "gone"}
 	r := c.take([]Reference{a, a, gone})
-	if len(r.taken) != 2 {
-		t.Errorf("%d values are kept, want 2", len(r.taken))
+	if len(r) != 2 {
+		t.Errorf("%d values are kept, want 2", len(r))
 	}
-	if secret, source := r.source(a); source.Err != nil || secret() != "1" {
-		t.Errorf("a: %v", source.Err)
+	if got := r[a]; got.source.Err != nil || got.value() != "1" {
+		t.Errorf("a: %v", got.source.Err)
 	}
-	if secret, source := r.source(gone); source.Err == nil || secret != nil {
-		t.Errorf("gone: %v", source)
+	if got := r[gone]; got.source.Err == nil || got.value != nil {
+		t.Errorf("gone: %v", got.source)
 	}
 }

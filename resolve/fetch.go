@@ -60,11 +60,11 @@ func (p *Plan) fetch(ctx context.Context, tokens azcore.TokenCredential) []resul
 		}
 		for _, i := range indices {
 			if err != nil {
-				results[i].err = newFetchError(p.objects[i], err)
+				results[i] = notFetched(newFetchError(p.objects[i], err)).take(p.references[i])
 				continue
 			}
 			running.Go(func() {
-				results[i] = s.get(ctx, bounded, i)
+				results[i] = s.get(ctx, bounded, p.objects[i]).take(p.references[i])
 				p.progress.done(len(p.references[i]))
 			})
 		}
@@ -104,23 +104,22 @@ func (p *Plan) newStore(vault string, tokens azcore.TokenCredential, client poli
 	return s, err
 }
 
-// get fetches the object with this index before bounded ends, and takes from it
-// what the plan's references take. If access is denied that an assignment would
-// grant, it retries for the plan's WaitForAccess, without holding up other objects.
-func (s *store) get(ctx, bounded context.Context, index int) result {
-	o := s.plan.objects[index]
+// get fetches an object before bounded ends. If access is denied that an assignment
+// would grant, it retries for the plan's WaitForAccess, without holding up other
+// objects.
+func (s *store) get(ctx, bounded context.Context, o Object) content {
 	granted := s.started.Add(s.plan.options.WaitForAccess)
 	ctx, cancel := context.WithDeadline(ctx, granted.Add(s.plan.options.Timeout))
 	defer cancel()
 	for n := 0; ; n++ {
 		c, err := s.inSlot(bounded, o)
 		if err == nil {
-			return c.take(s.plan.references[index])
+			return c
 		}
 		failed := newFetchError(o, err)
 		left := time.Until(granted)
 		if !failed.mayBeGranted() || left <= 0 {
-			return result{err: failed}
+			return notFetched(failed)
 		}
 		slog.Info("access denied, waiting", "store", o.Store(), "name", o.Name, "attempt", n+1)
 		s.plan.progress.trouble("access denied in "+o.Store()+", a role assignment may still be arriving", granted)
@@ -128,7 +127,7 @@ func (s *store) get(ctx, bounded context.Context, index int) result {
 		case <-time.After(min(left, pause(n))):
 			bounded = ctx
 		case <-ctx.Done():
-			return result{err: failed}
+			return notFetched(failed)
 		}
 	}
 }

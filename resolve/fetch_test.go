@@ -50,9 +50,9 @@ func TestWaitForAccess(t *testing.T) {
 			s := &store{fetcher: vault, slots: make(chan struct{}, 1), plan: plan, started: time.Now()}
 			bounded, cancel := context.WithTimeout(t.Context(), plan.options.Timeout)
 			defer cancel()
-			r := s.get(t.Context(), bounded, 0)
-			if took := time.Since(s.started); r.err == nil || took != test.took || vault.requests < test.least || vault.requests > test.most {
-				t.Errorf("%s: %v after %v and %d requests, want an error after %v and %d to %d", name, r.err, took, vault.requests, test.took, test.least, test.most)
+			_, err := s.get(t.Context(), bounded, plan.objects[0]).get(Reference{})
+			if took := time.Since(s.started); err == nil || took != test.took || vault.requests < test.least || vault.requests > test.most {
+				t.Errorf("%s: %v after %v and %d requests, want an error after %v and %d to %d", name, err, took, vault.requests, test.took, test.least, test.most)
 			}
 		})
 	}
@@ -65,8 +65,8 @@ func TestWaitForAccessEnds(t *testing.T) {
 		s := &store{fetcher: &denying{most: 1000}, slots: make(chan struct{}, 1), plan: plan, started: time.Now()}
 		ctx, cancel := context.WithCancel(t.Context())
 		time.AfterFunc(time.Minute, cancel)
-		if r := s.get(ctx, ctx, 0); r.err == nil || time.Since(s.started) != time.Minute {
-			t.Errorf("%v after %v", r.err, time.Since(s.started))
+		if _, err := s.get(ctx, ctx, plan.objects[0]).get(Reference{}); err == nil || time.Since(s.started) != time.Minute {
+			t.Errorf("%v after %v", err, time.Since(s.started))
 		}
 	})
 }

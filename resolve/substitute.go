@@ -62,14 +62,14 @@ func (p *Plan) substitute(results []result) (*Resolution, []Failure) {
 			if piece.ref == nil {
 				continue
 			}
-			secret, source := results[p.index[piece.ref.Object.folded()]].source(*piece.ref)
-			source.Variable = v.name
-			done.Sources = append(done.Sources, source)
-			if source.Err != nil {
-				failures = append(failures, Failure{v.name, source.Err})
+			t := results[p.index[piece.ref.Object.folded()]][*piece.ref]
+			t.source.Variable = v.name
+			done.Sources = append(done.Sources, t.source)
+			if t.source.Err != nil {
+				failures = append(failures, Failure{v.name, t.source.Err})
 				continue
 			}
-			text.WriteString(secret())
+			text.WriteString(t.value())
 		}
 		done.Environ[v.position] = text.String()
 	}

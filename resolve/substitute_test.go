@@ -63,7 +63,7 @@ func TestSubstituteReportsAllFailures(t *testing.T) {
 		t.Fatal(failures)
 	}
 	broken := errors.New("broken")
-	resolution, failures := p.substitute([]result{{err: broken}, secretContent("b").take(p.references[1])})
+	resolution, failures := p.substitute([]result{notFetched(broken).take(p.references[0]), secretContent("b").take(p.references[1])})
 	if want := []Failure{{"A", broken}, {"C", broken}}; !slices.Equal(failures, want) || resolution.Environ != nil {
 		t.Fatalf("substitute = %v, %v, want %v and no environment", resolution, failures, want)
 	}

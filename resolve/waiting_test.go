@@ -26,7 +26,7 @@ func TestWaiting(t *testing.T) {
 				t.Errorf("while access is denied: %+v, want %+v", got, want)
 			}
 		})
-		s.get(ctx, ctx, 0)
+		s.get(ctx, ctx, plan.objects[0])
 		plan.progress.done(len(plan.references[0]))
 		if got := plan.Waiting(); got.Pending != 0 {
 			t.Errorf("at the end: %+v", got)
