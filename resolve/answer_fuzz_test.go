@@ -53,11 +53,8 @@ func FuzzSecretAnswer(f *testing.F) {
 	f.Add([]byte("<html>hunter2</html>"))
 	o := Object{Kind: VaultSecret, Vault: "kv1.vault.azure.net", Name: "s"}
 	f.Fuzz(func(t *testing.T, body []byte) {
-		v, err := newVault("https://"+o.Vault, vaultScope(o.Vault), anyToken{}, answer{http.StatusOK, body})
-		if err != nil {
-			t.Fatal(err)
-		}
-		c, err := v.fetch(t.Context(), o)
+		s := planOfOne(Options{}).newStore(o.Vault, anyToken{}, answer{http.StatusOK, body})
+		c, err := s.fetch(t.Context(), o)
 		if err != nil {
 			if failed := newFetchError(o, err); failed.Err != errUnexpected && failed.Err != errAnother && failed.Err != ErrNotText {
 				t.Fatalf("%q: %v", body, failed)

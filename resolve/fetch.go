@@ -54,15 +54,9 @@ func (p *Plan) fetch(ctx context.Context, tokens azcore.TokenCredential) []resul
 		}
 		client := transport.ForStore(len(indices), maxBody)
 		defer client.CloseIdleConnections()
-		s, err := p.newStore(vault, tokens, client)
-		if err == nil {
-			client.Preconnect(bounded, s.address, len(indices))
-		}
+		s := p.newStore(vault, tokens, client)
+		client.Preconnect(bounded, s.address, len(indices))
 		for _, i := range indices {
-			if err != nil {
-				results[i] = notFetched(newFetchError(p.objects[i], err)).take(p.references[i])
-				continue
-			}
 			running.Go(func() {
 				results[i] = s.get(ctx, bounded, p.objects[i]).take(p.references[i])
 				p.progress.done(len(p.references[i]))
@@ -92,16 +86,17 @@ func (p *Plan) scope(vault string) string {
 	return vaultScope(vault)
 }
 
-func (p *Plan) newStore(vault string, tokens azcore.TokenCredential, client policy.Transporter) (s *store, err error) {
-	s = &store{address: "https://" + vault, slots: make(chan struct{}, transport.MaxConnections), plan: p, started: time.Now()}
+func (p *Plan) newStore(vault string, tokens azcore.TokenCredential, client policy.Transporter) *store {
+	s := &store{address: "https://" + vault, slots: make(chan struct{}, transport.MaxConnections), plan: p, started: time.Now()}
+	options := transport.Options(client, transport.Refusals{}, &auth{tokens: tokens, scope: p.scope(vault)}, transport.NewRetry(maxAttempt))
 	if vault == "" {
 		s.slots = make(chan struct{}, transport.MaxConnections/4) // answers may be large
 		s.address = p.options.Cloud.ResourceManager().Endpoint
-		s.fetcher = newResourceManager(s.address, p.scope(vault), tokens, client)
-		return s, nil
+		s.fetcher = newResourceManager(s.address, options)
+	} else {
+		s.fetcher = newVault(s.address, options)
 	}
-	s.fetcher, err = newVault(s.address, p.scope(vault), tokens, client)
-	return s, err
+	return s
 }
 
 // get fetches an object before bounded ends. If access is denied that an assignment

@@ -5,12 +5,9 @@ import (
 	"net/http"
 	"strings"
 
-	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/runtime"
 	"github.com/Azure/azure-sdk-for-go/sdk/security/keyvault/azsecrets"
-
-	"azinject/transport"
 )
 
 // vaultAPIVersion is older than the SDK's, because sovereign clouds and Azure
@@ -20,12 +17,12 @@ const vaultAPIVersion = "7.4"
 // vault is one key vault.
 type vault struct{ client *azsecrets.Client }
 
-func newVault(address, scope string, tokens azcore.TokenCredential, client policy.Transporter) (*vault, error) {
-	options := transport.Options(client, transport.Refusals{}, &auth{tokens: tokens, scope: scope}, transport.NewRetry(maxAttempt))
+func newVault(address string, options policy.ClientOptions) *vault {
 	options.APIVersion = vaultAPIVersion
-	// Without a credential the SDK leaves authentication to our policy.
-	c, err := azsecrets.NewClient(address, nil, &azsecrets.ClientOptions{ClientOptions: options})
-	return &vault{client: c}, err
+	// Without a credential the SDK leaves authentication to our policy. It fails
+	// only if its own version is malformed.
+	c, _ := azsecrets.NewClient(address, nil, &azsecrets.ClientOptions{ClientOptions: options})
+	return &vault{client: c}
 }
 
 // vaultScope returns the scope of the tokens for a vault in a known cloud, ""

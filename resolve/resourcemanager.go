@@ -11,11 +11,8 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/runtime"
-
-	"azinject/transport"
 )
 
 // workspaceAPIVersion is the first stable version of the workspace API that has
@@ -29,8 +26,7 @@ type resourceManager struct {
 	pipeline runtime.Pipeline
 }
 
-func newResourceManager(address, scope string, tokens azcore.TokenCredential, client policy.Transporter) *resourceManager {
-	options := transport.Options(client, transport.Refusals{}, &auth{tokens: tokens, scope: scope}, transport.NewRetry(maxAttempt))
+func newResourceManager(address string, options policy.ClientOptions) *resourceManager {
 	return &resourceManager{address, runtime.NewPipeline("azinject", "v0.0.0", runtime.PipelineOptions{}, &options)}
 }
 
