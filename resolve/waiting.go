@@ -27,29 +27,29 @@ type progress struct {
 
 // Waiting returns what [Plan.Resolve] is waiting for at the moment. It may be
 // called from another goroutine.
-func (p *Plan) Waiting() Waiting {
-	p.progress.mu.Lock()
-	defer p.progress.mu.Unlock()
-	return p.progress.now
+func (p *Plan) Waiting() (w Waiting) {
+	p.progress.update(func(now *Waiting) { w = *now })
+	return w
+}
+
+// update changes what is waited for.
+func (p *progress) update(change func(now *Waiting)) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	change(&p.now)
 }
 
 // begin sets what is waited for, and returns a context whose requests report
 // their troubles.
 func (p *progress) begin(ctx context.Context, until time.Time, total int) context.Context {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.now = Waiting{Pending: total, Total: total, Until: until}
+	p.update(func(now *Waiting) { *now = Waiting{Pending: total, Total: total, Until: until} })
 	return transport.Observe(ctx, func(host, reason string, until time.Time) { p.trouble(host+": "+reason, until) })
 }
 
 func (p *progress) trouble(reason string, until time.Time) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.now.Reason, p.now.Until = reason, until
+	p.update(func(now *Waiting) { now.Reason, now.Until = reason, until })
 }
 
 func (p *progress) done(references int) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.now.Pending -= references
+	p.update(func(now *Waiting) { now.Pending -= references })
 }
