@@ -2,6 +2,7 @@ package identity
 
 import (
 	"errors"
+	"slices"
 	"strings"
 )
 
@@ -50,27 +51,22 @@ func ParseKind(name string) (Kind, error) {
 	return 0, errNotKind
 }
 
-// selectKind returns the kind that the environment asks for, and the variable
-// that does.
-func selectKind(getenv func(string) string) (Kind, string, error) {
-	if value := getenv(CredentialSetting); value != "" {
-		kind, err := ParseKind(value)
-		if err != nil {
-			return 0, "", &SelectionError{CredentialSetting, err}
-		}
-		return kind, CredentialSetting, nil
+// readKind reads which kind of credential is meant.
+func (s *Selection) readKind(getenv func(string) string) (err error) {
+	switch {
+	case getenv(CredentialSetting) != "":
+		s.KindVariable = CredentialSetting
+		s.Kind, err = ParseKind(getenv(CredentialSetting))
+	case getenv(sdkSetting) != "":
+		s.KindVariable = sdkSetting
+		s.Kind, err = parseSDKKind(getenv(sdkSetting), getenv)
+	case getenv(tokenFileVariable) != "":
+		s.Kind, s.KindVariable = WorkloadIdentity, tokenFileVariable
 	}
-	if value := getenv(sdkSetting); value != "" {
-		kind, err := parseSDKKind(value, getenv)
-		if err != nil {
-			return 0, "", &SelectionError{sdkSetting, err}
-		}
-		return kind, sdkSetting, nil
+	if err != nil {
+		return &SelectionError{s.KindVariable, err}
 	}
-	if getenv(tokenFileVariable) != "" {
-		return WorkloadIdentity, tokenFileVariable, nil
-	}
-	return ManagedIdentity, "", nil
+	return nil
 }
 
 // parseSDKKind parses the SDK's variable. Only some of Azure's SDKs ignore the
@@ -94,14 +90,8 @@ func parseSDKKind(value string, getenv func(string) string) (Kind, error) {
 // variables are all set, beyond which that chain would not get either. With a
 // certificate or a user's password, reading the application fails later.
 func productionKind(getenv func(string) string) Kind {
-	all := func(names ...string) bool {
-		for _, name := range names {
-			if getenv(name) == "" {
-				return false
-			}
-		}
-		return true
-	}
+	isUnset := func(name string) bool { return getenv(name) == "" }
+	all := func(names ...string) bool { return !slices.ContainsFunc(names, isUnset) }
 	switch {
 	case all(tenantVariable, clientVariable) && (all(ClientSecretVariable) || all(certificateVariable) || all(userVariable, passwordVariable)):
 		return Environment

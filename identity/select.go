@@ -62,8 +62,8 @@ func (e *SelectionError) Unwrap() error { return e.Err }
 // Workload identity takes a client ID from AZINJECT_IDENTITY or AZURE_CLIENT_ID.
 // Other kinds have nothing to select, and AZINJECT_IDENTITY is an error.
 func Select(getenv func(string) string, authority string) (Selection, error) {
-	kind, variable, err := selectKind(getenv)
-	s := Selection{Kind: kind, KindVariable: variable}
+	var s Selection
+	err := s.readKind(getenv)
 	if value := getenv(Setting); err == nil && value != "" {
 		s.Variable = Setting
 		if s.ID, err = ParseID(value); err != nil {
