@@ -97,8 +97,7 @@ func (e *TokenError) Absent() bool {
 	if e.Selected.Kind != ManagedIdentity || e.Platform != IMDS {
 		return false
 	}
-	var failed *transport.Error
-	if errors.As(e.Err, &failed) {
+	if failed, ok := errors.AsType[*transport.Error](e.Err); ok {
 		return failed.Cause == transport.NoConnection
 	}
 	return e.Status == http.StatusForbidden
@@ -106,8 +105,7 @@ func (e *TokenError) Absent() bool {
 
 // Transient reports whether there might have been another answer with more time.
 func (e *TokenError) Transient() bool {
-	var failed *transport.Error
-	if errors.As(e.Err, &failed) {
+	if failed, ok := errors.AsType[*transport.Error](e.Err); ok {
 		return transport.Patience(failed.Cause) > 0
 	}
 	return transport.Transient(e.Status) || e.Selected.Kind == ManagedIdentity && e.Platform == IMDS && imdsTransient(e.Status)
