@@ -43,12 +43,11 @@ var (
 // ParseKind parses a name as [CredentialSetting] has it, in any letter case. The
 // error lists the names and does not quote the value.
 func ParseKind(name string) (Kind, error) {
-	for k, known := range kindNames[:Developer] {
-		if strings.EqualFold(name, known) {
-			return Kind(k), nil
-		}
+	k := slices.IndexFunc(kindNames[:Developer], func(known string) bool { return strings.EqualFold(name, known) })
+	if k < 0 {
+		return 0, errNotKind
 	}
-	return 0, errNotKind
+	return Kind(k), nil
 }
 
 // readKind reads which kind of credential is meant.

@@ -2,6 +2,7 @@ package identity
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -133,13 +134,18 @@ type managedIdentity struct {
 func (m *managedIdentity) GetToken(ctx context.Context, options policy.TokenRequestOptions) (azcore.AccessToken, error) {
 	seen := &exchange{}
 	token, err := m.credential.GetToken(context.WithValue(ctx, exchangeKey{}, seen), options)
-	if err != nil || token.Token == "" { // which the SDK lets pass
-		e := &TokenError{Audience: audience(options), Platform: m.platform, Selected: m.selected}
-		e.explain(seen)
-		return azcore.AccessToken{}, e
+	if err == nil && token.Token != "" { // the SDK lets an empty one pass
+		return token, nil
 	}
-	return token, nil
+	// The facts are those that were seen. The SDK's error may quote an answer.
+	e := &TokenError{Audience: audience(options), Platform: m.platform, Selected: m.selected, Endpoint: seen.endpoint, Err: cmp.Or(seen.err, errAddress)}
+	if seen.response != nil {
+		e.parse(seen.response, transport.Sent(seen.response.Request)...)
+	}
+	return azcore.AccessToken{}, e
 }
+
+var errAddress = errors.New("the endpoint's address is malformed, so no request could be made")
 
 // exchange records the result of the last request for a managed identity's token,
 // because the SDK's errors are texts of many lines.
@@ -181,15 +187,4 @@ func numberExpiry(response *http.Response) {
 	body, _ = json.Marshal(answer)
 	response.Body = io.NopCloser(bytes.NewReader(body))
 	runtime.Payload(response) // after which it can be read twice
-}
-
-// explain fills in the facts from what was seen, and not from the SDK's error,
-// whose text may quote an answer.
-func (e *TokenError) explain(seen *exchange) {
-	e.Endpoint, e.Err = seen.endpoint, errors.New("the endpoint's address is malformed, so no request could be made")
-	if seen.response != nil {
-		e.parse(seen.response, transport.Sent(seen.response.Request)...)
-	} else if seen.err != nil {
-		e.Err = seen.err
-	}
 }
