@@ -71,13 +71,12 @@ func executable(path string) error {
 	case !info.Mode().IsRegular():
 		return fs.ErrPermission
 	}
-	return errno(unix.Faccessat(unix.AT_FDCWD, path, unix.X_OK, unix.AT_EACCESS))
+	return unix.Faccessat(unix.AT_FDCWD, path, unix.X_OK, unix.AT_EACCESS)
 }
 
 // errno returns the errno in err, which says the same in fewer words.
 func errno(err error) error {
-	var number syscall.Errno
-	if errors.As(err, &number) {
+	if number, ok := errors.AsType[syscall.Errno](err); ok {
 		return number
 	}
 	return err
