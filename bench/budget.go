@@ -54,7 +54,7 @@ func (r *report) judge() {
 		}
 	}
 	if r.Size > 0 {
-		r.Budgets = append(r.Budgets, atMost("size of the program", float64(r.Size)/mega, 8.5, "MB"))
+		r.Budgets = append(r.Budgets, atMost("size of the program", float64(r.Size)/mega, 8.6, "MB"))
 	}
 	if f := r.Fleet; f != nil {
 		r.Budgets = append(r.Budgets,
