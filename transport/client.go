@@ -79,6 +79,7 @@ func ForIdentity() Client {
 	return newClient(MaxToken, &http.Transport{
 		MaxResponseHeaderBytes: maxHeader,
 		DisableCompression:     true, // so that boundedConn bounds the body
+		DisableKeepAlives:      true, // so that it bounds one answer
 		DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
 			conn, err := dialer.DialContext(ctx, network, address)
 			if err != nil {

@@ -320,6 +320,22 @@ func TestClosedStoreIsAskedNothingMore(t *testing.T) {
 	}
 }
 
+// TestBoundIsPerAnswer: refusals that are within the bounds do not add up to an
+// answer that is too large.
+func TestBoundIsPerAnswer(t *testing.T) {
+	large := func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Retry-After-Ms", "1")
+		w.WriteHeader(503)
+		w.Write(make([]byte, maxRefusal/2))
+	}
+	list := slices.Repeat([]http.HandlerFunc{large}, 4*MaxToken/maxRefusal)
+	address, _ := answers(t, append(list, status(200))...)
+	resp, err := do(t.Context(), NewRetry(20*time.Second), address)
+	if err != nil || resp.StatusCode != 200 {
+		t.Errorf("%v, %v, want 200 after %d refusals", resp, err, len(list))
+	}
+}
+
 // TestObserve: whoever waits for a request is told what it is waiting for.
 func TestObserve(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
