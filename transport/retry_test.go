@@ -222,7 +222,7 @@ func TestPause(t *testing.T) {
 			status(code, "Retry-After", value)(w, nil)
 			for n := range 100 {
 				o := outcome{response: w.Result()}
-				if pause := o.pause(t.Context(), n+1); pause < 0 || pause > maxRetryAfter || pause == 0 && code == 429 || pause > 0 && code < 429 {
+				if pause := o.pause(t.Context(), time.Now(), n+1); pause < 0 || pause > maxRetryAfter || pause == 0 && code == 429 || pause > 0 && code < 429 {
 					t.Errorf("%d with Retry-After %s: pause %v", code, value, pause)
 				}
 				if wait := backoff(n + 1); wait < 0 || wait > maxBackoff {
@@ -296,6 +296,21 @@ func TestUntilMeansUntil(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// TestUntilMeansUntilOnARealClock, on which time passes between an answer and the
+// pause after it: a store that throttles without a Retry-After has not asked for
+// more time than is left.
+func TestUntilMeansUntilOnARealClock(t *testing.T) {
+	const timeout = 100 * time.Millisecond
+	h := &handlers{list: []http.HandlerFunc{status(429)}}
+	start := time.Now()
+	ctx, cancel := context.WithTimeout(t.Context(), timeout)
+	defer cancel()
+	resp, err := send(ctx, h, NewRetry(20*time.Second), "https://store.example")
+	if took := time.Since(start); err != nil || resp.StatusCode != 429 || took < timeout {
+		t.Errorf("%v, %v after %v, want the refusal after %v", resp, err, took, timeout)
 	}
 }
 
