@@ -109,7 +109,7 @@ var byCause = map[transport.Cause]*hint{
 
 // denialHints tell the kinds of 403 apart.
 func (f Facts) denialHints(e *resolve.FetchError) []string {
-	vault := vaultName(e.Object)
+	vault := e.Object.VaultName()
 	switch e.Denial() {
 	case resolve.DeniedByRole:
 		return f.roleHints(e)
@@ -177,7 +177,7 @@ func clientAddress(message string) string {
 
 // notFoundHints give the command that lists what there is.
 func notFoundHints(e *resolve.FetchError) []string {
-	o, vault, list := e.Object, vaultName(e.Object), ""
+	o, vault, list := e.Object, e.Object.VaultName(), ""
 	switch {
 	case o.Kind == resolve.VaultSecret && o.Version != "":
 		list = fmt.Sprintf("az keyvault secret list-versions --vault-name %s --name %s", vault, o.Name)
@@ -195,11 +195,6 @@ func notFoundHints(e *resolve.FetchError) []string {
 
 func inWorkspace(w resolve.Workspace) string {
 	return fmt.Sprintf(" --workspace-name %q --resource-group %q --subscription %q", w.Name, w.ResourceGroup, w.Subscription)
-}
-
-func vaultName(o resolve.Object) string {
-	name, _, _ := strings.Cut(o.Vault, ".")
-	return name
 }
 
 // prefixed returns text after prefix, "" if text is empty.
