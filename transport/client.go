@@ -182,7 +182,7 @@ func (c Client) read(resp *http.Response) ([]byte, error) {
 // store's.
 func proxyRefusal(_ context.Context, _ *url.URL, _ *http.Request, resp *http.Response) error {
 	if resp.StatusCode != http.StatusOK {
-		return &proxyError{Status: resp.StatusCode}
+		return proxyError(resp.StatusCode)
 	}
 	return nil
 }
