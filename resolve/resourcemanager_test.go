@@ -172,8 +172,8 @@ func TestNamesRepeatTheToken(t *testing.T) {
 		{"ApiKey", `{" key  \u00a0":"x"}`, `it has " key  \u00a0"`},
 	} {
 		network := &answer{status: 200, body: connectionBody(test.authType, test.credentials)}
-		m := newResourceManager("https://management.azure.com", "scope", opaqueToken(token), network)
-		c, err := m.fetch(t.Context(), Object{Kind: Connection, Name: "c", Workspace: testWorkspace})
+		s := planOfOne(testOptions()).newStore("", opaqueToken(token), network)
+		c, err := s.fetch(t.Context(), Object{Kind: Connection, Name: "c", Workspace: testWorkspace})
 		if err != nil {
 			t.Fatal(err)
 		}
