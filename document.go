@@ -109,10 +109,7 @@ func newDocument(m mode, s *start, sources []resolve.Source) *document {
 
 func (s *start) usedIdentity() *usedIdentity {
 	selected := s.selected
-	u := &usedIdentity{Credential: selected.Kind.String()}
-	if platform, ok := selected.Platform(); ok {
-		u.Platform = platform.String()
-	}
+	u := &usedIdentity{Credential: selected.Kind.String(), Platform: string(selected.Platform())}
 	switch id := selected.ID.(type) {
 	case azidentity.ClientID:
 		u.ClientID = id.String()

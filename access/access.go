@@ -83,11 +83,10 @@ func ByToken(claims identity.Claims) Principal {
 // BySelection returns the principal that a selection stands for before it has a
 // token. Of an identity that no variable names only the type is known.
 func BySelection(s identity.Selection) Principal {
-	platform, _ := s.Platform()
 	switch {
 	case s.Kind == identity.OnBehalfOf:
 		return Principal{UnknownObjectID, "User"}
-	case platform == identity.CloudShell, slices.Contains([]identity.Kind{identity.AzureCLI, identity.AzureDeveloperCLI, identity.Developer}, s.Kind):
+	case s.Platform() == identity.CloudShell, slices.Contains([]identity.Kind{identity.AzureCLI, identity.AzureDeveloperCLI, identity.Developer}, s.Kind):
 		return Principal{"$(az ad signed-in-user show --query id --output tsv)", "User"}
 	}
 	p := Principal{UnknownObjectID, "ServicePrincipal"}

@@ -16,7 +16,7 @@ type TokenError struct {
 	Audience string
 	// Selected is the credential and the identity that was asked for.
 	Selected Selection
-	// Platform of the managed identity endpoint, if one was asked.
+	// Platform of the managed identity endpoint, "" if none was asked.
 	Platform Platform
 	// Endpoint that was asked, without its query; "" if none was.
 	Endpoint string
@@ -83,7 +83,7 @@ func (e *TokenError) source() string {
 	case AzureDeveloperCLI:
 		return "Azure Developer CLI"
 	default:
-		return "the managed identity endpoint of " + e.Platform.String()
+		return "the managed identity endpoint of " + string(e.Platform)
 	}
 }
 
@@ -94,7 +94,7 @@ func (e *TokenError) Unwrap() error { return e.Err }
 // at the address of IMDS, or only Docker Desktop's stand-in. It is false for
 // endpoints that a variable names.
 func (e *TokenError) Absent() bool {
-	if e.Selected.Kind != ManagedIdentity || e.Platform != IMDS {
+	if e.Platform != IMDS {
 		return false
 	}
 	if failed, ok := errors.AsType[*transport.Error](e.Err); ok {
@@ -108,7 +108,7 @@ func (e *TokenError) Transient() bool {
 	if failed, ok := errors.AsType[*transport.Error](e.Err); ok {
 		return transport.Patience(failed.Cause) > 0
 	}
-	return transport.Transient(e.Status) || e.Selected.Kind == ManagedIdentity && e.Platform == IMDS && imdsTransient(e.Status)
+	return transport.Transient(e.Status) || e.Platform == IMDS && imdsTransient(e.Status)
 }
 
 // address returns u for messages, without the parts that may be secret.

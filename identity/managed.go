@@ -23,26 +23,21 @@ import (
 	"azinject/transport"
 )
 
-// Platform is where managed identities come from.
-type Platform int
+// Platform is where managed identities come from, in words.
+type Platform string
 
-// The platforms. [Platform.String] returns their names.
+// The platforms.
 const (
-	IMDS Platform = iota
-	AppService
-	AzureML
-	CloudShell
-	ServiceFabric
-	Arc
+	IMDS          Platform = "the instance metadata service (IMDS)"
+	AppService    Platform = "App Service or Container Apps"
+	AzureML       Platform = "Azure Machine Learning"
+	CloudShell    Platform = "Cloud Shell"
+	ServiceFabric Platform = "Service Fabric"
+	Arc           Platform = "Azure Arc"
 )
 
-func (p Platform) String() string {
-	return [...]string{"the instance metadata service (IMDS)", "App Service or Container Apps", "Azure Machine Learning",
-		"Cloud Shell", "Service Fabric", "Azure Arc"}[p]
-}
-
-// sources maps the SDK's names of the platforms.
-var sources = map[managedidentity.Source]Platform{
+// platforms maps the SDK's names of the platforms.
+var platforms = map[managedidentity.Source]Platform{
 	managedidentity.DefaultToIMDS: IMDS,
 	managedidentity.AppService:    AppService,
 	managedidentity.AzureML:       AzureML,
@@ -53,21 +48,20 @@ var sources = map[managedidentity.Source]Platform{
 
 // Platform returns the platform whose managed identity [New] would use, as the
 // process's own environment shows it. It is IMDS, which may not exist, if the
-// environment shows none. ok is false for other kinds of credential. Platform
-// makes no request.
-func (s Selection) Platform() (p Platform, ok bool) {
-	source, err := managedidentity.GetSource()
-	return sources[source], err == nil && s.Kind == ManagedIdentity
+// environment shows none, and "" for other kinds of credential. Platform makes no
+// request.
+func (s Selection) Platform() Platform {
+	if s.Kind != ManagedIdentity {
+		return ""
+	}
+	source, _ := managedidentity.GetSource() // which never fails
+	return platforms[source]
 }
 
 // newManagedIdentity returns the credential for a managed identity. Its endpoint
 // is never reached through a proxy.
 func newManagedIdentity(selected Selection) (azcore.TokenCredential, error) {
-	source, err := managedidentity.GetSource()
-	if err != nil {
-		return nil, err
-	}
-	platform := sources[source]
+	platform := selected.Platform()
 	var client policy.Transporter = transport.ForIdentity()
 	if platform == ServiceFabric {
 		// The SDK adds to it, to pin Service Fabric's certificate.

@@ -101,7 +101,7 @@ func TestUnknownForm(t *testing.T) {
 func TestOneIdentity(t *testing.T) {
 	t.Setenv("MSI_ENDPOINT", "http://127.0.0.1:1/")
 	s, err := Select(env{"AZURE_CLIENT_ID": guidA, "UAI_CLIENT_ID": "no GUID"}.get, entra)
-	if platform, ok := s.Platform(); err != nil || s.ID != nil || s.Variable != "" || platform != CloudShell || !ok {
+	if platform := s.Platform(); err != nil || s.ID != nil || s.Variable != "" || platform != CloudShell {
 		t.Errorf("Select = %+v, %v on %v, want nothing selected on Cloud Shell", s, err, platform)
 	}
 	if s, err := Select(env{"AZINJECT_IDENTITY": guidA}.get, entra); err != nil || s.Variable != Setting {

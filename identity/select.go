@@ -102,7 +102,7 @@ func (s *Selection) readIdentity(getenv func(string) string) error {
 	if s.ID != nil {
 		return nil
 	}
-	if platform, _ := s.Platform(); platform == CloudShell || platform == ServiceFabric {
+	if platform := s.Platform(); platform == CloudShell || platform == ServiceFabric {
 		return nil // these have one identity, and the variables were not set for azinject
 	}
 	ofApplication := getenv(ClientSecretVariable) != "" || getenv(certificateVariable) != ""

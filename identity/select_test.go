@@ -273,10 +273,10 @@ func TestSelectionPlatform(t *testing.T) {
 	t.Setenv("IDENTITY_ENDPOINT", "")
 	t.Setenv("MSI_ENDPOINT", "http://localhost/MSI/auth")
 	t.Setenv("MSI_SECRET", canary)
-	if p, ok := (Selection{}).Platform(); p != AzureML || !ok {
-		t.Errorf("Platform = %v, %v, want %v", p, ok, AzureML)
+	if p := (Selection{}).Platform(); p != AzureML {
+		t.Errorf("Platform = %v, want %v", p, AzureML)
 	}
-	if _, ok := (Selection{Kind: WorkloadIdentity}).Platform(); ok {
+	if p := (Selection{Kind: WorkloadIdentity}).Platform(); p != "" {
 		t.Error("a workload identity has a platform")
 	}
 }
