@@ -110,6 +110,7 @@ func newDocument(m mode, s *start, sources []resolve.Source) *document {
 func (s *start) usedIdentity() *usedIdentity {
 	selected := s.selected
 	u := &usedIdentity{Credential: selected.Kind.String(), Platform: string(selected.Platform())}
+	u.From = strings.Join(strings.Fields(selected.KindVariable+" "+selected.Variable), ", ")
 	switch id := selected.ID.(type) {
 	case azidentity.ClientID:
 		u.ClientID = id.String()
@@ -118,8 +119,6 @@ func (s *start) usedIdentity() *usedIdentity {
 	case azidentity.ResourceID:
 		u.ResourceID = id.String()
 	}
-	from := slices.DeleteFunc([]string{selected.KindVariable, selected.Variable}, func(name string) bool { return name == "" })
-	u.From = strings.Join(slices.Compact(from), ", ")
 	return u
 }
 
