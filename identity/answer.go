@@ -41,13 +41,12 @@ func parseToken(body []byte, now time.Time) (azcore.AccessToken, error) {
 	if err != nil || token.Token == "" {
 		return azcore.AccessToken{}, errNoToken
 	}
-	lifetime := assumedLifetime
+	token.ExpiresOn = now.Add(assumedLifetime)
 	if in, ok := seconds(answer.ExpiresIn); ok {
-		lifetime = in
+		token.ExpiresOn = now.Add(in)
 	} else if on, ok := seconds(answer.ExpiresOn); ok {
-		lifetime = time.Unix(0, 0).Add(on).Sub(now)
+		token.ExpiresOn = time.Unix(0, 0).Add(on)
 	}
-	token.ExpiresOn = now.Add(lifetime)
 	return token, nil
 }
 

@@ -59,7 +59,7 @@ func (e *TokenError) parse(response *http.Response, sent ...string) (azcore.Acce
 		if err == nil {
 			return token, nil
 		}
-		e.Err, e.NoToken = err, err == errNoToken
+		e.Err, e.NoToken = err, true
 	}
 	e.Code, e.AADSTS, e.Message = parseRefusal(body, sent...)
 	if e.Message == "" && e.Selected.application == nil { // Microsoft Entra always sends JSON
