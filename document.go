@@ -31,6 +31,8 @@ type document struct {
 	Workspace *usedWorkspace `json:"workspace,omitempty"`
 	Roles     []access.Grant `json:"roles,omitempty"`
 	Failures  []report.Entry `json:"failures"`
+
+	anonymous bool // the roles are for an object ID that is not known
 }
 
 // referred is one reference.
@@ -85,7 +87,9 @@ func plan(environ []string) (*document, error) {
 	}
 	sources := s.plan.Sources()
 	d := newDocument(modePlan, s, sources)
-	d.Roles = access.ForAll(sources, access.BySelection(s.selected))
+	principal := access.BySelection(s.selected)
+	d.Roles = access.ForAll(sources, principal)
+	d.anonymous = principal.ObjectID == access.UnknownObjectID
 	return d, nil
 }
 
@@ -204,8 +208,8 @@ func (d *document) writeRoles(w io.Writer) {
 			fmt.Fprintf(w, "role: %s\n  %s\n", g.Role, g.Command)
 		}
 	}
-	anonymous := func(g access.Grant) bool { return strings.Contains(g.Command, " "+access.UnknownObjectID+" ") }
-	if slices.ContainsFunc(d.Roles, anonymous) {
+	hasCommand := func(g access.Grant) bool { return g.Command != "" }
+	if d.anonymous && slices.ContainsFunc(d.Roles, hasCommand) {
 		fmt.Fprintf(w, "%s is the identity's or the user's; where a role is missing, --check prints it\n", access.UnknownObjectID)
 	}
 }
