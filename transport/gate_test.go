@@ -1,11 +1,13 @@
 package transport
 
 import (
+	"context"
 	"net/http"
 	"net/http/httptest"
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 )
 
@@ -40,5 +42,83 @@ func TestThrottledStorePauses(t *testing.T) {
 	all.Wait()
 	if got, want := int(requests.Load()), together+refusals+together; got != want {
 		t.Errorf("%d requests, want %d: %d sent away at once, %d tries for all, and %d that get through", got, want, together, refusals, together)
+	}
+}
+
+// TestGateOpens: once the request that tries for the others has got through, they
+// follow together.
+func TestGateOpens(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const others, takes = 10, time.Second
+		var requests atomic.Int32
+		store := inMemory(func(w http.ResponseWriter, r *http.Request) {
+			if requests.Add(1) == 1 {
+				status(429, "Retry-After", "10")(w, r)
+				return
+			}
+			time.Sleep(takes)
+		})
+		r := NewRetry(20 * time.Second)
+		start := time.Now()
+		var all sync.WaitGroup
+		for range 1 + others {
+			all.Go(func() {
+				if resp, err := send(t.Context(), store, r, "https://store.example"); err != nil || resp.StatusCode != 200 {
+					t.Errorf("%v, %v, want 200", resp, err)
+				}
+			})
+			synctest.Wait()
+		}
+		all.Wait()
+		if took, most := time.Since(start), 15*time.Second+2*takes; took < 10*time.Second || took > most {
+			t.Errorf("it took %v, want 10s and half of it at most, and twice %v", took, takes)
+		}
+	})
+}
+
+// TestShorterPauseDoesNotEndLonger: of two refusals, the one that asks for more
+// counts, whichever comes last.
+func TestShorterPauseDoesNotEndLonger(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var requests atomic.Int32
+		var next time.Time // when a request comes after both
+		store := inMemory(func(w http.ResponseWriter, r *http.Request) {
+			switch requests.Add(1) {
+			case 1:
+				time.Sleep(time.Second)
+				status(429, "Retry-After", "10")(w, r)
+			case 2:
+				time.Sleep(2 * time.Second)
+				status(429, "Retry-After", "1")(w, r)
+			case 3:
+				next = time.Now()
+			}
+		})
+		r := NewRetry(20 * time.Second)
+		start := time.Now()
+		var both sync.WaitGroup
+		for range 2 {
+			both.Go(func() { send(t.Context(), store, r, "https://store.example") })
+		}
+		both.Wait()
+		if pause := next.Sub(start); pause < 11*time.Second {
+			t.Errorf("asked again after %v, want 11s or more", pause)
+		}
+	})
+}
+
+// TestTriedInTime: a pause that ends before time is up is not made longer than
+// that by its jitter.
+func TestTriedInTime(t *testing.T) {
+	for range 20 {
+		synctest.Test(t, func(t *testing.T) {
+			ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+			defer cancel()
+			h := &handlers{list: []http.HandlerFunc{status(429, "Retry-After", "19"), status(200)}}
+			resp, err := send(ctx, h, NewRetry(20*time.Second), "https://store.example")
+			if err != nil || resp.StatusCode != 200 {
+				t.Errorf("%v, %v, want 200", resp, err)
+			}
+		})
 	}
 }

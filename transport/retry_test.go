@@ -145,8 +145,15 @@ type handlers struct {
 
 func (h *handlers) Do(r *http.Request) (*http.Response, error) {
 	h.requests++
+	return inMemory(h.list[min(h.requests, len(h.list))-1]).Do(r)
+}
+
+// inMemory is a store that is reached without a connection.
+type inMemory http.HandlerFunc
+
+func (f inMemory) Do(r *http.Request) (*http.Response, error) {
 	w := httptest.NewRecorder()
-	h.list[min(h.requests, len(h.list))-1](w, r)
+	f(w, r)
 	return w.Result(), r.Context().Err()
 }
 
@@ -183,6 +190,49 @@ func TestHangingAttemptLeavesTimeForOthers(t *testing.T) {
 		}
 	})
 }
+
+// TestHangingAttemptLeavesHalf: of less time than attempts may take.
+func TestHangingAttemptLeavesHalf(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithTimeout(t.Context(), 15*time.Second)
+		defer cancel()
+		h := &handlers{list: []http.HandlerFunc{hang, status(200)}}
+		resp, err := send(ctx, h, NewRetry(20*time.Second), "https://store.example")
+		if err != nil || resp.StatusCode != 200 {
+			t.Errorf("%v, %v, want the second one's answer", resp, err)
+		}
+	})
+}
+
+// TestPatienceIsPerCause: a cause that comes back later is as new.
+func TestPatienceIsPerCause(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		start := time.Now()
+		unknown := &failing{err: &net.DNSError{Err: "no such host", IsNotFound: true}}
+		refused := &failing{err: &net.OpError{Op: "dial", Net: "tcp", Err: syscall.ECONNREFUSED}}
+		network := transporter(func(r *http.Request) (*http.Response, error) {
+			switch since := time.Since(start); {
+			case since < shortPatience-maxBackoff/2:
+				return unknown.Do(r)
+			case since < 2*shortPatience:
+				return refused.Do(r)
+			case since < 3*shortPatience-maxBackoff/2:
+				return unknown.Do(r)
+			default:
+				return inMemory(status(200)).Do(r)
+			}
+		})
+		resp, err := send(t.Context(), network, NewRetry(20*time.Second), "https://store.example")
+		if err != nil || resp.StatusCode != 200 {
+			t.Errorf("%v, %v, want the answer", resp, err)
+		}
+	})
+}
+
+// transporter is a network.
+type transporter func(*http.Request) (*http.Response, error)
+
+func (f transporter) Do(r *http.Request) (*http.Response, error) { return f(r) }
 
 func TestPatienceEnds(t *testing.T) {
 	r := NewRetry(20 * time.Second)
