@@ -155,3 +155,16 @@ func TestGuess(t *testing.T) {
 		}
 	}
 }
+
+// TestGuessEnds: once an IMDS has answered, whatever it says, it exists.
+func TestGuessEnds(t *testing.T) {
+	t.Setenv(containerInstancesVariable, "")
+	r := managedRetry(IMDS, Selection{})
+	if got := r.Patience(transport.NoConnection); got != guess {
+		t.Errorf("before an answer no connection is tried for %v, want %v", got, guess)
+	}
+	r.Again(http.StatusInternalServerError)
+	if got, want := r.Patience(transport.NoConnection), transport.Patience(transport.NoConnection); got != want {
+		t.Errorf("after an answer no connection is tried for %v, want %v", got, want)
+	}
+}
