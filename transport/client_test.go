@@ -3,9 +3,14 @@ package transport
 import (
 	"crypto/tls"
 	"crypto/x509"
+	"fmt"
+	"io"
+	"log"
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -65,6 +70,33 @@ func TestPreconnect(t *testing.T) {
 		if opened.Load() != want || requests.Load() != 2*together || heads.Load() != 0 {
 			t.Errorf("HTTP/2 %v: %d connections, %d requests, %d of them HEAD; want %d, %d and none",
 				http2, opened.Load(), requests.Load(), heads.Load(), want, 2*together)
+		}
+	}
+}
+
+// TestLargeHeaders: an answer with more than maxHeader of headers is refused, and
+// one with less is read.
+func TestLargeHeaders(t *testing.T) {
+	for _, http2 := range []bool{false, true} {
+		server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			size, _ := strconv.Atoi(r.URL.RawQuery)
+			w.Header().Set("X-Large", strings.Repeat("x", size))
+		}))
+		server.EnableHTTP2 = http2
+		server.Config.ErrorLog = log.New(io.Discard, "", 0)
+		server.StartTLS()
+		t.Cleanup(server.Close)
+		client := ForStore(1, MaxSecret)
+		client.Transport.(*http.Transport).TLSClientConfig.RootCAs = x509.NewCertPool()
+		client.Transport.(*http.Transport).TLSClientConfig.RootCAs.AddCert(server.Certificate())
+		for size, refused := range map[int]bool{maxHeader / 2: false, 2 * maxHeader: true} {
+			req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, fmt.Sprint(server.URL, "?", size), nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err = client.Do(req); (err != nil) != refused || refused && NewError(err).Cause != Unusable {
+				t.Errorf("HTTP/2 %v, %d bytes: %v", http2, size, err)
+			}
 		}
 	}
 }
