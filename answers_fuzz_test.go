@@ -13,8 +13,8 @@ import (
 	"azinject/emulator"
 )
 
-// services are where answers come from, as faults match them, with what refers
-// to each.
+// services are the services that return the answers: how a fault matches each,
+// and a variable that makes azinject ask it.
 var services = []struct{ match, reference string }{
 	{"* identity/", secretS},
 	{"GET kv1.vault.azure.net/", secretS},
@@ -22,9 +22,9 @@ var services = []struct{ match, reference string }{
 	{"POST login.microsoftonline.com/", secretS},
 }
 
-// FuzzAnswers gives azinject arbitrary answers of every service. It either starts
-// the server or fails with a report, in time, in bounds, and without a word of
-// what is secret.
+// FuzzAnswers gives azinject arbitrary answers from every service. It either
+// starts the server or fails with a report. It stays within its limits of time
+// and memory, and prints nothing secret.
 func FuzzAnswers(f *testing.F) {
 	for i := range services {
 		f.Add(i, 200, "", []byte(`{"value":"canary-secret","id":"https://kv1.vault.azure.net/secrets/s/1"}`))
@@ -50,7 +50,7 @@ func FuzzAnswers(f *testing.F) {
 		faulty.Faults = []emulator.Fault{fault}
 		azure, err := emulator.Start(&faulty)
 		if err != nil {
-			t.Skip(err) // such a fault cannot be
+			t.Skip(err) // the emulator does not accept such a fault
 		}
 		defer azure.Close()
 		environ := append(azure.Environ(), s.reference, inW, "AZINJECT_TIMEOUT=300ms")
@@ -61,10 +61,10 @@ func FuzzAnswers(f *testing.F) {
 	})
 }
 
-// checkAnswered runs azinject where something odd is answered.
+// checkAnswered runs azinject against a service with an odd answer.
 func checkAnswered(t *testing.T, environ []string) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute) // should azinject hang
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute) // in case azinject hangs
 	defer cancel()
 	cmd := osexec.CommandContext(ctx, program(t, "azinject"), "--", "/bin/echo", "server started")
 	cmd.Env = environ
@@ -79,11 +79,11 @@ func checkAnswered(t *testing.T, environ []string) {
 	}
 	usage := cmd.ProcessState.SysUsage().(*syscall.Rusage)
 	if used := time.Duration(usage.Utime.Nano() + usage.Stime.Nano()); used > maxProcessor {
-		t.Errorf("%v of processor time", used)
+		t.Errorf("used %v of processor time, the bound is %v", used, maxProcessor)
 	}
 	for line := range strings.Lines(stderr.String()) {
 		if len(line) > maxLine {
-			t.Errorf("a line of %d bytes: %.200q", len(line), line)
+			t.Errorf("a line has %d bytes, the bound is %d: %.200q", len(line), maxLine, line)
 		}
 	}
 	sent := []string{tokenBeginning, "canary-secret-app"}
@@ -94,7 +94,7 @@ func checkAnswered(t *testing.T, environ []string) {
 	}
 	for _, secret := range sent {
 		if strings.Contains(stderr.String(), secret) {
-			t.Errorf("%q is in %q", secret, stderr.String())
+			t.Errorf("%q appears in %q", secret, stderr.String())
 		}
 	}
 }

@@ -16,15 +16,15 @@ import (
 	"azinject/emulator"
 )
 
-// Bounds on what a start may cost with a hundred references, whatever is
-// answered: memory in KiB, processor time, and the bytes of a line.
+// Bounds on a start with a hundred references, whatever the answers are: memory
+// in KiB, processor time, and the bytes of a line.
 const (
 	maxMemory    = 64 << 10
 	maxProcessor = 30 * time.Second
 	maxLine      = 1400 // with the variable, the object and the status
 )
 
-// hostile answers, each to every request of a hundred references.
+// hostile answers are sent to every request of a hundred references.
 var hostile = []struct {
 	name  string
 	refer string // the format of a reference
@@ -58,7 +58,7 @@ func nested(depth int) string {
 	return `{"error":{"code":"c","message":"m"},"x":` + strings.Repeat("[", depth) + strings.Repeat("]", depth) + "}"
 }
 
-// connectionOf returns a connection with so many keys.
+// connectionOf returns a connection with n keys.
 func connectionOf(keys int, format string) string {
 	var b strings.Builder
 	b.WriteString(`{"name":"c","properties":{"authType":"CustomKeys","credentials":{"keys":{"a":1`)
@@ -68,11 +68,11 @@ func connectionOf(keys int, format string) string {
 	return b.String() + "}}}}"
 }
 
-// TestHostileAnswers: whatever a store answers, the server is not started, and
-// the start costs no more than it may.
+// TestHostileAnswers checks that no answer of a store starts the server or
+// makes azinject exceed its bounds.
 func TestHostileAnswers(t *testing.T) {
-	// Memory is measured by a small program, because a child is accounted the
-	// memory of whoever starts it.
+	// A small program starts azinject for this, because a child's peak memory
+	// includes that of the process that started it.
 	launch := filepath.Join(t.TempDir(), "launch")
 	if text, err := osexec.Command("go", "build", "-C", "bench", "-o", launch, "./programs/launch").CombinedOutput(); err != nil {
 		t.Fatalf("go build: %v\n%s", err, text)
@@ -101,7 +101,7 @@ func TestHostileAnswers(t *testing.T) {
 	}
 }
 
-// checkCost starts azinject, which must fail, and looks at what that cost.
+// checkCost starts azinject, which must fail, and checks what it used.
 func checkCost(t *testing.T, launch string, config *emulator.Config, references []string, says string) {
 	t.Helper()
 	azure, err := emulator.Start(config)
@@ -109,7 +109,7 @@ func checkCost(t *testing.T, launch string, config *emulator.Config, references 
 		t.Fatal(err)
 	}
 	defer azure.Close()
-	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute) // should azinject hang
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute) // in case azinject hangs
 	defer cancel()
 	cmd := osexec.CommandContext(ctx, launch, program(t, "azinject"), "--", "/bin/echo", "server started")
 	cmd.Env = slices.Concat(azure.Environ(), references)
@@ -122,10 +122,10 @@ func checkCost(t *testing.T, launch string, config *emulator.Config, references 
 		t.Errorf("%v, and %q on standard output, want status 125", err, stdout.String())
 	}
 	if memory > maxMemory {
-		t.Errorf("%d KiB of memory, the bound is %d", memory, maxMemory)
+		t.Errorf("used %d KiB of memory, the bound is %d", memory, maxMemory)
 	}
 	if used := cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime(); used > maxProcessor {
-		t.Errorf("%v of processor time, the bound is %v", used, maxProcessor)
+		t.Errorf("used %v of processor time, the bound is %v", used, maxProcessor)
 	}
 	report := stderr.String()
 	if !strings.Contains(report, says) || strings.Contains(report, "server started") || strings.Contains(report, canarySecret) || strings.Contains(report, tokenBeginning) {
@@ -133,15 +133,15 @@ func checkCost(t *testing.T, launch string, config *emulator.Config, references 
 	}
 	for line := range strings.Lines(report) {
 		if len(line) > maxLine {
-			t.Errorf("a line of %d bytes, the bound is %d: %.200s", len(line), maxLine, line)
+			t.Errorf("a line has %d bytes, the bound is %d: %.200s", len(line), maxLine, line)
 		}
 	}
 	t.Logf("%d KiB, %v", memory, cmd.ProcessState.UserTime()+cmd.ProcessState.SystemTime())
 }
 
-// TestClosedStore: a vault that asks for a longer pause than there is time for
-// gets no more requests than were in flight, and all references are reported at
-// once.
+// TestClosedStore checks that a vault that asks for a longer pause than the
+// remaining time gets no requests beyond those in flight, and that all
+// references are reported at once.
 func TestClosedStore(t *testing.T) {
 	for _, http2 := range []bool{false, true} {
 		t.Run(fmt.Sprintf("http2=%v", http2), func(t *testing.T) {
