@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// connectionBody is a List Secrets response with these properties.
+// connectionBody returns a List Secrets response with these properties.
 func connectionBody(authType, credentials string) []byte {
 	return fmt.Appendf(nil, `{"tags":null,"name":"c","properties":{"authType":%q,"credentials":%s,
 		"target":"https://t.example/","metadata":{"ApiVersion":"v1","ApiType":"azure","azureml.flow.module":"m"},
@@ -38,7 +38,7 @@ func TestConnectionParts(t *testing.T) {
 		{"AAD", `null`, Target, "", "https://t.example/"},
 		{"None", `null`, Metadata, "azureml.flow.module", "m"},
 		{"None", `null`, Metadata, "ApiVersion", "v1"},
-		// by the one name that differs only in letter case
+		// found by the only name that differs in nothing but letter case
 		{"None", `null`, Metadata, "apiversion", "v1"},
 		{"ApiKey", `{"key":"k1"}`, Credentials, "Key", "k1"},
 		{"CustomKeys", `{"keys":{"Key":"a","KEY":"b"}}`, Credentials, "KEY", "b"},
@@ -51,7 +51,7 @@ func TestConnectionParts(t *testing.T) {
 		}
 		got, err := c.get(Reference{Part: test.part, Key: test.key})
 		if err != nil || got() != test.want {
-			t.Errorf("%s %s: %s %q: error %v, or not %q", test.authType, test.credentials, test.part, test.key, err, test.want)
+			t.Errorf("%s %s: %s %q: error %v, or a value other than %q", test.authType, test.credentials, test.part, test.key, err, test.want)
 		}
 	}
 }
@@ -63,7 +63,7 @@ func TestWholeConnectionIsTheBody(t *testing.T) {
 		t.Fatal(err)
 	}
 	if got, err := c.get(Reference{}); err != nil || got() != body {
-		t.Errorf("whole connection: %v, or not byte for byte the body", err)
+		t.Errorf("whole connection: %v, or it differs from the body", err)
 	}
 }
 
@@ -101,7 +101,8 @@ func TestMissingParts(t *testing.T) {
 	}
 }
 
-// TestUnexpectedBodies also makes sure that an error quotes nothing of them.
+// TestUnexpectedBodies checks that unexpected bodies are errors, and that these
+// quote nothing.
 func TestUnexpectedBodies(t *testing.T) {
 	for _, body := range []string{"", "<html>hunter2</html>", `"hunter2"`, "[]", "{}", `{"properties":null}`, `{"properties":"hunter2"}`,
 		`{"properties":{"credentials":"hunter2"}}`, `{"properties":{}} hunter2`, `{"properties":{}}{}`, `{"properties":{"target":"hunter2`} {
@@ -135,7 +136,7 @@ func TestEndpointParts(t *testing.T) {
 	}
 	for key, want := range map[string]string{"accessToken": "t", "expiryTimeUtc": "1893456000"} {
 		if got, err := e.get(Reference{Part: Credentials, Key: key}); err != nil || got() != want {
-			t.Errorf("%s: %v, or not %q", key, err, want)
+			t.Errorf("%s: %v, or a value other than %q", key, err, want)
 		}
 	}
 	_, err = e.get(Reference{Part: Credentials, Key: "primaryKey"})
