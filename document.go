@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"log/slog"
 	"slices"
 	"strings"
 	"text/tabwriter"
@@ -95,33 +94,17 @@ func plan(environ []string) (*document, error) {
 func newDocument(m mode, s *start, sources []resolve.Source) *document {
 	d := &document{Mode: m, References: []referred{}, Failures: []report.Entry{}}
 	for _, source := range sources {
-		d.References = append(d.References, newReferred(source))
+		o := source.Reference.Object
+		d.References = append(d.References, referred{
+			Variable: source.Variable, Kind: o.Kind.String(), Store: o.Store(), Name: o.Name,
+			Part: source.Reference.PartName(), Version: cmp.Or(source.Version, o.Version), Expires: source.Expiry(),
+		})
 	}
 	if len(sources) > 0 {
 		d.Identity = s.usedIdentity()
 		d.Workspace = s.usedWorkspace(sources)
 	}
 	return d
-}
-
-func newReferred(s resolve.Source) referred {
-	o := s.Reference.Object
-	return referred{
-		Variable: s.Variable, Kind: o.Kind.String(), Store: o.Store(), Name: o.Name,
-		Part: s.Reference.PartName(), Version: cmp.Or(s.Version, o.Version), Expires: s.Expiry(),
-	}
-}
-
-// log logs where the value came from, so that the log tells which key a replica
-// has.
-func (r referred) log() {
-	attributes := []any{"variable", r.Variable, "store", r.Store, "name", r.Name}
-	for _, optional := range [][2]string{{"part", r.Part}, {"version", r.Version}, {"expires", r.Expires}} {
-		if optional[1] != "" {
-			attributes = append(attributes, optional[0], optional[1])
-		}
-	}
-	slog.Info("resolved", attributes...)
 }
 
 func (s *start) usedIdentity() *usedIdentity {

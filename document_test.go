@@ -74,7 +74,7 @@ func TestDistantExpiry(t *testing.T) {
 		}
 		var out bytes.Buffer
 		slog.SetDefault(slog.New(slog.NewJSONHandler(&out, nil)))
-		newReferred(source).log()
+		logSource(source)
 		var line struct{ Expires string }
 		if err := json.Unmarshal(out.Bytes(), &line); err != nil || line.Expires != want.text {
 			t.Errorf("%d: %v: the log contains %s, want %s", seconds, err, &out, want.text)

@@ -197,26 +197,25 @@ func (s *settings) readUnset(value string) (err error) {
 }
 
 func readNames(value string) ([]string, error) {
-	names := strings.Split(value, ",")
-	for i, name := range names {
-		names[i] = strings.TrimSpace(name)
-		if names[i] == "" || strings.Contains(name, "=") {
-			return nil, errors.New("write the names of variables, separated by commas")
-		}
-	}
-	return names, nil
+	isName := func(name string) bool { return name != "" && !strings.Contains(name, "=") }
+	return readList(value, isName, "write the names of variables, separated by commas")
 }
 
-func (s *settings) readVaultHosts(value string) error {
-	hosts := strings.Split(value, ",")
-	for i, host := range hosts {
-		hosts[i] = strings.TrimSpace(host)
-		if !resolve.IsHostName(strings.TrimPrefix(hosts[i], ".")) {
-			return errors.New("write host names with a dot in them, or suffixes that begin with a dot and have another, separated by commas, without scheme, port and path")
+func (s *settings) readVaultHosts(value string) (err error) {
+	isHost := func(host string) bool { return resolve.IsHostName(strings.TrimPrefix(host, ".")) }
+	s.AllowedVaultHosts, err = readList(value, isHost, "write host names with a dot in them, or suffixes that begin with a dot and have another, separated by commas, without scheme, port and path")
+	return err
+}
+
+// readList returns what stands between the commas. rule is the error.
+func readList(value string, isValid func(string) bool, rule string) ([]string, error) {
+	list := strings.Split(value, ",")
+	for i, item := range list {
+		if list[i] = strings.TrimSpace(item); !isValid(list[i]) {
+			return nil, errors.New(rule)
 		}
 	}
-	s.AllowedVaultHosts = hosts
-	return nil
+	return list, nil
 }
 
 // serverEnviron returns the environment without azinject's settings and the

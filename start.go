@@ -53,7 +53,7 @@ func prepare(ctx context.Context, command, environ []string, stderr io.Writer) (
 		return nil, nil, err
 	}
 	for _, source := range sources {
-		newReferred(source).log()
+		logSource(source)
 	}
 	return program, resolved, nil
 }
@@ -173,6 +173,19 @@ func (s *start) resolve(ctx context.Context, program *exec.Program, stderr io.Wr
 		err = report.Refused(refused)
 	}
 	return environ, resolution.Sources, err
+}
+
+// logSource logs where a value came from, so that the log tells which key a
+// replica has.
+func logSource(s resolve.Source) {
+	o := s.Reference.Object
+	attributes := []any{"variable", s.Variable, "store", o.Store(), "name", o.Name}
+	for _, optional := range [][2]string{{"part", s.Reference.PartName()}, {"version", s.Version}, {"expires", s.Expiry()}} {
+		if optional[1] != "" {
+			attributes = append(attributes, optional[0], optional[1])
+		}
+	}
+	slog.Info("resolved", attributes...)
 }
 
 // memoryLimit makes the garbage collector work harder, rather than let large

@@ -6,7 +6,6 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azidentity"
 
@@ -34,8 +33,7 @@ func For(o resolve.Object, scope string, p Principal) Grant {
 	case resolve.VaultSecret:
 		g.Role = "Key Vault Secrets User"
 		if scope == "" {
-			vault, _, _ := strings.Cut(o.Vault, ".")
-			g.Scope = fmt.Sprintf("$(az keyvault show --name %s --query id --output tsv)", vault)
+			g.Scope = fmt.Sprintf("$(az keyvault show --name %s --query id --output tsv)", o.VaultName())
 		}
 	case resolve.Connection:
 		g.Role = "Azure Machine Learning Workspace Connection Secrets Reader"

@@ -18,8 +18,8 @@ func TestRoots(t *testing.T) {
 		"in the system's file":   {[]string{"--volume", roots + ":" + inImage + ":ro"}, "server", ""},
 		"in the system's folder": {[]string{"--volume", roots + ":/etc/ssl/certs/ours.pem:ro"}, "server", ""},
 		"in SSL_CERT_FILE":       {[]string{"--volume", roots + ":/ours.pem:ro", "--env", "SSL_CERT_FILE=/ours.pem"}, "server", ""},
-		"nowhere":                {nil, "server", "the roots used are Mozilla's, which are built in"},
-		"not among the system's": {nil, "debian-server", "the roots used are those of the image"},
+		"nowhere":                {nil, "server", "which are Mozilla's built-in ones, because the image has none;"},
+		"not among the system's": {nil, "debian-server", "which are those of the image;"},
 		"SSL_CERT_FILE missing":  {[]string{"--env", "SSL_CERT_FILE=/nowhere.pem"}, "server", "SSL_CERT_FILE: no such file or directory"},
 	} {
 		t.Run(name, func(t *testing.T) {

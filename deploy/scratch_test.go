@@ -34,7 +34,7 @@ func TestNoNetwork(t *testing.T) {
 	run(t, "--network", "none", "--env", "SECRET=none", tag+"server").
 		check(t, "0", "SECRET=none\n", "")
 	run(t, "--network", "none", "--env", "SECRET="+openSecret, tag+"server").
-		check(t, "125", "", "azinject: hint: this does not seem to be a machine with a managed identity")
+		check(t, "125", "", "azinject: hint: run this where there is a managed identity")
 }
 
 // TestProxy reads from a vault on another network through a proxy. The instance

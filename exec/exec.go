@@ -94,8 +94,10 @@ func init() { runtime.LockOSThread() }
 // and SIGINT stay ignored, blocked signals that the runtime itself needs are
 // unblocked, and closed standard streams are open on /dev/null.
 func (p *Program) Replace(environ []string) error {
-	if err := restoreCoreLimit(); err != nil {
-		return &NotRunnableError{Command: p.Args[0], Err: err}
+	if coreLimit != nil {
+		if err := unix.Setrlimit(unix.RLIMIT_CORE, coreLimit); err != nil {
+			return &NotRunnableError{Command: p.Args[0], Err: err}
+		}
 	}
 	return p.NotRunnable(syscall.Exec(p.Path, p.Args, environ)) // which also restores the limit of open files
 }
@@ -109,11 +111,3 @@ func (p *Program) NotRunnable(err error) *NotRunnableError {
 // coreLimit is what the limit of core files was before [Harden] set it to 0;
 // nil if Harden was not called.
 var coreLimit *unix.Rlimit
-
-// restoreCoreLimit undoes what Harden did to the limit.
-func restoreCoreLimit() error {
-	if coreLimit == nil {
-		return nil
-	}
-	return unix.Setrlimit(unix.RLIMIT_CORE, coreLimit)
-}

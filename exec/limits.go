@@ -63,10 +63,8 @@ func (p *Program) Check(environ []string) []*RefusedError {
 // pointer for each.
 func (p *Program) size(environ []string) int {
 	total := len(p.Path) + 1
-	for _, list := range [][]string{p.Args, environ} {
-		for _, s := range list {
-			total += len(s) + 1 + pointer
-		}
+	for _, s := range slices.Concat(p.Args, environ) {
+		total += len(s) + 1 + pointer
 	}
 	return total
 }

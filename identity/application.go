@@ -61,12 +61,10 @@ func isTenant(s string) bool {
 
 // TokenFileError reports that the file of a Kubernetes service account's token
 // cannot be used.
-type TokenFileError struct{ Err error }
-
-func (e *TokenFileError) Error() string { return e.Err.Error() }
+type TokenFileError struct{ error }
 
 // Unwrap returns the cause.
-func (e *TokenFileError) Unwrap() error { return e.Err }
+func (e *TokenFileError) Unwrap() error { return e.error }
 
 // readTokenFile returns the service account's token. Kubernetes renews it in the
 // file long before it expires. Nothing else that a file may contain is sent. The

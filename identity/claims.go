@@ -20,9 +20,9 @@ type Claims struct {
 	User bool
 }
 
-// ParseClaims parses the claims of a token. ok is false if it is not a JWT, or
+// parseClaims parses the claims of a token. ok is false if it is not a JWT, or
 // does not name an object.
-func ParseClaims(token string) (claims Claims, ok bool) {
+func parseClaims(token string) (claims Claims, ok bool) {
 	parts := strings.Split(token, ".")
 	if len(parts) != 3 {
 		return Claims{}, false

@@ -29,8 +29,8 @@ func TestParseClaims(t *testing.T) {
 		"opaque":           {"hunter2", Claims{}, false},
 		"empty":            {"", Claims{}, false},
 	} {
-		if got, ok := ParseClaims(test.token); got != test.want || ok != test.ok {
-			t.Errorf("%s: ParseClaims = %+v, %v, want %+v, %v", name, got, ok, test.want, test.ok)
+		if got, ok := parseClaims(test.token); got != test.want || ok != test.ok {
+			t.Errorf("%s: parseClaims = %+v, %v, want %+v, %v", name, got, ok, test.want, test.ok)
 		}
 	}
 }
@@ -69,9 +69,9 @@ func FuzzParseClaims(f *testing.F) {
 	f.Add(token(`{"oid":"` + guidA + `","tid":"` + guidC + `","idtyp":"app"}`))
 	f.Add("..")
 	f.Fuzz(func(t *testing.T, text string) {
-		claims, ok := ParseClaims(text)
+		claims, ok := parseClaims(text)
 		if ok != isGUID(claims.ObjectID) || claims.Tenant != "" && !isGUID(claims.Tenant) {
-			t.Errorf("ParseClaims(%q) = %+v, %v", text, claims, ok)
+			t.Errorf("parseClaims(%q) = %+v, %v", text, claims, ok)
 		}
 	})
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"strings"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/runtime"
@@ -17,17 +18,13 @@ import (
 // azure-ai-ml, which however ignores the status of an answer.
 // https://github.com/Azure/azure-sdk-for-python/tree/main/sdk/ml/azure-ai-ml/azure/ai/ml/identity
 func newOnBehalfOf(selected Selection) *remote {
-	query := selected.endpoint.RawQuery
-	if query != "" {
-		query += "&"
-	}
 	return &remote{
 		selected: selected,
 		endpoint: address(*selected.endpoint),
 		pipeline: newPipeline(transport.ForIdentity()),
 		newRequest: func(ctx context.Context, options policy.TokenRequestOptions) (*policy.Request, string, error) {
 			u := *selected.endpoint
-			u.RawQuery = query + "resource=" + url.QueryEscape(audience(options))
+			u.RawQuery = strings.TrimPrefix(u.RawQuery+"&resource="+url.QueryEscape(audience(options)), "&")
 			req, err := runtime.NewRequest(ctx, http.MethodGet, u.String())
 			return req, selected.endpoint.RawQuery, err
 		},

@@ -58,7 +58,7 @@ func (s *Shared) GetToken(ctx context.Context, options policy.TokenRequestOption
 }
 
 func (s *Shared) keepClaims(token string) {
-	if claims, ok := ParseClaims(token); ok {
+	if claims, ok := parseClaims(token); ok {
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		s.claims = claims

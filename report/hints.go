@@ -87,7 +87,7 @@ var (
 	noSuchHost   = newHint("no-such-host", "check the name {host}: the vault is deleted or misspelt, or has a private endpoint whose DNS zone is not linked to this network")
 	unknownToDNS = newHint("unknown-to-dns", "make the DNS server of this network resolve {host}")
 	noResolver   = newHint("no-resolver", "check the container's DNS server: it does not answer, or cannot ask others")
-	rootsUsed    = newHint("roots-used", "check which certificate roots are needed, {roots} are used; if a proxy re-signs TLS, put its root into the image and name the file in SSL_CERT_FILE")
+	rootsUsed    = newHint("roots-used", "check the certificate roots, which are {roots}; if a proxy re-signs TLS, put its root into the image and name the file in SSL_CERT_FILE")
 	proxyItself  = newHint("proxy-itself", "correct HTTPS_PROXY, which names this proxy, or add the host to NO_PROXY if it is reached without one")
 	proxyToVault = newHint("proxy-to-vault", "check the name {host}: it is deleted or misspelt, or the proxy in HTTPS_PROXY cannot reach it; if it is reached without a proxy, add it to NO_PROXY")
 	proxyToAzure = newHint("proxy-to-azure", "make the proxy in HTTPS_PROXY reach {host}, or add it to NO_PROXY if it is reached without one")

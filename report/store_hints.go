@@ -109,13 +109,12 @@ var byCause = map[transport.Cause]*hint{
 
 // denialHints tell the kinds of 403 apart.
 func (f Facts) denialHints(e *resolve.FetchError) []string {
-	vault := vaultName(e.Object)
+	vault := e.Object.VaultName()
 	switch e.Denial() {
 	case resolve.DeniedByRole:
 		return f.roleHints(e)
 	case resolve.DeniedByPolicy:
-		p := access.ByToken(f.Claims)
-		hints := missingPolicy.with("{principal}", f.principal(), "{vault}", vault, "{object}", p.ObjectID)
+		hints := missingPolicy.with("{principal}", f.principal(), "{vault}", vault, "{object}", access.ByToken(f.Claims).ObjectID)
 		return f.withUser(append(hints, otherPermissions.with()...))
 	case resolve.DeniedByFirewall:
 		return vaultFirewall.with("{address}", prefixed("; it sees the address ", clientAddress(e.Message)))
@@ -177,29 +176,21 @@ func clientAddress(message string) string {
 
 // notFoundHints give the command that lists what there is.
 func notFoundHints(e *resolve.FetchError) []string {
-	o, vault, list := e.Object, vaultName(e.Object), ""
+	o, vault, list := e.Object, e.Object.VaultName(), ""
+	inWorkspace := fmt.Sprintf(" --workspace-name %q --resource-group %q --subscription %q", o.Workspace.Name, o.Workspace.ResourceGroup, o.Workspace.Subscription)
 	switch {
 	case o.Kind == resolve.VaultSecret && o.Version != "":
 		list = fmt.Sprintf("az keyvault secret list-versions --vault-name %s --name %s", vault, o.Name)
 	case o.Kind == resolve.VaultSecret:
 		list = fmt.Sprintf("az keyvault secret list --vault-name %s --query \"[].name\"; for deleted ones: az keyvault secret list-deleted --vault-name %[1]s", vault)
 	case o.Kind == resolve.Connection && strings.HasPrefix(e.Code, "NotFound"), strings.Contains(e.Message, "can't be found in this workspace"):
-		list = "az ml connection list" + inWorkspace(o.Workspace)
+		list = "az ml connection list" + inWorkspace
 	case strings.Contains(e.Message, "/onlineEndpoints/"):
-		list = "az ml online-endpoint list" + inWorkspace(o.Workspace)
+		list = "az ml online-endpoint list" + inWorkspace
 	default:
 		return otherWorkspace.with("{workspace}", o.Workspace.ID())
 	}
 	return listNames.with("{command}", list)
-}
-
-func inWorkspace(w resolve.Workspace) string {
-	return fmt.Sprintf(" --workspace-name %q --resource-group %q --subscription %q", w.Name, w.ResourceGroup, w.Subscription)
-}
-
-func vaultName(o resolve.Object) string {
-	name, _, _ := strings.Cut(o.Vault, ".")
-	return name
 }
 
 // prefixed returns text after prefix, "" if text is empty.

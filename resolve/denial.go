@@ -74,7 +74,7 @@ func (e *FetchError) RoleScope() string {
 	p := path{rest: resource}
 	subscription, group := p.pair("subscriptions"), p.pair("resourceGroups")
 	kind, vault := p.pair("providers"), p.pair("vaults")
-	name, _, _ := strings.Cut(e.Object.Vault, ".")
+	name := e.Object.VaultName()
 	if p.err != nil || !strings.EqualFold(kind, "Microsoft.KeyVault") || !strings.EqualFold(vault, name) {
 		return ""
 	}

@@ -108,6 +108,8 @@ type PartError struct {
 	Have []string
 	// AuthType of a connection without the credential.
 	AuthType string
+
+	clean func(name string) string // takes out what was sent, if not nil
 }
 
 func (e *PartError) Error() string {
@@ -126,7 +128,7 @@ func (e *PartError) Error() string {
 	case slices.Contains([]string{"AAD", "ManagedIdentity"}, e.AuthType):
 		return text + "no secret: it signs in with Microsoft Entra (" + e.AuthType + ")"
 	case e.AuthType != "":
-		return text + "none, its auth type is " + quoted(e.AuthType)
+		return text + "none, its auth type is " + e.quoted(e.AuthType)
 	default:
 		return text + "none"
 	}
@@ -137,7 +139,7 @@ func (e *PartError) listed(left int) string {
 	const maxListed, more = 20, len(" and 1000000 more")
 	var text strings.Builder
 	for i, name := range e.Have {
-		if name = quoted(name); i > 0 {
+		if name = e.quoted(name); i > 0 {
 			name = ", " + name
 		}
 		if i == maxListed || text.Len()+len(name)+more > left {
@@ -147,6 +149,18 @@ func (e *PartError) listed(left int) string {
 		text.WriteString(name)
 	}
 	return text.String()
+}
+
+// quoted returns a name that came from the service in quotes. Only a name that
+// repeats what was sent, or looks like a token, is changed.
+func (e *PartError) quoted(name string) string {
+	if e.clean == nil {
+		return quoted(name)
+	}
+	if cleaned := e.clean(name); cleaned != transport.OneLine(name) {
+		name = cleaned
+	}
+	return quoted(name)
 }
 
 // quoted returns a name in quotes, or the beginning of a long one. Names are

@@ -109,6 +109,13 @@ func (o Object) Store() string {
 	return o.Workspace.Name
 }
 
+// VaultName returns the first label of the vault's host, which is its name in
+// Resource Manager.
+func (o Object) VaultName() string {
+	name, _, _ := strings.Cut(o.Vault, ".")
+	return name
+}
+
 // PartName returns the part as the reference writes it, "" for the whole.
 func (r Reference) PartName() string {
 	if r.Key == "" {

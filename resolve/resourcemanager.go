@@ -13,6 +13,8 @@ import (
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/runtime"
+
+	"azinject/transport"
 )
 
 // workspaceAPIVersion is the first stable version of the workspace API that has
@@ -53,29 +55,44 @@ func (m *resourceManager) fetch(ctx context.Context, o Object) (content, error) 
 		Name:          url.PathEscape(o.Workspace.Name),
 	}
 	address := runtime.JoinPaths(m.address, w.ID(), action[0], url.PathEscape(o.Name), action[1])
-	body, err := m.post(ctx, address)
+	response, err := m.post(ctx, address)
 	if err != nil {
 		return content{}, err
 	}
-	if o.Kind == Connection {
-		return parseConnection(o, body)
+	body, err := runtime.Payload(response)
+	if err != nil {
+		return content{}, err
 	}
-	return parseEndpoint(o, body)
+	parse := parseEndpoint
+	if o.Kind == Connection {
+		parse = parseConnection
+	}
+	c, err := parse(o, body)
+	return c.forget(transport.Sent(response.Request)), err
 }
 
-// post returns the body of a successful answer as it was received.
-func (m *resourceManager) post(ctx context.Context, address string) ([]byte, error) {
+// forget keeps errors from printing names that repeat what was sent.
+func (c content) forget(sent []string) content {
+	get := c.get
+	c.get = func(ref Reference) (Secret, error) {
+		value, err := get(ref)
+		if missing, ok := errors.AsType[*PartError](err); ok {
+			missing.clean = func(name string) string { return transport.Clean(name, sent...) }
+		}
+		return value, err
+	}
+	return c
+}
+
+// post returns a successful answer.
+func (m *resourceManager) post(ctx context.Context, address string) (*http.Response, error) {
 	req, err := runtime.NewRequest(ctx, http.MethodPost, address)
 	if err != nil {
 		return nil, err
 	}
 	req.Raw().URL.RawQuery = url.Values{"api-version": {workspaceAPIVersion}}.Encode()
 	req.Raw().Header.Set("Accept", "application/json")
-	response, err := m.pipeline.Do(req)
-	if err != nil {
-		return nil, err
-	}
-	return runtime.Payload(response)
+	return m.pipeline.Do(req)
 }
 
 // parseConnection reads the answer for a Connection. It ignores unknown members,

@@ -1,10 +1,16 @@
 package resolve
 
 import (
+	"context"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
 )
 
 // connectionBody returns a List Secrets response with these properties.
@@ -142,5 +148,39 @@ func TestEndpointParts(t *testing.T) {
 	_, err = e.get(Reference{Part: Credentials, Key: "primaryKey"})
 	if want := `online endpoint "e": no credential "primaryKey"; it has "accessToken", "expiryTimeUtc", "tokenType"`; err == nil || err.Error() != want {
 		t.Errorf("primaryKey: %v, want %s", err, want)
+	}
+}
+
+// opaqueToken is a credential whose token does not look like one.
+type opaqueToken string
+
+func (o opaqueToken) GetToken(context.Context, policy.TokenRequestOptions) (azcore.AccessToken, error) {
+	return azcore.AccessToken{Token: string(o), ExpiresOn: time.Now().Add(time.Hour)}, nil
+}
+
+// TestNamesRepeatTheToken: no error prints the token that was sent, or anything
+// that looks like one, as the name of a credential or auth type. All other names
+// are printed as they are.
+func TestNamesRepeatTheToken(t *testing.T) {
+	const token = "hunter2/hunter2"
+	inBase64 := base64.StdEncoding.EncodeToString([]byte("Bearer " + token))
+	for _, test := range []struct{ authType, credentials, want string }{
+		{"ApiKey", `{"` + token + `":"x"}`, `it has "…"`},
+		{"ApiKey", `{"a":"1", "` + strings.Repeat("x", 95) + token + `":"x"}`, `it has "a", "` + strings.Repeat("x", 95) + `…"`},
+		{"ApiKey", `{"` + inBase64 + `":"x"}`, `it has ""`},
+		{"ApiKey", `{"eyJhbGciOiJub25lIn0.e30.":"x"}`, `it has "…"`},
+		{token, `null`, `it has none, its auth type is "…"`},
+		{"ApiKey", `{" key  \u00a0":"x"}`, `it has " key  \u00a0"`},
+	} {
+		network := &answer{status: 200, body: connectionBody(test.authType, test.credentials)}
+		s := planOfOne(testOptions()).newStore("", opaqueToken(token), network)
+		c, err := s.fetch(t.Context(), Object{Kind: Connection, Name: "c", Workspace: testWorkspace})
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = c.get(Reference{Part: Credentials, Key: "z"})
+		if want := `connection "c": no credential "z"; ` + test.want; err == nil || err.Error() != want {
+			t.Errorf("%s %s: %v, want %s", test.authType, test.credentials, err, want)
+		}
 	}
 }

@@ -79,6 +79,7 @@ func ForIdentity() Client {
 	return newClient(MaxToken, &http.Transport{
 		MaxResponseHeaderBytes: maxHeader,
 		DisableCompression:     true, // so that boundedConn bounds the body
+		DisableKeepAlives:      true, // so that it bounds one answer
 		DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
 			conn, err := dialer.DialContext(ctx, network, address)
 			if err != nil {
@@ -181,7 +182,7 @@ func (c Client) read(resp *http.Response) ([]byte, error) {
 // store's.
 func proxyRefusal(_ context.Context, _ *url.URL, _ *http.Request, resp *http.Response) error {
 	if resp.StatusCode != http.StatusOK {
-		return &proxyError{Status: resp.StatusCode}
+		return proxyError(resp.StatusCode)
 	}
 	return nil
 }

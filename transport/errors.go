@@ -78,14 +78,11 @@ func isRequestError(err error) bool {
 	return cause != Unknown || is[*url.Error](err) || is[*Error](err)
 }
 
-// proxyError reports that the proxy made no connection.
-type proxyError struct {
-	// Status that the proxy returned.
-	Status int
-}
+// proxyError is the status with which the proxy refused to make a connection.
+type proxyError int
 
-func (e *proxyError) Error() string {
-	return fmt.Sprintf("the proxy returned %d %s", e.Status, http.StatusText(e.Status))
+func (e proxyError) Error() string {
+	return fmt.Sprintf("the proxy returned %d %s", e, http.StatusText(int(e)))
 }
 
 // ofProxy reports whether a step was one to a proxy, by net/http's names.
@@ -97,12 +94,13 @@ const brokenOff = "the connection ended before the answer did"
 
 // explain returns the cause of an error, and what to say of it.
 func explain(err error) (Cause, string) {
-	proxy, refused := errors.AsType[*proxyError](err)
+	proxy, refused := errors.AsType[proxyError](err)
 	dns, lookup := errors.AsType[*net.DNSError](err)
 	operation, network := errors.AsType[*net.OpError](err)
 	timeout, timed := errors.AsType[net.Error](err)
+	tooLarge, bounded := errors.AsType[*http.MaxBytesError](err)
 	switch {
-	case refused && proxy.Status >= http.StatusInternalServerError:
+	case refused && proxy >= http.StatusInternalServerError:
 		return ProxyFailed, proxy.Error()
 	case refused:
 		return ProxyRefused, proxy.Error()
@@ -112,8 +110,7 @@ func explain(err error) (Cause, string) {
 		return NoResolver, "the name does not resolve: " + dns.Err
 	case isCertificateError(err):
 		return NotTrusted, "certificate not trusted: " + certificateReason(err)
-	case is[*http.MaxBytesError](err):
-		tooLarge, _ := errors.AsType[*http.MaxBytesError](err)
+	case bounded:
 		return Unusable, fmt.Sprintf("the answer is larger than %d KiB", tooLarge.Limit>>10)
 	case strings.Contains(err.Error(), "response headers exceeded"), strings.Contains(err.Error(), "header list larger"):
 		return Unusable, fmt.Sprintf("the answer's headers are larger than %d KiB", maxHeader>>10) // in HTTP/1.1 and in HTTP/2

@@ -72,14 +72,14 @@ func waitFor(ctx context.Context, d time.Duration, changed <-chan struct{}) bool
 }
 
 // leave ends a request that has entered, with this outcome. pause is the pause
-// that the store asks for, 0 if it does not.
-func (g *gate) leave(trying bool, o outcome, pause time.Duration) {
+// after now that the store asks for, 0 if it does not.
+func (g *gate) leave(trying bool, o outcome, now time.Time, pause time.Duration) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	switch {
 	case pause > 0:
 		// Jitter keeps containers that were told the same from returning together.
-		if asked := time.Now().Add(pause); asked.After(g.asked) || g.refusal == nil {
+		if asked := now.Add(pause); asked.After(g.asked) || g.refusal == nil {
 			g.asked, g.until = asked, asked.Add(rand.N(pause/2+time.Millisecond))
 		}
 		g.refusal = &o

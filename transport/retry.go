@@ -65,8 +65,9 @@ func (r *Retry) Do(req *policy.Request) (*http.Response, error) {
 		}
 		started := time.Now()
 		o := r.attempt(ctx, req, n)
-		pause := o.pause(ctx, n)
-		r.gate.leave(trying, o, pause)
+		ended := time.Now()
+		pause := o.pause(ctx, ended, n)
+		r.gate.leave(trying, o, ended, pause)
 		if o.err != nil && ctx.Err() != nil && n > 1 {
 			return last.result() // the result before time ran out
 		}
@@ -150,10 +151,10 @@ func (o outcome) cause() Cause {
 	return Unknown
 }
 
-// pause returns how long the store wants no requests: Retry-After, or for a 429
-// without it a time that grows with the attempts, but is no longer than there is
-// time. It is 0 if the store does not ask.
-func (o outcome) pause(ctx context.Context, n int) time.Duration {
+// pause returns for how long after now the store wants no requests: Retry-After,
+// or for a 429 without it a time that grows with the attempts, but ends when ctx
+// does. It is 0 if the store does not ask.
+func (o outcome) pause(ctx context.Context, now time.Time, n int) time.Duration {
 	if o.response == nil || !Transient(o.response.StatusCode) {
 		return 0
 	}
@@ -165,7 +166,7 @@ func (o outcome) pause(ctx context.Context, n int) time.Duration {
 	}
 	pause := time.Second << min(n-1, 4) // as Key Vault's documentation advises
 	if deadline, ok := ctx.Deadline(); ok {
-		pause = max(min(pause, time.Until(deadline)), 1)
+		pause = max(min(pause, deadline.Sub(now)), 1)
 	}
 	return pause
 }

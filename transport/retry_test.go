@@ -223,7 +223,7 @@ func TestPause(t *testing.T) {
 			status(code, "Retry-After", value)(w, nil)
 			for n := range 100 {
 				o := outcome{response: w.Result()}
-				if pause := o.pause(t.Context(), n+1); pause < 0 || pause > maxRetryAfter || pause == 0 && code == 429 || pause > 0 && code < 429 {
+				if pause := o.pause(t.Context(), time.Now(), n+1); pause < 0 || pause > maxRetryAfter || pause == 0 && code == 429 || pause > 0 && code < 429 {
 					t.Errorf("%d with Retry-After %s: pause %v", code, value, pause)
 				}
 				if wait := backoff(n + 1); wait < 0 || wait > maxBackoff {
@@ -300,6 +300,21 @@ func TestUntilMeansUntil(t *testing.T) {
 	}
 }
 
+// TestUntilMeansUntilOnARealClock checks that a store that throttles without
+// Retry-After is not given up early, although on a real clock some time passes
+// between an answer and the pause after it.
+func TestUntilMeansUntilOnARealClock(t *testing.T) {
+	const timeout = 100 * time.Millisecond
+	h := &handlers{list: []http.HandlerFunc{status(429)}}
+	start := time.Now()
+	ctx, cancel := context.WithTimeout(t.Context(), timeout)
+	defer cancel()
+	resp, err := send(ctx, h, NewRetry(20*time.Second), "https://store.example")
+	if took := time.Since(start); err != nil || resp.StatusCode != 429 || took < timeout {
+		t.Errorf("%v, %v after %v, want the refusal after %v", resp, err, took, timeout)
+	}
+}
+
 // TestClosedStoreIsAskedNothingMore checks that later requests get the refusal
 // of a store that asked for a longer pause than the remaining time, without
 // being sent.
@@ -319,6 +334,22 @@ func TestClosedStoreIsAskedNothingMore(t *testing.T) {
 	}
 	if h.requests != 1 {
 		t.Errorf("%d requests, want 1", h.requests)
+	}
+}
+
+// TestBoundIsPerAnswer checks that the bound on an answer does not count the
+// refusals before it.
+func TestBoundIsPerAnswer(t *testing.T) {
+	large := func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Retry-After-Ms", "1")
+		w.WriteHeader(503)
+		w.Write(make([]byte, maxRefusal/2))
+	}
+	list := slices.Repeat([]http.HandlerFunc{large}, 4*MaxToken/maxRefusal)
+	address, _ := answers(t, append(list, status(200))...)
+	resp, err := do(t.Context(), NewRetry(20*time.Second), address)
+	if err != nil || resp.StatusCode != 200 {
+		t.Errorf("%v, %v, want 200 after %d refusals", resp, err, len(list))
 	}
 }
 

@@ -131,7 +131,7 @@ func RootsUsed() string {
 	case folders:
 		return "those in SSL_CERT_DIR and the image's file of roots"
 	case builtIn():
-		return "Mozilla's built-in ones, because the image has none,"
+		return "Mozilla's built-in ones, because the image has none"
 	default:
 		return "those of the image"
 	}

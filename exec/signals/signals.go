@@ -12,6 +12,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"slices"
 	"sync"
 	"syscall"
 	"unsafe"
@@ -28,7 +29,7 @@ func (e Error) ExitCode() int { return 128 + int(e.Signal) }
 var (
 	ctx, cancel = context.WithCancelCause(context.Background())
 
-	watched []os.Signal
+	watched = slices.DeleteFunc([]os.Signal{syscall.SIGTERM, syscall.SIGINT, syscall.SIGQUIT, syscall.SIGHUP}, signal.Ignored)
 	caught  = make(chan os.Signal, 1)
 	ended   = make(chan struct{}) // closed when caught is no longer read
 )
@@ -36,11 +37,6 @@ var (
 // Go initialises packages that import little first, so this runs before the
 // packages for HTTP and cryptography, which take longer than all of main.
 func init() {
-	for _, s := range []syscall.Signal{syscall.SIGTERM, syscall.SIGINT, syscall.SIGQUIT, syscall.SIGHUP} {
-		if !signal.Ignored(s) {
-			watched = append(watched, s)
-		}
-	}
 	ready := make(chan struct{})
 	go func() {
 		// Notify is slower in the main goroutine, which is bound to its thread.
