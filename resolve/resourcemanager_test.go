@@ -151,16 +151,16 @@ func TestEndpointParts(t *testing.T) {
 	}
 }
 
-// opaqueToken is a credential whose token does not look like one.
+// opaqueToken is a credential whose tokens do not look like tokens.
 type opaqueToken string
 
 func (o opaqueToken) GetToken(context.Context, policy.TokenRequestOptions) (azcore.AccessToken, error) {
 	return azcore.AccessToken{Token: string(o), ExpiresOn: time.Now().Add(time.Hour)}, nil
 }
 
-// TestNamesRepeatTheToken: no error prints the token that was sent, or anything
-// that looks like one, as the name of a credential or auth type. All other names
-// are printed as they are.
+// TestNamesRepeatTheToken checks that errors do not print the sent token, or what
+// looks like one, as the name of a credential or auth type. All other names are
+// printed unchanged.
 func TestNamesRepeatTheToken(t *testing.T) {
 	const token = "hunter2/hunter2"
 	inBase64 := base64.StdEncoding.EncodeToString([]byte("Bearer " + token))
