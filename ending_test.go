@@ -36,7 +36,7 @@ func waitStatus(t *testing.T, words ...string) syscall.WaitStatus {
 		t.Fatal(err)
 	}
 	var status syscall.WaitStatus
-	for { // until it has ended; a server that is stopped goes on
+	for { // until it has ended, because a stopped server goes on
 		if _, err := syscall.Wait4(pid, &status, syscall.WUNTRACED, nil); err != nil {
 			t.Fatal(err)
 		}

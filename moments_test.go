@@ -90,11 +90,11 @@ func (m *moment) wrong(status int, report string) string {
 	switch {
 	case m.status.ExitStatus() == 128+int(m.signal()):
 		if m.output != report {
-			return "another report"
+			return "a different report"
 		}
 	case m.status.Signaled() && m.status.Signal() == m.signal():
 		if !m.released || m.output != "" {
-			return "died before it was the server"
+			return "died before it became the server"
 		}
 	case m.status.ExitStatus() != status:
 		return "neither the signal's status nor the server's"

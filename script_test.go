@@ -46,7 +46,7 @@ func rawenv() {
 //	probe -all          every entry of the environment, except the test's own
 //	probe -args ARG ... its arguments
 //	probe -pid          its process ID
-//	probe -exit N       nothing; exits with N
+//	probe -exit N       nothing, and exits with N
 func probe() {
 	fmt.Println("server started")
 	args := os.Args[1:]
