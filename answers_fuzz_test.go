@@ -1,14 +1,8 @@
 package main_test
 
 import (
-	"bytes"
-	"context"
-	"errors"
-	osexec "os/exec"
 	"strings"
-	"syscall"
 	"testing"
-	"time"
 
 	"azinject/emulator"
 )
@@ -40,6 +34,7 @@ func FuzzAnswers(f *testing.F) {
 	if err != nil {
 		f.Fatal(err)
 	}
+	launcher(f) // built before the time for an input runs
 	f.Fuzz(func(t *testing.T, service, status int, header string, body []byte) {
 		s := services[uint(service)%uint(len(services))]
 		fault := emulator.Fault{Match: s.match, Status: 200 + int(uint(status-200)%400), Body: string(body), Headers: map[string]string{}}
@@ -64,27 +59,11 @@ func FuzzAnswers(f *testing.F) {
 // checkAnswered runs azinject against a service with an odd answer.
 func checkAnswered(t *testing.T, environ []string) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute) // in case azinject hangs
-	defer cancel()
-	cmd := osexec.CommandContext(ctx, program(t, "azinject"), "--", "/bin/echo", "server started")
-	cmd.Env = environ
-	var stdout, stderr bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &stdout, &stderr
-	err := cmd.Run()
-	var exit *osexec.ExitError
-	started := err == nil && stdout.String() == "server started\n" && stderr.Len() == 0
-	failed := errors.As(err, &exit) && exit.ExitCode() == 125 && stdout.Len() == 0 && strings.HasPrefix(stderr.String(), "azinject: error: ")
+	status, output := runBounded(t, environ)
+	started := status == 0 && output == "server started\n"
+	failed := status == 125 && strings.HasPrefix(output, "azinject: error: ") && !strings.Contains(output, "server started")
 	if !started && !failed {
-		t.Errorf("%v, %q, %q", err, stdout.String(), stderr.String())
-	}
-	usage := cmd.ProcessState.SysUsage().(*syscall.Rusage)
-	if used := time.Duration(usage.Utime.Nano() + usage.Stime.Nano()); used > maxProcessor {
-		t.Errorf("used %v of processor time, the bound is %v", used, maxProcessor)
-	}
-	for line := range strings.Lines(stderr.String()) {
-		if len(line) > maxLine {
-			t.Errorf("a line has %d bytes, the bound is %d: %.200q", len(line), maxLine, line)
-		}
+		t.Errorf("exit status %d, %q", status, output)
 	}
 	sent := []string{tokenBeginning, "canary-secret-app"}
 	for _, kv := range environ {
@@ -93,8 +72,8 @@ func checkAnswered(t *testing.T, environ []string) {
 		}
 	}
 	for _, secret := range sent {
-		if strings.Contains(stderr.String(), secret) {
-			t.Errorf("%q appears in %q", secret, stderr.String())
+		if strings.Contains(output, secret) {
+			t.Errorf("%q appears in %q", secret, output)
 		}
 	}
 }
