@@ -1,18 +1,18 @@
 # make            build both programs into bin/
 # make demo       see azinject at work against an emulated Azure
-# make test       every test that needs no Docker
+# make test       every test that does not need Docker
 # make test-containers
-#                 the tests that need Docker; see deploy/setup_test.go
+#                 the tests that need Docker (deploy/setup_test.go)
 # make check      vet, staticcheck, govulncheck, go.mod
-# make bench      measure azinject against its budgets; BENCHFLAGS=-quick for a short run
-# make fuzz       fuzz each target FUZZTIME, a number of runs (500000x) or a time
-# make dist       a release, in dist/, with the version that git describes
+# make bench      measure azinject against its budgets, or quickly with BENCHFLAGS=-quick
+# make fuzz       fuzz each target for FUZZTIME, a number of runs (500000x) or a time
+# make dist       make a release in dist/, with the version from git describe
 
 VERSION  ?= devel
-# A number of runs, because Go 1.26 may call it a failure that a time is up:
+# A number of runs, because Go 1.26 may report the end of a time as a failure:
 # https://go.dev/issue/75804
 FUZZTIME ?= 500000x
-# The one line that builds what ships; tests and Dockerfile.example use it too.
+# The only line that builds the programs. Tests and Dockerfile.example use it too.
 BUILD = CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags='-s -w -buildid= -X main.version=$(VERSION)'
 
 .PHONY: build demo test test-containers check bench fuzz dist clean bin/azinject bin/azlocal
@@ -34,9 +34,9 @@ test:
 	go test -race -count=1 ./...
 	cd bench && go test ./...
 
-# Its binary is in the images of the tests too, so it is static.
+# The test binary is static because it also runs inside the images.
 test-containers:
-	@docker version >/dev/null 2>&1 || { echo "make test-containers needs a Docker Engine that \"docker version\" reaches; make test does not"; exit 1; }
+	@docker version >/dev/null 2>&1 || { echo "make test-containers needs Docker Engine, and \"docker version\" fails"; exit 1; }
 	CGO_ENABLED=0 go test -tags containers -count=1 -timeout 20m $(TESTFLAGS) ./deploy
 
 check:
@@ -51,8 +51,8 @@ check:
 bench: bin/azinject
 	cd bench && go run . -json ../bin/bench.json -svg ../bin/bench.svg $(BENCHFLAGS)
 
-# Finds the targets by itself. Go would spend most of a minute on making one
-# interesting input smaller.
+# Finds the targets by itself. Without -fuzzminimizetime, Go would spend up to a
+# minute on minimizing one input.
 fuzz:
 	@set -e; list=$$(go test -list '^Fuzz' ./...); \
 	echo "$$list" | awk '/^Fuzz/ { name[n++] = $$1 } /^ok/ { for (i = 0; i < n; i++) print $$2, name[i]; n = 0 }' | \
@@ -61,14 +61,14 @@ fuzz:
 		go test "$$package" -run '^$$' -fuzz "^$$name$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 1s </dev/null; \
 	done
 
-# What a release has, as PROGRAM-OS-ARCH.
+# The programs of a release, as PROGRAM-OS-ARCH.
 RELEASE = azinject-linux-amd64 azinject-linux-arm64 \
 	azlocal-linux-amd64 azlocal-linux-arm64 azlocal-darwin-amd64 azlocal-darwin-arm64
 
-# The version of all other builds stays "devel".
+# All other builds have the version "devel".
 dist: VERSION = $(shell git describe --tags --always --dirty)
 dist:
-	@test -n '$(VERSION)' || { echo "git knows no version: make dist VERSION=..."; exit 1; }
+	@test -n '$(VERSION)' || { echo "git does not describe a version: make dist VERSION=..."; exit 1; }
 	@rm -rf dist && mkdir dist
 	@set -e; for name in $(RELEASE); do \
 		platform=$${name#*-}; export GOOS=$${platform%-*} GOARCH=$${platform#*-}; \

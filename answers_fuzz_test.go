@@ -7,8 +7,8 @@ import (
 	"azinject/emulator"
 )
 
-// services are where answers come from, as faults match them, with what refers
-// to each.
+// services are the services that return the answers: how a fault matches each,
+// and a variable that makes azinject ask it.
 var services = []struct{ match, reference string }{
 	{"* identity/", secretS},
 	{"GET kv1.vault.azure.net/", secretS},
@@ -16,9 +16,9 @@ var services = []struct{ match, reference string }{
 	{"POST login.microsoftonline.com/", secretS},
 }
 
-// FuzzAnswers gives azinject arbitrary answers of every service. It either starts
-// the server or fails with a report, in time, in bounds, and without a word of
-// what is secret.
+// FuzzAnswers gives azinject arbitrary answers from every service. It either
+// starts the server or fails with a report. It stays within its limits of time
+// and memory, and prints nothing secret.
 func FuzzAnswers(f *testing.F) {
 	for i := range services {
 		f.Add(i, 200, "", []byte(`{"value":"canary-secret","id":"https://kv1.vault.azure.net/secrets/s/1"}`))
@@ -45,7 +45,7 @@ func FuzzAnswers(f *testing.F) {
 		faulty.Faults = []emulator.Fault{fault}
 		azure, err := emulator.Start(&faulty)
 		if err != nil {
-			t.Skip(err) // such a fault cannot be
+			t.Skip(err) // the emulator does not accept such a fault
 		}
 		defer azure.Close()
 		environ := append(azure.Environ(), s.reference, inW, "AZINJECT_TIMEOUT=300ms")
@@ -56,7 +56,7 @@ func FuzzAnswers(f *testing.F) {
 	})
 }
 
-// checkAnswered runs azinject where something odd is answered.
+// checkAnswered runs azinject against a service with an odd answer.
 func checkAnswered(t *testing.T, environ []string) {
 	t.Helper()
 	status, output := runBounded(t, environ)
@@ -73,7 +73,7 @@ func checkAnswered(t *testing.T, environ []string) {
 	}
 	for _, secret := range sent {
 		if strings.Contains(output, secret) {
-			t.Errorf("%q is in %q", secret, output)
+			t.Errorf("%q appears in %q", secret, output)
 		}
 	}
 }

@@ -13,11 +13,11 @@ import (
 	"testing"
 )
 
-// maxSize is the budget for the program, in bytes.
+// maxSize is the largest size of the program, in bytes.
 const maxSize = 8_600_000
 
-// modules are those that the program links, and no others: each is code that
-// runs before the server with its secrets in reach.
+// modules are the only modules that the program may link. Their code runs
+// before the server and can reach its secrets.
 var modules = []string{
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore",
 	"github.com/Azure/azure-sdk-for-go/sdk/azidentity",
@@ -60,7 +60,7 @@ func TestArtefact(t *testing.T) {
 			t.Fatalf("go build: %v\n%s", err, text)
 		}
 		if !bytes.Equal(read(t, plain), read(t, azinject)) {
-			t.Error("make builds another program than go build with the same flags")
+			t.Error("make and go build with the same flags build different programs")
 		}
 	})
 	t.Run("size", func(t *testing.T) {
@@ -69,7 +69,7 @@ func TestArtefact(t *testing.T) {
 			t.Fatal(err)
 		}
 		if info.Size() > maxSize {
-			t.Errorf("the program has %d bytes, the budget is %d", info.Size(), maxSize)
+			t.Errorf("the program is %d bytes long, the limit is %d", info.Size(), maxSize)
 		}
 	})
 	t.Run("modules", func(t *testing.T) {
@@ -83,7 +83,7 @@ func TestArtefact(t *testing.T) {
 		}
 		for _, path := range modules {
 			if !slices.Contains(have, path) {
-				t.Errorf("the program does not link %s, which is in the list", path)
+				t.Errorf("the list contains %s, which the program does not link", path)
 			}
 		}
 	})
@@ -115,6 +115,6 @@ func TestManual(t *testing.T) {
 		}
 	}
 	if manual != string(help) {
-		t.Errorf("the package comment has the manual\n%s\nand --help prints\n%s", manual, help)
+		t.Errorf("the package comment contains the manual\n%s\nand --help prints\n%s", manual, help)
 	}
 }

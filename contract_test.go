@@ -13,11 +13,11 @@ import (
 	"testing"
 )
 
-// notVariables look like the names of environment variables and are not.
+// notVariables look like the names of environment variables but are not.
 var notVariables = []string{"AADSTS", "VARIABLE", "STORE", "EXPIRES", "RESULT", "CERTIFICATE"}
 
-// TestVariables checks that the README or a page of docs has every variable that
-// our code reads. All names of variables are string literals of their own.
+// TestVariables checks that a page explains every variable that our code reads.
+// Each name of a variable is a string literal of its own.
 func TestVariables(t *testing.T) {
 	var text strings.Builder
 	for _, page := range pages(t) {
@@ -48,30 +48,30 @@ func TestVariables(t *testing.T) {
 	}
 }
 
-// TestSettings checks that manual and README have every setting, and that
-// nothing that anybody reads has one that there is not.
+// TestSettings checks that the manual and the README list every setting, and
+// that no document mentions a setting that does not exist.
 func TestSettings(t *testing.T) {
 	settings := settings(t)
 	usage, readme := string(read(t, "arguments.go")), string(read(t, "README.md"))
 	for _, name := range settings {
 		if !strings.Contains(usage, "\n  "+name+" ") {
-			t.Errorf("the manual does not have %s", name)
+			t.Errorf("the manual does not list %s", name)
 		}
 		if !strings.Contains(readme, "\n| `"+name+"` |") {
-			t.Errorf("the README's table of settings does not have %s", name)
+			t.Errorf("the README's table of settings does not list %s", name)
 		}
 	}
 	mentioned := regexp.MustCompile(`\bAZINJECT_[A-Z_]*[A-Z]\b`)
 	for _, path := range append(sources(t), documents(t)...) {
 		for _, name := range mentioned.FindAllString(string(read(t, path)), -1) {
 			if !slices.Contains(settings, name) {
-				t.Errorf("%s has %s, which is no setting", path, name)
+				t.Errorf("%s mentions %s, which is not a setting", path, name)
 			}
 		}
 	}
 }
 
-// settings asks the program for the settings there are.
+// settings returns the names of all settings, as the program reports them.
 func settings(t *testing.T) []string {
 	t.Helper()
 	start := osexec.Command(program(t, "azinject"), "--", "/bin/true")
@@ -79,7 +79,7 @@ func settings(t *testing.T) []string {
 	report, _ := start.CombinedOutput()
 	_, list, ok := strings.Cut(strings.TrimSpace(string(report)), "no such setting; there are ")
 	if !ok {
-		t.Fatalf("no list of settings in the report\n%s", report)
+		t.Fatalf("the report does not list the settings\n%s", report)
 	}
 	list, _, _ = strings.Cut(list, "\n")
 	return strings.Split(list, ", ")

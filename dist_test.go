@@ -19,9 +19,9 @@ import (
 )
 
 // TestDist makes a release for this machine twice, in copies of the sources in
-// two folders, and compares it with what all other tests are about. Other
-// platforms take minutes where nothing is cached; "make dist" itself builds
-// them.
+// two folders, and compares it with the programs that the other tests run. It
+// leaves other platforms to "make dist": building for them takes minutes
+// without a cache.
 func TestDist(t *testing.T) {
 	t.Parallel() // with TestFailures, which waits most of the time
 	azinject, companion := "azinject-linux-"+runtime.GOARCH, "azlocal-linux-"+runtime.GOARCH
@@ -35,11 +35,11 @@ func TestDist(t *testing.T) {
 		}
 		for name := range first {
 			if !bytes.Equal(first[name], second[name]) {
-				t.Errorf("%s is another one when it is made in another folder", name)
+				t.Errorf("%s depends on the folder that it is made in", name)
 			}
 		}
 		if !bytes.Equal(first[azinject], read(t, program(t, "azinject"))) {
-			t.Error("the program that is released is not the one that is tested")
+			t.Error("the released program differs from the tested one")
 		}
 	})
 	t.Run("licences", func(t *testing.T) {
@@ -47,12 +47,12 @@ func TestDist(t *testing.T) {
 		for _, name := range []string{azinject, companion} {
 			for _, m := range linked(t, first[name]) {
 				if !strings.Contains(licences, "\n"+m.Path+" "+m.Version+"\n\n") {
-					t.Errorf("LICENSES.txt has no licence of %s, which %s contains", m.Path, name)
+					t.Errorf("LICENSES.txt has no licence for %s, which %s contains", m.Path, name)
 				}
 			}
 		}
 		if !strings.Contains(licences, "\nGo's standard library "+runtime.Version()+"\n\nCopyright") {
-			t.Error("LICENSES.txt has no licence of Go")
+			t.Error("LICENSES.txt has no licence for Go")
 		}
 	})
 	if problem != nil {
@@ -75,8 +75,8 @@ func TestDist(t *testing.T) {
 }
 
 // dist runs "make dist" in a copy of the sources and returns the files by name.
-// problem says that a tool could not be fetched, without which there are
-// programs and licences only.
+// If a tool could not be fetched, problem says so, and the files are programs
+// and licences only.
 func dist(t *testing.T, programs ...string) (files map[string][]byte, problem error) {
 	t.Helper()
 	folder := copySources(t)
@@ -98,7 +98,7 @@ func dist(t *testing.T, programs ...string) (files map[string][]byte, problem er
 	return files, problem
 }
 
-// copySources copies what is under version control, or will be.
+// copySources copies the files that versioned returns.
 func copySources(t *testing.T) string {
 	t.Helper()
 	folder := t.TempDir()
@@ -115,8 +115,8 @@ func copySources(t *testing.T) string {
 	return folder
 }
 
-// versioned returns the files that are under version control, or will be, and
-// all files where there is none.
+// versioned returns the files in version control, including new ones that are
+// not ignored. Without version control, it returns all files.
 func versioned(t *testing.T) []string {
 	t.Helper()
 	out, err := osexec.Command("git", "ls-files", "-z", "--cached", "--others", "--exclude-standard").Output()
@@ -129,7 +129,7 @@ func versioned(t *testing.T) []string {
 	}
 	return slices.DeleteFunc(names, func(name string) bool {
 		_, err := os.Stat(name)
-		return errors.Is(err, fs.ErrNotExist) // it is deleted, which is not yet committed
+		return errors.Is(err, fs.ErrNotExist) // deleted, but not committed yet
 	})
 }
 
@@ -147,7 +147,7 @@ func allFiles(folder string) (names []string, err error) {
 	return names, err
 }
 
-// module is one that a program contains.
+// module is a module that a program contains.
 type module struct{ Path, Version string }
 
 func linked(t *testing.T, program []byte) []module {
@@ -163,8 +163,8 @@ func linked(t *testing.T, program []byte) []module {
 	return list
 }
 
-// checkMaterials checks that a bill of materials in the format of CycloneDX is
-// for just this program, complete, and the same whenever it is made.
+// checkMaterials checks that a CycloneDX bill of materials describes exactly
+// this program, is complete, and does not depend on when it was made.
 func checkMaterials(t *testing.T, bill, program []byte) {
 	t.Helper()
 	var have struct {
@@ -185,13 +185,13 @@ func checkMaterials(t *testing.T, bill, program []byte) {
 		t.Fatal(err)
 	}
 	if have.SerialNumber != "" || have.Metadata.Timestamp != "" {
-		t.Error("it has a serial number or a time")
+		t.Error("it contains a serial number or a time")
 	}
 	if c := have.Metadata.Component; c.Name != "azinject" || c.Version != "devel" {
-		t.Errorf("it is for %s %s", c.Name, c.Version)
+		t.Errorf("it describes %s %s", c.Name, c.Version)
 	}
 	if sum := fmt.Sprintf("%x", sha256.Sum256(program)); !strings.Contains(fmt.Sprint(have.Metadata.Properties), "SHA-256 "+sum) {
-		t.Errorf("it is not for the program with the checksum %s: %v", sum, have.Metadata.Properties)
+		t.Errorf("it does not describe the program with the checksum %s: %v", sum, have.Metadata.Properties)
 	}
 	want := append(linked(t, program), module{"std", runtime.Version()})
 	var listed []module

@@ -13,8 +13,8 @@ import (
 	"testing"
 )
 
-// TestLinks checks that every link of every page leads to a file or section that
-// exists.
+// TestLinks checks that every link on every page leads to an existing file or
+// section.
 func TestLinks(t *testing.T) {
 	link := regexp.MustCompile(`\]\(([^)]+)\)`)
 	for _, page := range pages(t) {
@@ -60,9 +60,9 @@ func pages(t *testing.T) []string {
 	return files
 }
 
-// sections returns what links can lead to in a page: the id attributes, and the
-// headings as GitHub names them, in lower case with hyphens for spaces and
-// without other punctuation.
+// sections returns what links to a page can lead to: its id attributes and its
+// headings, as GitHub names them (in lower case, with hyphens for spaces and
+// without other punctuation).
 func sections(text string) []string {
 	var names []string
 	for _, id := range regexp.MustCompile(`<a id="([^"]+)">`).FindAllStringSubmatch(text, -1) {
@@ -77,7 +77,7 @@ func sections(text string) []string {
 	return names
 }
 
-// TestTroubleshootingIsCurrent checks that the program still says what the
+// TestTroubleshootingIsCurrent checks that the program still prints what the
 // page explains.
 func TestTroubleshootingIsCurrent(t *testing.T) {
 	var said strings.Builder
@@ -98,13 +98,14 @@ func TestTroubleshootingIsCurrent(t *testing.T) {
 	for _, entry := range entries(t) {
 		for _, part := range regexp.MustCompile(`[…"]`).Split(entry, -1) {
 			if !strings.Contains(all, strings.TrimSpace(part)) {
-				t.Errorf("docs/troubleshooting.md explains %q, but nothing says %q", entry, part)
+				t.Errorf("docs/troubleshooting.md explains %q, but no message contains %q", entry, part)
 			}
 		}
 	}
 }
 
-// entries are the words that the troubleshooting page explains, one a row.
+// entries returns the phrases that the troubleshooting page explains, one a
+// row.
 func entries(t *testing.T) []string {
 	t.Helper()
 	page := read(t, "docs/troubleshooting.md")

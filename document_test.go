@@ -14,8 +14,8 @@ import (
 	"azinject/resolve"
 )
 
-// TestReadmeHasTheDocument finds every field of the JSON in the README for
-// pipelines.
+// TestReadmeHasTheDocument checks that the README for pipelines explains every
+// field of the JSON document.
 func TestReadmeHasTheDocument(t *testing.T) {
 	readme, err := os.ReadFile("deploy/ci/README.md")
 	if err != nil {
@@ -23,17 +23,17 @@ func TestReadmeHasTheDocument(t *testing.T) {
 	}
 	_, table, ok := strings.Cut(string(readme), "print one document on stdout")
 	if !ok {
-		t.Fatal("there is no table of the document's fields")
+		t.Fatal("the page does not contain a table of the document's fields")
 	}
 	for _, name := range fieldNames(reflect.TypeFor[document]()) {
 		if !strings.Contains(table, "`"+name+"`") {
-			t.Errorf("the table has no %q", name)
+			t.Errorf("the table does not list %q", name)
 		}
 	}
 }
 
-// fieldNames returns the names that a type has in JSON, those of the types in
-// it included.
+// fieldNames returns the JSON names of a type's fields, including those of
+// nested types.
 func fieldNames(of reflect.Type) []string {
 	for of.Kind() == reflect.Pointer || of.Kind() == reflect.Slice {
 		of = of.Elem()
@@ -51,7 +51,8 @@ func fieldNames(of reflect.Type) []string {
 	return names
 }
 
-// TestDistantExpiry has dates that RFC 3339 cannot write, which Key Vault takes.
+// TestDistantExpiry checks dates that Key Vault accepts and RFC 3339 cannot
+// write.
 func TestDistantExpiry(t *testing.T) {
 	defer slog.SetDefault(slog.Default())
 	for seconds, want := range map[int64]struct{ text, result string }{
@@ -69,14 +70,14 @@ func TestDistantExpiry(t *testing.T) {
 			t.Errorf("%d: result %s, want %s", seconds, got, want.result)
 		}
 		if got := newDocument(modePlan, &start{}, []resolve.Source{source}).References[0].Expires; got != want.text {
-			t.Errorf("%d: the document has %s, want %s", seconds, got, want.text)
+			t.Errorf("%d: the document contains %s, want %s", seconds, got, want.text)
 		}
 		var out bytes.Buffer
 		slog.SetDefault(slog.New(slog.NewJSONHandler(&out, nil)))
 		logSource(source)
 		var line struct{ Expires string }
 		if err := json.Unmarshal(out.Bytes(), &line); err != nil || line.Expires != want.text {
-			t.Errorf("%d: %v: the log has %s, want %s", seconds, err, &out, want.text)
+			t.Errorf("%d: %v: the log contains %s, want %s", seconds, err, &out, want.text)
 		}
 	}
 }

@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// TestEndingIsTheServers ends servers in every way there is, started directly
-// and through azinject: who waits for the process must see the same.
+// TestEndingIsTheServers ends servers in every possible way, started directly
+// and through azinject, and checks that the parent process sees the same.
 func TestEndingIsTheServers(t *testing.T) {
 	azinject := program(t, "azinject")
 	var endings []string
@@ -16,7 +16,7 @@ func TestEndingIsTheServers(t *testing.T) {
 		endings = append(endings, fmt.Sprint("exit ", status))
 	}
 	for number := 1; number <= 64; number++ {
-		if number != 32 && number != 33 { // no shell can send those
+		if number != 32 && number != 33 { // no shell can send these
 			endings = append(endings, fmt.Sprintf("kill -%d $$; exit 0", number))
 		}
 	}
@@ -28,7 +28,7 @@ func TestEndingIsTheServers(t *testing.T) {
 	}
 }
 
-// waitStatus runs a program and returns what wait(2) says of it.
+// waitStatus runs a program and returns its status from wait(2).
 func waitStatus(t *testing.T, words ...string) syscall.WaitStatus {
 	t.Helper()
 	pid, err := syscall.ForkExec(words[0], words, &syscall.ProcAttr{Dir: t.TempDir(), Env: os.Environ(), Files: []uintptr{0, 1, 2}})
@@ -36,7 +36,7 @@ func waitStatus(t *testing.T, words ...string) syscall.WaitStatus {
 		t.Fatal(err)
 	}
 	var status syscall.WaitStatus
-	for { // until it has ended; a server that is stopped goes on
+	for { // until it has ended, because a stopped server goes on
 		if _, err := syscall.Wait4(pid, &status, syscall.WUNTRACED, nil); err != nil {
 			t.Fatal(err)
 		}

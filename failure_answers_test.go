@@ -1,6 +1,6 @@
 package main_test
 
-// answerFailures are answers that are final.
+// answerFailures are answers that azinject does not ask for again.
 var answerFailures = []failureCase{
 	{
 		name:     "bad request",
@@ -103,7 +103,7 @@ var answerFailures = []failureCase{
 		requests: map[string]int{"connection": 1},
 	},
 
-	// A value that cannot be passed on.
+	// Values that cannot be passed on.
 	{
 		name:     "NUL",
 		yaml:     `vaults: {kv1: {secrets: {s: "canary-secret\0"}}}` + "\n",

@@ -8,7 +8,7 @@ var asApplication = place{
 
 var secretRefers = []string{"AZURE_CLIENT_SECRET: azinject itself needs this to resolve references"}
 
-// applicationFailures are those of applications with a client secret.
+// applicationFailures are failures of applications with a client secret.
 var applicationFailures = asApplication.of([]failureCase{
 	{
 		name:     "application",
@@ -40,7 +40,7 @@ var applicationFailures = asApplication.of([]failureCase{
 		requests: entraNever,
 	},
 	{
-		name:     "client secret has a reference",
+		name:     "client secret contains a reference",
 		env:      []string{"AZURE_CLIENT_SECRET=canary-secret${{ azureml://connections/c/target }}", inW},
 		says:     secretRefers,
 		requests: entraNever,
@@ -68,7 +68,7 @@ var applicationFailures = asApplication.of([]failureCase{
 		requests: entraNever,
 	},
 	{
-		name:     "client secret is another tool's",
+		name:     "client secret is a reference of another tool",
 		env:      []string{"AZURE_CLIENT_SECRET=${{secrets.X}}"},
 		says:     secretRefers,
 		requests: entraNever,
@@ -111,7 +111,7 @@ var applicationFailures = asApplication.of([]failureCase{
 		requests: entraNever,
 	},
 	{
-		name:     "AZINJECT_IDENTITY beside an application",
+		name:     "AZINJECT_IDENTITY with an application",
 		env:      []string{"AZINJECT_IDENTITY=" + clientID},
 		says:     []string{"AZINJECT_IDENTITY: this has no meaning for EnvironmentCredential; remove it"},
 		requests: entraNever,

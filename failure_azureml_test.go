@@ -7,7 +7,7 @@ var (
 	onCompute = place{platforms: "azureml"}
 )
 
-// onBehalfFailures are those of jobs that run as a user.
+// onBehalfFailures are failures of jobs that run as a user.
 var onBehalfFailures = onBehalf.of([]failureCase{
 	{
 		name:     "on behalf of a user",
@@ -27,13 +27,13 @@ var onBehalfFailures = onBehalf.of([]failureCase{
 		requests: never,
 	},
 	{
-		name:     "on-behalf-of endpoint is no address",
+		name:     "on-behalf-of endpoint is not an address",
 		env:      []string{"OBO_ENDPOINT=canary-secret"},
 		says:     []string{"OBO_ENDPOINT: this is not the address"},
 		requests: never,
 	},
 	{
-		name: "on-behalf-of endpoint is not there",
+		name: "on-behalf-of endpoint does not exist",
 		env:  []string{"OBO_ENDPOINT=http://canary-secret@127.0.0.1:1/OBO/token?code=canary-secret", soon},
 		says: []string{"the on-behalf-of endpoint at http://127.0.0.1:1/OBO/token: no connection", "OBO_ENDPOINT"},
 	},
@@ -63,7 +63,7 @@ var onBehalfFailures = onBehalf.of([]failureCase{
 		requests: tokenOnce,
 	},
 	{
-		name:     "on-behalf-of endpoint refuses in a text",
+		name:     "on-behalf-of endpoint refuses in plain text",
 		yaml:     onIdentity(`status: 404, headers: {content-type: text/plain}, body: "SSO failure: Token not found"`),
 		says:     []string{"the on-behalf-of endpoint at", "returned 404: SSO failure: Token not found", "user_identity"},
 		requests: tokenOnce,
@@ -88,14 +88,14 @@ var onBehalfFailures = onBehalf.of([]failureCase{
 		requests: secretOnce,
 	},
 	{
-		name:     "AZINJECT_IDENTITY beside a user",
+		name:     "AZINJECT_IDENTITY with a user",
 		env:      []string{"AZINJECT_IDENTITY=" + clientID},
 		says:     []string{"AZINJECT_IDENTITY: this has no meaning for AzureMLOnBehalfOfCredential; remove it"},
 		requests: never,
 	},
 })
 
-// computeFailures are those of compute clusters and instances.
+// computeFailures are failures of compute clusters and instances.
 var computeFailures = onCompute.of([]failureCase{
 	{
 		name:     "compute cluster",
@@ -132,7 +132,7 @@ var computeFailures = onCompute.of([]failureCase{
 		requests:   secretOnce,
 	},
 	{
-		name:       "compute instance, identity that it has not",
+		name:       "compute instance, identity not assigned",
 		yaml:       oneSecret + "compute: instance\n",
 		identities: person,
 		env:        []string{"AZINJECT_IDENTITY=" + nobody},

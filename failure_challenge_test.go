@@ -6,8 +6,8 @@ const (
 	stackHosts = "AZINJECT_ALLOWED_VAULT_HOSTS=.vault.stack.example"
 )
 
-// challengeFailures are about challenges. Only vaults outside the known clouds
-// are asked for one.
+// challengeFailures are about challenges. azinject asks only vaults outside the
+// known clouds for one.
 var challengeFailures = []failureCase{
 	{
 		name:     "challenge of its own",

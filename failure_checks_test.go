@@ -38,17 +38,17 @@ func (j *job) checkOutcome(status int, stdout, stderr string) {
 		}
 	}
 	if unfilled := regexp.MustCompile(`\{[a-z]+\}`).FindString(stderr); unfilled != "" {
-		j.wrong("standard error has %s where a fact should be", unfilled)
+		j.wrong("standard error contains %s instead of a fact", unfilled)
 	}
 }
 
-// decode returns JSON output as the text that there would be without it.
+// decode returns what JSON output would be as text.
 func (j *job) decode(lines string) string {
 	var text strings.Builder
 	for line := range strings.Lines(lines) {
 		var entry struct{ Time, Level, Msg, Hint string }
 		if err := json.Unmarshal([]byte(line), &entry); err != nil || entry.Time == "" || entry.Level == "" || entry.Msg == "" {
-			j.wrong("%q is no line of JSON: %v", line, err)
+			j.wrong("%q is not a line of JSON: %v", line, err)
 		}
 		if entry.Level == "ERROR" {
 			text.WriteString(entry.Msg + "\n" + entry.Hint + "\n")
@@ -66,12 +66,12 @@ func (j *job) checkRequests(azure *emulator.Azure) {
 	}
 }
 
-// waitingLine is what a long wait writes to stderr before the report.
+// waitingLine matches what a long wait writes to stderr before the report.
 var waitingLine = regexp.MustCompile(`(?m)^azinject: waiting: .*\n`)
 
-// checkTerminationLog checks that the report is there too, as text, as much of
-// it as fits, and that a start that succeeds leaves the file alone. It returns
-// the contents.
+// checkTerminationLog checks that the termination log contains the report as
+// text, or its beginning if it is long, and that a start that succeeds does not
+// change the file. It returns the contents.
 func (j *job) checkTerminationLog(stderr string) string {
 	data, err := os.ReadFile(terminationLog)
 	if err != nil {
@@ -80,11 +80,11 @@ func (j *job) checkTerminationLog(stderr string) string {
 	written := string(data)
 	switch {
 	case j.starts && written != "before":
-		j.wrong("the termination log has %q after a start", written)
+		j.wrong("the termination log contains %q after a start", written)
 	case !j.starts && (!strings.HasPrefix(written, "azinject: error: ") || !strings.HasSuffix(written, "\n") || len(written) > 4096):
-		j.wrong("the termination log has %q", written)
+		j.wrong("the termination log contains %q", written)
 	case !j.starts && j.output.environ == nil && !strings.HasPrefix(waitingLine.ReplaceAllString(stderr, ""), written):
-		j.wrong("the termination log has %q, standard error %q", written, stderr)
+		j.wrong("the termination log contains %q, standard error %q", written, stderr)
 	}
 	return written
 }
@@ -98,7 +98,7 @@ func (j *job) checkLeaks(outputs string, environ []string) {
 	}
 	for _, secret := range secrets {
 		if strings.Contains(outputs, secret) {
-			j.wrong("an output has %q in it:\n%s", secret, outputs)
+			j.wrong("an output contains %q:\n%s", secret, outputs)
 		}
 	}
 }

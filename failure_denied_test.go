@@ -2,7 +2,7 @@ package main_test
 
 import "slices"
 
-// deniedFailures are refusals, and roles that arrive late.
+// deniedFailures are refusals, and roles that take effect late.
 var deniedFailures = []failureCase{
 	{
 		name: "no role on the vault",
@@ -114,7 +114,7 @@ var deniedFailures = []failureCase{
 		requests:  map[string]int{"token": 1, "secret": 80},
 	},
 	{
-		name:      "denied ones do not hold others up",
+		name:      "denied references do not delay others",
 		yaml:      "vaults: {kv1: {readers: [other], secrets: {" + manySecrets + "}}}\n",
 		platforms: "appservice",
 		env:       append(slices.Clip(toManySecrets), "AZINJECT_WAIT_FOR_ACCESS=300ms"),
@@ -122,7 +122,7 @@ var deniedFailures = []failureCase{
 		saysNot:   []string{"time was up", "no answer"},
 	},
 	{
-		name:      "scope of another's",
+		name:      "scope of another resource",
 		yaml:      onSecret("status: 403, code: Forbidden, inner_code: ForbiddenByRbac, message: \"Caller is not authorized. Resource: '/subscriptions/11111111-1111-4111-8111-111111111111'\""),
 		platforms: "appservice",
 		env:       []string{secretS},

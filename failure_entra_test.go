@@ -6,7 +6,8 @@ func onEntra(what string) string {
 	return oneSecret + fault("POST login.microsoftonline.com/", what)
 }
 
-// entraFailures are what Microsoft Entra says to pods, and the way there.
+// entraFailures are errors of Microsoft Entra for pods, and errors on the way
+// there.
 var entraFailures = inPod.of([]failureCase{
 	{
 		name:     "unknown application",
@@ -102,14 +103,14 @@ var entraFailures = inPod.of([]failureCase{
 		requests: entraOnce,
 	},
 	{
-		name:     "Entra forbids it for a reason of its own",
+		name:     "Entra forbids it for another reason",
 		yaml:     onEntra("status: 400, code: access_denied, message: 'AADSTS53003: Access has been blocked by Conditional Access policies. More.'"),
 		says:     []string{"AADSTS53003: Access has been blocked by Conditional Access policies", "error?code=53003"},
 		saysNot:  []string{"More"},
 		requests: entraOnce,
 	},
 	{
-		name:     "Entra's certificate",
+		name:     "Entra's certificate is not trusted",
 		yaml:     oneSecret + "certificate: untrusted\n",
 		says:     []string{"Microsoft Entra at https://login.microsoftonline.com: certificate not trusted", "those in SSL_CERT_FILE"},
 		requests: map[string]int{"entra": 0, "secret": 0},
@@ -126,14 +127,14 @@ var entraFailures = inPod.of([]failureCase{
 		requests: map[string]int{"connect": 0},
 	},
 	{
-		name:     "proxy knows no way to Entra",
+		name:     "proxy cannot reach Entra",
 		env:      []string{"AZURE_AUTHORITY_HOST=https://login.example/", soon},
 		says:     []string{"Microsoft Entra at https://login.example: the proxy returned 502", "make the proxy in HTTPS_PROXY reach login.example", "NO_PROXY"},
 		saysNot:  []string{"deleted"},
 		requests: map[string]int{"entra": 0},
 	},
 	{
-		name:     "token of Entra has expired",
+		name:     "token from Entra has expired",
 		yaml:     onEntra("expired_token: true"),
 		says:     []string{"token refused (401"},
 		requests: viaEntra,

@@ -1,6 +1,7 @@
 package main_test
 
-// environmentFailures are mistakes that are found before anything is fetched.
+// environmentFailures are mistakes that azinject finds before it fetches
+// anything.
 var environmentFailures = []failureCase{
 	{
 		name:     "malformed reference",
@@ -75,14 +76,14 @@ var environmentFailures = []failureCase{
 		requests: never,
 	},
 	{
-		name:     "proxy from a vault that does not count",
+		name:     "proxy from a vault, not used",
 		yaml:     oneSecret,
 		env:      []string{secretS, "https_proxy=keyvault:https://kv1.vault.azure.net/secrets/s"},
 		starts:   true,
 		requests: secretOnce,
 	},
 	{
-		name:     "unusable proxy that does not count",
+		name:     "unusable proxy, not used",
 		yaml:     oneSecret,
 		env:      []string{secretS, "https_proxy=http://user:canary-secret%zz@proxy:80"},
 		starts:   true,

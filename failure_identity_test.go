@@ -2,7 +2,7 @@ package main_test
 
 func onIdentity(what string) string { return oneSecret + fault("* identity/", what) }
 
-// identityFailures are those of the endpoints of managed identities.
+// identityFailures are failures of the endpoints of managed identities.
 var identityFailures = []failureCase{
 	{
 		name:      "no identity endpoint",
@@ -36,7 +36,7 @@ var identityFailures = []failureCase{
 		saysNot:   []string{"yourself"},
 	},
 	{
-		name:      "identity endpoint is no address",
+		name:      "identity endpoint is not an address",
 		yaml:      oneSecret,
 		platforms: "azureml",
 		env:       []string{secretS, "MSI_ENDPOINT=http://canary-secret@h:1 /x?y=canary-secret"},
@@ -69,7 +69,7 @@ var identityFailures = []failureCase{
 		says: []string{"returned 500", "AZINJECT_TIMEOUT"},
 	},
 	{
-		name:      "no identity, said in a text",
+		name:      "no identity, in plain text",
 		yaml:      onIdentity(`status: 404, headers: {content-type: text/plain; charset=utf-8}, body: "InternalError - :{\nInfo: Request failure status code: 404\n\n}"`),
 		platforms: "azureml",
 		env:       []string{secretS},
@@ -77,7 +77,7 @@ var identityFailures = []failureCase{
 		requests:  tokenOnce,
 	},
 	{
-		name:      "no sign-in, said in a text",
+		name:      "no sign-in, in plain text",
 		yaml:      onIdentity(`status: 200, headers: {content-type: text/plain}, body: "SSO failure: unable to retrieve a token. eyJcanary-secret"`),
 		platforms: "azureml",
 		env:       []string{secretS},
@@ -85,7 +85,7 @@ var identityFailures = []failureCase{
 		requests:  tokenOnce,
 	},
 	{
-		name:     "identity endpoint gives a web page that is called a text",
+		name:     "identity endpoint gives a web page as plain text",
 		yaml:     onIdentity(`status: 400, headers: {content-type: text/plain}, body: "<html>canary-secret</html>"`),
 		env:      []string{secretS},
 		says:     []string{"returned 400"},
@@ -184,7 +184,7 @@ var identityFailures = []failureCase{
 		requests:  tokenOnce,
 	},
 	{
-		name:      "IMDS is being updated for long",
+		name:      "IMDS is being updated for a long time",
 		yaml:      onIdentity("status: 404"),
 		platforms: "imds",
 		root:      true,

@@ -1,6 +1,6 @@
 package main_test
 
-// networkFailures keep azinject from reaching a store, or from trusting it.
+// networkFailures are failures to reach a store or to trust it.
 var networkFailures = []failureCase{
 	{
 		name:     "vault does not resolve",
@@ -37,7 +37,7 @@ var networkFailures = []failureCase{
 		requests: map[string]int{"connect": 0, "secret": 0},
 	},
 	{
-		name: "proxy knows no way",
+		name: "proxy cannot reach the vault",
 		yaml: oneSecret,
 		env:  []string{"A=keyvault:https://gone.vault.azure.net/secrets/s", soon},
 		says: []string{"the proxy returned 502 Bad Gateway", "misspelt", "HTTPS_PROXY"},
@@ -48,8 +48,8 @@ var networkFailures = []failureCase{
 		env:  []string{secretS, soon, "HTTPS_PROXY=http://user:canary-secret@127.0.0.1:1"},
 		says: []string{"the proxy that HTTPS_PROXY names: no connection: dial tcp", "NO_PROXY", "connection refused"},
 	},
-	// Two connections: the one that is opened ahead, and one for the request,
-	// which tells.
+	// azinject makes two connections: one ahead of time, and one for the
+	// request, which reports the error.
 	{
 		name:     "untrusted certificate",
 		yaml:     oneSecret + "certificate: untrusted\n",
@@ -65,7 +65,7 @@ var networkFailures = []failureCase{
 		requests: map[string]int{"secret": 0, "connect": 2},
 	},
 	{
-		name:     "another's certificate",
+		name:     "certificate of another host",
 		yaml:     oneSecret + "certificate: wrong_host\n",
 		env:      []string{secretS},
 		says:     []string{"certificate not trusted", "not kv1.vault.azure.net"},
@@ -79,7 +79,7 @@ var networkFailures = []failureCase{
 		requests: map[string]int{"secret": 0, "connect": 3},
 	},
 	{
-		name:     "roots in no file",
+		name:     "roots in a missing file",
 		yaml:     oneSecret,
 		env:      []string{secretS, "SSL_CERT_FILE=/nowhere/canary-secret.pem"},
 		says:     []string{"SSL_CERT_FILE: no such file or directory; write the path of a file with certificates"},

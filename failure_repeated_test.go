@@ -1,7 +1,7 @@
 package main_test
 
-// repeatedFailures are about services that repeat what they were sent, as
-// messages of Microsoft's own libraries do.
+// repeatedFailures are about services that repeat what they were sent. Messages
+// of Microsoft's own libraries do.
 var repeatedFailures = []failureCase{
 	{
 		name:     "vault repeats the token in its message",

@@ -2,7 +2,7 @@ package main_test
 
 import "slices"
 
-// retriedFailures are answers that may be others the next time.
+// retriedFailures are answers that may change when azinject asks again.
 var retriedFailures = []failureCase{
 	{
 		name:     "throttled, then not",

@@ -53,7 +53,7 @@ var selectionFailures = slices.Concat(
 			requests: never,
 		},
 		{
-			name:     "AZURE_CLIENT_ID that is something else",
+			name:     "AZURE_CLIENT_ID is something else",
 			env:      []string{"AZURE_CLIENT_ID=canary-secret"},
 			starts:   true,
 			requests: secretOnce,
@@ -67,13 +67,13 @@ var selectionFailures = slices.Concat(
 		},
 	}),
 	place{platforms: "cloudshell servicefabric"}.of([]failureCase{{
-		name:     "identity where there is one only",
+		name:     "identity where there is only one",
 		env:      []string{"AZINJECT_IDENTITY=" + clientID},
 		says:     []string{"AZINJECT_IDENTITY: ", "AZINJECT_IDENTITY: ", "remove it"},
 		requests: notAsked,
 	}}),
 	onCompute.of([]failureCase{{
-		name:     "Azure Machine Learning knows client IDs only",
+		name:     "Azure Machine Learning takes client IDs only",
 		env:      []string{"AZINJECT_IDENTITY=object:" + oid},
 		says:     []string{"AZINJECT_IDENTITY: ", "client ID only", "remove it, or set it to what this platform takes"},
 		requests: notAsked,

@@ -7,25 +7,26 @@ import (
 	"strings"
 )
 
-// failureCase is a row of the table of what can go wrong: what happens, and
-// what azinject makes of it.
+// failureCase is a row of the table of failures: what happens, and what
+// azinject makes of it.
 type failureCase struct {
 	name string
-	// yaml is what this Azure has, beside the platform and the identities.
+	// yaml configures Azure, except for the platform and the identities.
 	yaml string
-	// identities replaces the one identity there is otherwise.
+	// identities replaces the identities of azure.
 	identities string
-	// platforms that it can happen on, "" for all; none is no platform.
+	// platforms are those that it can happen on: "" for all, "none" for no
+	// platform.
 	platforms string
 	root      bool // needs namespaces
-	http1     bool // over HTTP/2 it is another
+	http1     bool // differs over HTTP/2
 
 	env      []string
-	tools    string // what az and azd do, in the shell's language; "" if they are not installed
-	starts   bool   // it is overcome
+	tools    string // the shell commands that az and azd run, "" if they are not installed
+	starts   bool   // azinject recovers and starts the server
 	says     []string
 	saysNot  []string
-	requests map[string]int // by the emulator's kinds
+	requests map[string]int // their number by the emulator's kinds
 }
 
 // failures is the table, by kind.
@@ -68,7 +69,7 @@ const (
 	soon       = "AZINJECT_TIMEOUT=2s"
 )
 
-// Forty secrets, and variables with the references to them.
+// Forty secrets, and variables that refer to them.
 var (
 	manySecrets   = strings.Join(many("s%d: canary-secret"), ", ")
 	toManySecrets = many("A%d=keyvault:https://kv1.vault.azure.net/secrets/s%[1]d")
@@ -82,7 +83,7 @@ var (
 	entraOnce  = map[string]int{"entra": 1, "discovery": 0, "token": 0, "secret": 0}
 	entraNever = map[string]int{"entra": 0, "discovery": 0, "token": 0, "secret": 0, "connect": 0}
 	viaEntra   = map[string]int{"entra": 1, "discovery": 0, "token": 0, "challenge": 0, "secret": 1}
-	notAsked   = map[string]int{"entra": 0, "token": 0, "secret": 0, "challenge": 0} // though connected to the vault
+	notAsked   = map[string]int{"entra": 0, "token": 0, "secret": 0, "challenge": 0} // although connected to the vault
 )
 
 // place is where rows of the table happen.
@@ -91,8 +92,8 @@ type place struct {
 	env                   []string
 }
 
-// of returns rows with what they leave out filled in from the place. A row that
-// says nothing else has one secret and a reference to it.
+// of returns rows completed from the place. Unless a row says otherwise, the
+// vault contains one secret, and a variable refers to it.
 func (p place) of(rows []failureCase) []failureCase {
 	for i := range rows {
 		f := &rows[i]
@@ -118,7 +119,7 @@ func fault(match, what string) string {
 func onSecret(what string) string     { return oneSecret + fault("GET kv1.vault.azure.net/", what) }
 func onConnection(what string) string { return connection + fault("POST management.azure.com/", what) }
 
-// many returns forty strings with numbers in the format's verb.
+// many returns forty strings, with a number in place of the format's verb.
 func many(format string) []string {
 	all := make([]string, 40)
 	for i := range all {

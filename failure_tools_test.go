@@ -1,9 +1,9 @@
 package main_test
 
-// withTools has PATH without the machine's own az.
+// withTools is a PATH without the machine's own az.
 var withTools = place{platforms: "none", env: []string{"PATH=/nowhere", "AZINJECT_CREDENTIAL=AzureCLICredential"}}
 
-// toolFailures are those of az and azd.
+// toolFailures are failures of az and azd.
 var toolFailures = withTools.of([]failureCase{
 	{
 		name: "no az",

@@ -8,8 +8,8 @@ var inPod = place{
 
 func podToken(what string) string { return oneSecret + "service_account_token: {" + what + "}\n" }
 
-// workloadFailures are those of workload identity: its variables and the
-// service account's token.
+// workloadFailures are failures of workload identity: of its variables and of
+// the service account's token.
 var workloadFailures = inPod.of([]failureCase{
 	{
 		name:     "pod",
@@ -36,7 +36,7 @@ var workloadFailures = inPod.of([]failureCase{
 		requests: entraNever,
 	},
 	{
-		name:     "pod, AZURE_CLIENT_ID is no ID",
+		name:     "pod, AZURE_CLIENT_ID is not an ID",
 		env:      []string{"AZURE_CLIENT_ID=canary-secret"},
 		says:     []string{"AZURE_CLIENT_ID: write the client ID of an application or managed identity"},
 		requests: entraNever,
@@ -54,7 +54,7 @@ var workloadFailures = inPod.of([]failureCase{
 		requests: entraNever,
 	},
 	{
-		name:     "pod, AZURE_TENANT_ID of nobody's",
+		name:     "pod, AZURE_TENANT_ID is not an ID",
 		env:      []string{"AZURE_TENANT_ID=canary-secret"},
 		says:     []string{"AZURE_TENANT_ID: write the ID of a Microsoft Entra tenant"},
 		requests: entraNever,
@@ -90,7 +90,7 @@ var workloadFailures = inPod.of([]failureCase{
 		requests: entraNever,
 	},
 	{
-		name:     "token file is another",
+		name:     "token file contains something else",
 		env:      []string{"AZURE_FEDERATED_TOKEN_FILE=/etc/passwd"},
 		says:     []string{"AZURE_FEDERATED_TOKEN_FILE: /etc/passwd does not contain a JSON Web Token", "webhook"},
 		requests: entraNever,
@@ -118,7 +118,7 @@ var workloadFailures = inPod.of([]failureCase{
 		requests: entraOnce,
 	},
 	{
-		name:     "audience of another",
+		name:     "another audience",
 		yaml:     podToken("audience: 'api://other'"),
 		says:     []string{"AADSTS700212", "audience 'api://other'", "az identity federated-credential"},
 		requests: entraOnce,

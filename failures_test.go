@@ -16,8 +16,8 @@ import (
 	"azinject/emulator"
 )
 
-// What must be in no output. The values of secrets, connections and keys in the
-// emulated Azure all contain canarySecret.
+// No output may contain these. The values of all secrets, connections and keys
+// in the emulated Azure contain canarySecret.
 const (
 	canarySecret   = "canary-secret"
 	canaryEnviron  = "canary-environment"
@@ -25,19 +25,19 @@ const (
 	tokenBeginning = "eyJ" // of a JWT
 )
 
-// platforms are where identities come from. IMDS needs a network of its own.
+// platforms provide identities. IMDS needs a network of its own.
 var platforms = []string{"appservice", "azureml", "cloudshell", "servicefabric", "imds"}
 
 // output is a level and a format of azinject's log.
 type output struct {
 	name    string
 	json    bool
-	http2   bool // the emulator speaks it
+	http2   bool // the emulator offers it
 	environ []string
 }
 
-// outputs alternate between text and JSON. One of them has variables that make
-// the libraries beneath azinject write more than it does.
+// outputs alternate between text and JSON. One of them sets variables that make
+// the libraries beneath azinject log more.
 var outputs = []output{
 	{name: "error"},
 	{name: "info-json", json: true, http2: true, environ: []string{"AZINJECT_LOG=info", "AZINJECT_LOG_FORMAT=json", "GODEBUG=http2debug=2", "AZURE_SDK_GO_LOGGING=all"}},
@@ -53,18 +53,18 @@ type job struct {
 	platform string
 	output   output
 
-	mistakes []string // that have been found
+	mistakes []string // found so far
 }
 
-// files are what jobs run: the program, and a directory with fake tools.
+// files are the files that jobs run: the program and a directory of fake tools.
 type files struct{ azinject, tools string }
 
-// jobs returns the runs of the row with this index among those of its kind.
+// jobs returns the runs of row i of its kind.
 //
-// Every row runs on each of its platforms, at least twice, and the outputs take
-// turns: run k of row i has output i+k, modulo their number. So a row is met as
-// text and as JSON, a kind with every output, and a run that fails has the same
-// output when it is run again by its name.
+// Every row runs at least twice on each of its platforms, with changing
+// outputs: run k of row i has output i+k, modulo their number. So every row is
+// tested as text and as JSON, and every kind with every output. A run keeps its
+// output when it is repeated by name.
 func (f failureCase) jobs(i int) []job {
 	on := platforms
 	if f.platforms != "" {
@@ -77,11 +77,11 @@ func (f failureCase) jobs(i int) []job {
 	return all
 }
 
-// name is what -run selects a job by.
+// name returns the name by which -run selects a job.
 func (j *job) name() string { return j.failureCase.name + "/" + j.platform + "/" + j.output.name }
 
-// TestRotation checks that no platform of a row and no output of a kind is left
-// out.
+// TestRotation checks that jobs leave out no platform of a row and no output of
+// a kind.
 func TestRotation(t *testing.T) {
 	for _, f := range failures {
 		met := map[string]bool{}
@@ -91,21 +91,21 @@ func TestRotation(t *testing.T) {
 				met[j.output.name], formats[j.output.json], on[j.platform] = true, true, true
 			}
 			if len(formats) != 2 || row.platforms == "" && len(on) != len(platforms) || row.platforms != "" && len(on) != len(strings.Fields(row.platforms)) {
-				t.Errorf("%s: met with JSON %v, on %v", row.name, formats, on)
+				t.Errorf("%s: tested with JSON %v, on %v", row.name, formats, on)
 			}
 		}
 		if len(met) != len(outputs) {
-			t.Errorf("the kind %s is met with the outputs %v only", f.kind, met)
+			t.Errorf("the kind %s is tested with the outputs %v only", f.kind, met)
 		}
 	}
 }
 
-// TestFailures walks through everything that can go wrong: what is reported,
-// that the server is not started, and how often Azure is asked. Nothing secret
-// may be in any output.
+// TestFailures runs everything that can go wrong. It checks what is reported,
+// that the server is not started, how often Azure is asked, and that no output
+// contains anything secret.
 func TestFailures(t *testing.T) {
 	t.Parallel()
-	// In the namespaces nothing can be built.
+	// Programs cannot be built in the namespaces.
 	files := files{program(t, "azinject"), fakeTools(t)}
 	jobs := make(chan job)
 	var workers sync.WaitGroup
@@ -127,7 +127,7 @@ func TestFailures(t *testing.T) {
 	workers.Wait()
 }
 
-// start runs the job, in namespaces of its own if it may make some.
+// start runs the job, in namespaces of its own if this user can make them.
 func (j *job) start(t *testing.T, with files) {
 	if os.Geteuid() == 0 {
 		if err := inNamespaces(func() { j.run(t, with, true) }); err != nil {
@@ -141,8 +141,7 @@ func (j *job) start(t *testing.T, with files) {
 	j.run(t, with, false)
 }
 
-// run starts azinject in the emulated Azure of the job and checks what comes of
-// it.
+// run starts azinject in the emulated Azure of the job and checks the result.
 func (j *job) run(t *testing.T, with files, isolated bool) {
 	config, err := emulator.Parse([]byte(j.azure(j.platform)))
 	if err != nil {
@@ -167,7 +166,7 @@ func (j *job) run(t *testing.T, with files, isolated bool) {
 		all += j.checkTerminationLog(stderr)
 	}
 	j.checkLeaks(all, azure.Environ())
-	if testing.Verbose() && j.output.environ == nil { // for people who read them all
+	if testing.Verbose() && j.output.environ == nil { // for people who read every report
 		t.Logf("%s", stderr)
 	}
 	if j.mistakes != nil {
@@ -175,9 +174,9 @@ func (j *job) run(t *testing.T, with files, isolated bool) {
 	}
 }
 
-// azinject runs the program and returns what it exits with and writes.
+// azinject runs the program and returns its exit status and output.
 func (j *job) azinject(t *testing.T, azure []string, with files) (status int, stdout, stderr string) {
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute) // should azinject hang
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute) // in case azinject hangs
 	defer cancel()
 	cmd := osexec.CommandContext(ctx, with.azinject, "--", "/bin/sh", "-c", "echo server started", canaryArgument)
 	cmd.Env = append([]string{"PATH=/bin", "CANARY=" + canaryEnviron}, azure...)
@@ -194,9 +193,9 @@ func (j *job) azinject(t *testing.T, azure []string, with files) (status int, st
 	return cmd.ProcessState.ExitCode(), out.String(), report.String()
 }
 
-// fakeTools makes a directory with an az and an azd, which do what the variable
-// TOOLS says. They are written before anything is started: a program cannot be
-// run while a process that is about to begin still has its file open.
+// fakeTools makes a directory with an az and an azd, which run the commands in
+// the variable TOOLS. It writes them before anything is started: a program
+// cannot be run while a process that is being started has its file open.
 func fakeTools(t *testing.T) string {
 	directory := t.TempDir()
 	for _, name := range []string{"az", "azd"} {
@@ -211,7 +210,7 @@ func (j *job) wrong(format string, args ...any) {
 	j.mistakes = append(j.mistakes, fmt.Sprintf(format, args...))
 }
 
-// override puts variables in the place of those of the same name.
+// override replaces the variables of the same names.
 func override(environ, by []string) []string {
 	for _, kv := range by {
 		name, _, _ := strings.Cut(kv, "=")

@@ -17,15 +17,15 @@ import (
 	"azinject/emulator"
 )
 
-// Bounds on what a start may cost with a hundred references, whatever is
-// answered: memory in KiB, processor time, and the bytes of a line.
+// Bounds on a start with a hundred references, whatever the answers are: memory
+// in KiB, processor time, and the bytes of a line.
 const (
 	maxMemory    = 64 << 10
 	maxProcessor = 30 * time.Second
 	maxLine      = 1400 // with the variable, the object and the status
 )
 
-// hostile answers, each to every request of a hundred references.
+// hostile answers are sent to every request of a hundred references.
 var hostile = []struct {
 	name  string
 	refer string // the format of a reference
@@ -59,7 +59,7 @@ func nested(depth int) string {
 	return `{"error":{"code":"c","message":"m"},"x":` + strings.Repeat("[", depth) + strings.Repeat("]", depth) + "}"
 }
 
-// connectionOf returns a connection with so many keys.
+// connectionOf returns a connection with this many keys.
 func connectionOf(keys int, format string) string {
 	var b strings.Builder
 	b.WriteString(`{"name":"c","properties":{"authType":"CustomKeys","credentials":{"keys":{"a":1`)
@@ -69,8 +69,8 @@ func connectionOf(keys int, format string) string {
 	return b.String() + "}}}}"
 }
 
-// TestHostileAnswers: whatever a store answers, the server is not started, and
-// the start costs no more than it may.
+// TestHostileAnswers checks that no answer of a store starts the server or
+// makes azinject exceed its bounds.
 func TestHostileAnswers(t *testing.T) {
 	for _, test := range hostile {
 		for _, http2 := range []bool{false, true} {
@@ -96,8 +96,8 @@ func TestHostileAnswers(t *testing.T) {
 	}
 }
 
-// checkCost starts azinject in an Azure where it must fail, and checks what that
-// cost and what the report says.
+// checkCost starts azinject in an Azure where it must fail, and checks its bounds
+// and its report.
 func checkCost(t *testing.T, config *emulator.Config, references []string, says string) {
 	t.Helper()
 	azure, err := emulator.Start(config)
@@ -118,7 +118,7 @@ func checkCost(t *testing.T, config *emulator.Config, references []string, says 
 // of its lines, and returns its exit status and the output of it and the server.
 func runBounded(t *testing.T, environ []string) (status int, output string) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute) // should azinject hang
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute) // in case azinject hangs
 	defer cancel()
 	cmd := osexec.CommandContext(ctx, launcher(t), program(t, "azinject"), "--", "/bin/echo", "server started")
 	cmd.Env = environ
@@ -131,21 +131,22 @@ func runBounded(t *testing.T, environ []string) (status int, output string) {
 		t.Fatalf("%v, %v\n%s", err, wrong, out.String())
 	}
 	if memory > maxMemory {
-		t.Errorf("%d KiB of memory, the bound is %d", memory, maxMemory)
+		t.Errorf("used %d KiB of memory, the bound is %d", memory, maxMemory)
 	}
 	if used := cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime(); used > maxProcessor {
-		t.Errorf("%v of processor time, the bound is %v", used, maxProcessor)
+		t.Errorf("used %v of processor time, the bound is %v", used, maxProcessor)
 	}
 	for line := range strings.Lines(out.String()) {
 		if len(line) > maxLine {
-			t.Errorf("a line of %d bytes, the bound is %d: %.200s", len(line), maxLine, line)
+			t.Errorf("a line has %d bytes, the bound is %d: %.200s", len(line), maxLine, line)
 		}
 	}
 	return cmd.ProcessState.ExitCode(), out.String()
 }
 
-// launcher returns the small program that measures the memory of another. A child
-// is accounted the memory of whoever starts it, and the tests have much.
+// launcher returns the path of a small program that measures the memory of
+// another. The tests are too large for that: a child's peak memory includes that
+// of the process that started it.
 func launcher(t testing.TB) string {
 	t.Helper()
 	path := filepath.Join(filepath.Dir(program(t, "azinject")), "launch")
@@ -165,9 +166,9 @@ var launched struct {
 	err error
 }
 
-// TestClosedStore: a vault that asks for a longer pause than there is time for
-// gets no more requests than were in flight, and all references are reported at
-// once.
+// TestClosedStore checks that a vault that asks for a longer pause than the
+// remaining time gets no requests beyond those in flight, and that all
+// references are reported at once.
 func TestClosedStore(t *testing.T) {
 	for _, http2 := range []bool{false, true} {
 		t.Run(fmt.Sprintf("http2=%v", http2), func(t *testing.T) {

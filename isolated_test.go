@@ -12,15 +12,15 @@ import (
 	"azinject/exec"
 )
 
-// isolated runs a program on a network of its own, where 169.254.169.254, the
-// address of Azure's instance metadata service, is this machine's. It needs
-// root.
+// isolated runs a program on a network of its own. There this machine has the
+// address 169.254.169.254, which is that of Azure's instance metadata service.
+// It needs root.
 //
 //	isolated PROGRAM [ARG ...]
 func isolated() {
 	if os.Getenv("ISOLATED") == "" {
 		self := osexec.Command("/proc/self/exe", os.Args[1:]...)
-		self.Args[0] = os.Args[0] // by which testscript knows what to run
+		self.Args[0] = os.Args[0] // testscript runs the program of this name
 		self.Env = append(os.Environ(), "ISOLATED=yes")
 		self.Stdout, self.Stderr = os.Stdout, os.Stderr
 		self.SysProcAttr = &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWNET}

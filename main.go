@@ -133,7 +133,7 @@ func ended(ctx context.Context) error {
 }
 
 // inspect does --check or --plan and returns the exit status. As JSON the
-// document has the report in it, and nothing goes to stderr.
+// document contains the report, and nothing goes to stderr.
 func inspect(ctx context.Context, args arguments, environ []string, stdout, stderr io.Writer) int {
 	var d *document
 	var err error

@@ -43,8 +43,8 @@ func TestExitCode(t *testing.T) {
 	}
 }
 
-// TestManyMistakes: a hundred thousand mistakes are reported in moments, and not
-// in minutes, because no step compares each with all others.
+// TestManyMistakes checks that a hundred thousand mistakes are reported in
+// moments, not in minutes: no step may compare each with all others.
 func TestManyMistakes(t *testing.T) {
 	const mistakes = 100_000
 	environ := make([]string, mistakes)

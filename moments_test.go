@@ -15,7 +15,7 @@ import (
 )
 
 // TestSignalAtAnyMoment sends a signal at each system call of azinject's main
-// thread, from main's first to the last before the server's own.
+// thread, from the first in main to the last before the server's own.
 func TestSignalAtAnyMoment(t *testing.T) {
 	const beforeServer = "azinject: error: ended by a signal (%v) before the server was started\n"
 	t.Run("start", func(t *testing.T) { eachMoment(t, 7, beforeServer, "--", "/bin/sh", "-c", "exit 7") })
@@ -32,8 +32,9 @@ func TestSignalAtAnyMoment(t *testing.T) {
 	})
 }
 
-// eachMoment runs azinject until there was a signal at each system call. Without
-// one it exits with status, and otherwise it reports the signal.
+// eachMoment runs azinject with a signal at each of its system calls in turn.
+// The last run gets no signal and must exit with status. The others must report
+// the signal.
 func eachMoment(t *testing.T, status int, report string, args ...string) {
 	t.Parallel()
 	var namespaces uintptr
@@ -69,7 +70,7 @@ func TestSignalsAreCaughtEarly(t *testing.T) {
 	}
 }
 
-// moment is when azinject gets a signal.
+// moment is a run of azinject and the point at which it gets a signal.
 type moment struct {
 	number int // of system calls since main's first
 
@@ -84,16 +85,16 @@ func (m *moment) signal() syscall.Signal {
 	return all[m.number%len(all)]
 }
 
-// wrong says what is wrong with how the process ended, "" if nothing is.
+// wrong describes what is wrong with how the process ended, or returns "".
 func (m *moment) wrong(status int, report string) string {
 	switch {
 	case m.status.ExitStatus() == 128+int(m.signal()):
 		if m.output != report {
-			return "another report"
+			return "a different report"
 		}
 	case m.status.Signaled() && m.status.Signal() == m.signal():
 		if !m.released || m.output != "" {
-			return "died before it was the server"
+			return "died before it became the server"
 		}
 	case m.status.ExitStatus() != status:
 		return "neither the signal's status nor the server's"
@@ -130,7 +131,7 @@ func (m *moment) run(t *testing.T, namespaces uintptr, args []string) {
 }
 
 // trace runs the process until the moment, sends the signal, and waits for the
-// end.
+// process to end.
 func (m *moment) trace(pid int) error {
 	_, err := syscall.Wait4(pid, &m.status, 0, nil)
 	err = errors.Join(err, syscall.PtraceSetOptions(pid, syscall.PTRACE_O_TRACEEXEC|syscall.PTRACE_O_TRACESYSGOOD|unix.PTRACE_O_EXITKILL))
@@ -155,8 +156,8 @@ func (m *moment) trace(pid int) error {
 	return err
 }
 
-// nextStop runs the main thread until a system call begins or ends.
-// It returns the path of an openat.
+// nextStop runs the main thread until a system call begins or ends. For an
+// openat, it returns the path.
 func (m *moment) nextStop(pid int) (path string, err error) {
 	pass := 0 // a signal that the scheduler of Go has sent
 	for {
@@ -177,7 +178,7 @@ func (m *moment) nextStop(pid int) (path string, err error) {
 	}
 }
 
-// describe reads what the system call is.
+// describe returns the name or path that the system call is about.
 func (m *moment) describe(pid int) (path string, err error) {
 	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/syscall", pid))
 	var number int

@@ -9,16 +9,16 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// terminationLog is the file that Kubernetes makes.
+// terminationLog is the file that Kubernetes makes for termination messages.
 const terminationLog = "/dev/termination-log"
 
-// inNamespaces calls f, for which it needs root, on a network on which only
-// this machine is, with a resolver that knows no name, and with a /dev of its
-// own with a termination log. The programs that f starts are there too.
+// inNamespaces calls f on a network that only this machine is on. The resolver
+// there knows no name, and /dev contains a termination log. Programs that f
+// starts are there too. It needs root.
 func inNamespaces(f func()) error {
 	failed := make(chan error)
 	go func() {
-		runtime.LockOSThread() // and never unlock it, so that the thread ends with its namespaces
+		runtime.LockOSThread() // never unlocked, so that the thread ends together with its namespaces
 		failed <- func() error {
 			if err := enterNamespaces(); err != nil {
 				return err
@@ -36,7 +36,7 @@ func inNamespaces(f func()) error {
 	return <-failed
 }
 
-// enterNamespaces makes the namespaces of the calling thread.
+// enterNamespaces makes new namespaces for the calling thread.
 func enterNamespaces() error {
 	if err := unix.Unshare(unix.CLONE_NEWNET | unix.CLONE_NEWNS | unix.CLONE_FS); err != nil {
 		return err
@@ -66,14 +66,15 @@ func answerNoSuchHost(conn net.PacketConn) {
 		if n <= header {
 			continue
 		}
-		question[2] |= 0x80                    // this is a response
+		question[2] |= 0x80                    // a response
 		question[3] = 3                        // no such name
 		copy(question[6:header], []byte{5: 0}) // no records in the other sections
 		conn.WriteTo(question[:endOfName(question[:n])+4], from)
 	}
 }
 
-// endOfName returns where the name in a question ends; type and class follow.
+// endOfName returns the end of the name in a question. The type and class
+// follow it.
 func endOfName(message []byte) int {
 	i := 12
 	for i < len(message) && message[i] != 0 {

@@ -18,10 +18,10 @@ import (
 	"testing"
 )
 
-// layers are this module's packages, each with those of the others that it may
-// import. These come before it, so that no circle is possible. "." is the
-// program, which knows all of its own packages. Of the rest, resolve and
-// identity know nothing of each other, and only azlocal knows the emulator.
+// layers lists the packages of this module and what each may import of the
+// others, which must come before it. "." is the program, which imports all of
+// its own packages. Otherwise resolve and identity do not know each other, and
+// only azlocal knows the emulator.
 var layers = []struct{ name, imports string }{
 	{"exec", ""},
 	{"exec/signals", ""},
@@ -36,7 +36,7 @@ var layers = []struct{ name, imports string }{
 	{"deploy", ""},
 }
 
-// goPackage is what "go list" tells of a package.
+// goPackage is what "go list" reports about a package.
 type goPackage struct {
 	ImportPath string
 	Dir        string
@@ -69,7 +69,7 @@ func list(t *testing.T, arguments ...string) map[string]goPackage {
 // ours reports whether a package is part of this module.
 func ours(path string) bool { return path == "azinject" || strings.HasPrefix(path, "azinject/") }
 
-// shortName returns the name of one of our packages in layers.
+// shortName returns a package's name in layers.
 func shortName(path string) string {
 	if path == "azinject" {
 		return "."
@@ -77,7 +77,7 @@ func shortName(path string) string {
 	return strings.TrimPrefix(path, "azinject/")
 }
 
-// TestLayers checks who imports whom. Tests may import everything.
+// TestLayers checks which package imports which. Tests may import everything.
 func TestLayers(t *testing.T) {
 	may := map[string][]string{}
 	for _, l := range layers {
@@ -92,7 +92,7 @@ func TestLayers(t *testing.T) {
 		name := shortName(path)
 		imports, known := may[name]
 		if !known {
-			t.Errorf("the layers do not have %s", name)
+			t.Errorf("layers does not list %s", name)
 		}
 		for _, other := range p.Imports {
 			if ours(other) && !slices.Contains(imports, shortName(other)) {
@@ -106,25 +106,25 @@ func TestLayers(t *testing.T) {
 }
 
 // TestFiles checks that the program's own files use each other in one direction
-// only: main.go stands on all others.
+// only, with main.go on top.
 func TestFiles(t *testing.T) {
 	uses := fileUses(t)
 	for changed := true; changed; {
 		changed = false
 		for name, others := range uses {
 			if !slices.ContainsFunc(others, func(other string) bool { return uses[other] != nil }) {
-				delete(uses, name) // it uses nothing that is left
+				delete(uses, name) // it uses no remaining file
 				changed = true
 			}
 		}
 	}
 	if len(uses) > 0 {
-		t.Errorf("these files use each other in a circle, or one that does: %v", uses)
+		t.Errorf("these files use each other in a circle, or use one that does: %v", uses)
 	}
 }
 
-// fileUses returns, for each of the program's files, the names of those that
-// declare what it uses.
+// fileUses returns which files each of the program's files uses declarations
+// from.
 func fileUses(t *testing.T) map[string][]string {
 	t.Helper()
 	set := token.NewFileSet()
@@ -152,8 +152,8 @@ func fileUses(t *testing.T) map[string][]string {
 	return uses
 }
 
-// chain returns the shortest way by which the program comes to a package that
-// is wanted: the import paths from the one to the other, "" if it does not.
+// chain returns the import paths on the shortest way from the program to a
+// wanted package, or "" if there is none.
 func chain(all map[string]goPackage, wanted func(goPackage) bool) string {
 	from := map[string]string{"azinject": ""}
 	for queue := []string{"azinject"}; len(queue) > 0; queue = queue[1:] {
@@ -175,17 +175,17 @@ func chain(all map[string]goPackage, wanted func(goPackage) bool) string {
 	return ""
 }
 
-// TestNotLinked checks what must not be in reach of the secrets: what serves
-// them, what starts other programs on our behalf, and what only tests need.
+// TestNotLinked checks that the program does not link what serves secrets,
+// starts other programs or is needed by tests only.
 func TestNotLinked(t *testing.T) {
 	all := list(t, "-deps", ".")
 	for _, path := range []string{"net/http/pprof", "expvar", "plugin", "runtime/cgo", "testing", "net/http/httptest", "azinject/emulator"} {
 		if way := chain(all, func(p goPackage) bool { return p.ImportPath == path }); way != "" {
-			t.Errorf("the program has %s: %s", path, way)
+			t.Errorf("the program links %s: %s", path, way)
 		}
 	}
-	// azidentity starts az and azd; our own package exec starts nothing, and is
-	// easily mistaken for the other.
+	// azidentity starts az and azd. Our own package exec starts nothing, and is
+	// easily mistaken for os/exec.
 	for path, p := range all {
 		if ours(path) && slices.Contains(p.Imports, "os/exec") {
 			t.Errorf("%s imports os/exec", path)
@@ -193,9 +193,9 @@ func TestNotLinked(t *testing.T) {
 	}
 }
 
-// TestEntryPoint checks that Go's own entry point is the program's: nothing is
-// written in assembly, and the linker's flag for another is nowhere. A few tools
-// have a flag of the same name.
+// TestEntryPoint checks that the program starts at Go's own entry point: no
+// file is written in assembly, and none contains the linker's flag for another
+// one. A few tools have a flag of the same name.
 func TestEntryPoint(t *testing.T) {
 	flag := regexp.MustCompile(`(\S*)[\s='"]+-E\b`)
 	tools := []string{"grep", "sed"}
@@ -205,17 +205,16 @@ func TestEntryPoint(t *testing.T) {
 		}
 		for line := range bytes.Lines(read(t, name)) {
 			if !bytes.Contains(line, []byte{'-', 'E'}) {
-				continue // which is faster
+				continue // for speed
 			}
 			if found := flag.FindSubmatch(line); found != nil && !slices.Contains(tools, string(found[1])) {
-				t.Errorf("%s has the linker's flag for another entry point: %s", name, line)
+				t.Errorf("%s contains the linker's flag for another entry point: %s", name, line)
 			}
 		}
 	}
 }
 
-// sources returns the files that the program is made of, without those of
-// others.
+// sources returns the files of our own packages that the program is made of.
 func sources(t *testing.T) []string {
 	t.Helper()
 	var files []string

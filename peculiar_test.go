@@ -13,7 +13,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// peculiar makes its process unlike most, and becomes a program:
+// peculiar makes its process unlike most, and then becomes a program:
 //
 //	peculiar PROGRAM [ARG ...]
 func peculiar() {
@@ -31,7 +31,7 @@ func peculiar() {
 		beKilledSooner(),
 		os.Stdin.Close(),
 	)
-	// Go's own handlers are for the first of these, no one's for the others.
+	// Go has a handler for the first of these. The others have none.
 	signal.Ignore(syscall.SIGPIPE, syscall.SIGTERM, syscall.SIGCHLD, syscall.SIGURG, syscall.SIGHUP, syscall.SIGINT, syscall.Signal(40))
 	blocked := unix.Sigset_t{}
 	for _, s := range []syscall.Signal{syscall.SIGUSR1, syscall.SIGCHLD, syscall.SIGPROF, syscall.SIGQUIT, syscall.Signal(64)} {
@@ -41,7 +41,7 @@ func peculiar() {
 	if err == nil {
 		var path string
 		if path, err = osexec.LookPath(os.Args[1]); err == nil {
-			var environ []byte // with its duplicates
+			var environ []byte // including duplicates
 			if environ, err = os.ReadFile("/proc/self/environ"); err == nil {
 				err = syscall.Exec(path, os.Args[1:], strings.Split(strings.TrimSuffix(string(environ), "\x00"), "\x00"))
 			}
@@ -51,13 +51,13 @@ func peculiar() {
 	os.Exit(1)
 }
 
-// beNicer lowers the priority by one, because only root may raise it.
+// beNicer lowers the priority by one. Only root could raise it.
 func beNicer() error {
 	priority, err := unix.Getpriority(unix.PRIO_PROCESS, 0) // 20 less the nice value
 	return errors.Join(err, unix.Setpriority(unix.PRIO_PROCESS, 0, min(20-priority+1, 19)))
 }
 
-// keepOneProcessor leaves the process the first of its processors.
+// keepOneProcessor restricts the process to the first of its processors.
 func keepOneProcessor() error {
 	var all, one unix.CPUSet
 	err := unix.SchedGetaffinity(0, &all)
@@ -69,8 +69,8 @@ func keepOneProcessor() error {
 	return errors.Join(err, unix.SchedSetaffinity(0, &one))
 }
 
-// beKilledSooner raises the score by which the kernel chooses what to kill. Only
-// root may lower it.
+// beKilledSooner raises the score by which the kernel chooses what to kill.
+// Only root could lower it.
 func beKilledSooner() error {
 	const file = "/proc/self/oom_score_adj"
 	text, err := os.ReadFile(file)

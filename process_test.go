@@ -8,15 +8,15 @@ import (
 	"testing"
 )
 
-// processFacts reads from /proc what a process has been handed. What changes by
-// itself is left out, and its ID is written as PID.
+// processFacts reads from /proc what a process was started with. It leaves out
+// what changes by itself, and writes the ID of the process as PID.
 func processFacts(t *testing.T, pid int) map[string]string {
 	t.Helper()
 	proc := fmt.Sprintf("/proc/%d/", pid)
 	facts := map[string]string{}
 	for _, file := range []string{"status", "limits", "cmdline", "environ", "oom_score_adj", "cgroup", "timerslack_ns", "personality", "coredump_filter"} {
 		if file == "timerslack_ns" && os.Geteuid() != 0 {
-			continue // only root reads another process's
+			continue // only root can read it of another process
 		}
 		data, err := os.ReadFile(proc + file)
 		if err != nil {
@@ -54,7 +54,7 @@ func processFacts(t *testing.T, pid int) map[string]string {
 		flags, _, _ := strings.Cut(string(info[strings.Index(string(info), "flags:"):]), "\n")
 		facts["descriptor "+d.Name()] = to + " " + flags
 	}
-	// of a process that is not dumpable root owns this
+	// Root owns this file if the process is not dumpable.
 	var owner syscall.Stat_t
 	if err := syscall.Stat(proc+"environ", &owner); err != nil {
 		t.Fatal(err)
@@ -63,7 +63,7 @@ func processFacts(t *testing.T, pid int) map[string]string {
 	return facts
 }
 
-// compare reports what differs.
+// compare reports differences.
 func compare(t *testing.T, how string, want, got map[string]string) {
 	t.Helper()
 	for name := range got {

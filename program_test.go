@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// suite is all tests. The programs that they run are removed after them.
+// suite runs all tests and then removes the programs that they ran.
 type suite struct{ *testing.M }
 
 func (s suite) Run() int {
@@ -25,8 +25,8 @@ var programs struct {
 	err       error
 }
 
-// program returns the path of azinject or azlocal. Both are built for the first
-// test that asks for one, by the Makefile's own lines, and other users may run
+// program returns the path of azinject or azlocal. The first test that asks for
+// a program builds both with the Makefile's own lines, and other users may run
 // them.
 func program(t testing.TB, name string) string {
 	t.Helper()

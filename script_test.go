@@ -19,15 +19,15 @@ import (
 	"azinject/exec"
 )
 
-// TestMain registers the programs that scripts can run beside those that ship:
-// probe, the stand-in for a server, rawenv, isolated and peculiar.
+// TestMain registers the programs that scripts can run in addition to azinject
+// and azlocal: probe, which stands for a server, rawenv, isolated and peculiar.
 func TestMain(m *testing.M) {
-	signal.Reset() // package signals, which main imports, has caught some
+	signal.Reset() // package signals, which main imports, catches some
 	testscript.Main(suite{m}, map[string]func(){"probe": probe, "rawenv": rawenv, "isolated": isolated, "peculiar": peculiar})
 }
 
-// rawenv runs a program with just these entries added to PATH, which need not
-// be NAME=value, in this order, duplicates included:
+// rawenv runs a program with an environment of PATH and these entries, in this
+// order and with duplicates. An entry need not be NAME=value:
 //
 //	rawenv ENTRY ... -- PROGRAM [ARG ...]
 func rawenv() {
@@ -43,10 +43,10 @@ func rawenv() {
 // probe prints what it was started with:
 //
 //	probe NAME ...      the variables of these names, in the environment's order
-//	probe -all          every entry of the environment but the test's own
+//	probe -all          every entry of the environment, except the test's own
 //	probe -args ARG ... its arguments
 //	probe -pid          its process ID
-//	probe -exit N       nothing; exits with N
+//	probe -exit N       nothing, and exits with N
 func probe() {
 	fmt.Println("server started")
 	args := os.Args[1:]
@@ -75,8 +75,8 @@ func printVariables(names []string) {
 	}
 }
 
-// TestScript runs testdata/script: the programs that ship, built as they are
-// for shipping, against the emulator.
+// TestScript runs testdata/script against the emulator, with the programs built
+// as they are shipped.
 func TestScript(t *testing.T) {
 	bin := filepath.Dir(program(t, "azinject"))
 	testdata, err := filepath.Abs("testdata")
@@ -92,7 +92,7 @@ func TestScript(t *testing.T) {
 			e.Setenv("PATH", strings.Join(append([]string{bin}, searchable(e.Getenv("PATH"))...), string(os.PathListSeparator)))
 			e.Setenv("TESTDATA", testdata)
 			e.Setenv("BIN", bin)
-			e.Setenv("GORACE", "atexit_sleep_ms=0") // or the race detector has probe sleep for a second
+			e.Setenv("GORACE", "atexit_sleep_ms=0") // the race detector would make probe sleep for a second
 			return nil
 		},
 		Condition: func(name string) (bool, error) {
@@ -105,16 +105,17 @@ func TestScript(t *testing.T) {
 	})
 }
 
-// searchable returns the directories of PATH that the tests may search. "su"
-// hands on those of root, and a command that may be in one is not "not found".
+// searchable returns the directories of PATH that this user may search. Under
+// "su", PATH contains those of root. A command that may be in one of them is
+// not "not found".
 func searchable(path string) []string {
 	return slices.DeleteFunc(filepath.SplitList(path), func(directory string) bool {
 		return errors.Is(unix.Access(directory, unix.X_OK), fs.ErrPermission)
 	})
 }
 
-// exits is the command "exits STATUS PROGRAM [ARG ...]": like exec, with the
-// one status that the program must exit with.
+// exits is the command "exits STATUS PROGRAM [ARG ...]". It is like exec,
+// except that the program must exit with STATUS.
 func exits(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 2 {
 		ts.Fatalf("usage: exits STATUS PROGRAM [ARG ...]")

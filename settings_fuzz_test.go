@@ -10,8 +10,8 @@ import (
 	"azinject/report"
 )
 
-// surroundings are the variables that azinject reads beside its settings, and
-// one with a reference in it.
+// surroundings are the variables that azinject reads besides its settings, and
+// one that contains a reference.
 var surroundings = []string{
 	cloudSetting, "AML_DEPLOYMENT_RESOURCE_ID", "AZUREML_ARM_SUBSCRIPTION", "HTTPS_PROXY", "https_proxy", "AZURE_TOKEN_CREDENTIALS",
 	"AZURE_TENANT_ID", "AZURE_CLIENT_ID", "AZURE_CLIENT_SECRET", "AZURE_CLIENT_CERTIFICATE_PATH", "AZURE_USERNAME", "AZURE_FEDERATED_TOKEN_FILE",
@@ -21,8 +21,8 @@ var surroundings = []string{
 var credentials = []string{"", "ManagedIdentityCredential", "WorkloadIdentityCredential", "AzureMLOnBehalfOfCredential", "EnvironmentCredential", "AzureCLICredential"}
 
 // FuzzSettings checks that no value of a variable crashes the parsers, that a
-// mistake is reported without the value, and that what is not reported is in
-// bounds.
+// mistake is reported without the value, and that an accepted value is within
+// its bounds.
 func FuzzSettings(f *testing.F) {
 	names := slices.Concat(settingNames(), surroundings)
 	for i, values := range [][]string{
@@ -58,7 +58,7 @@ func FuzzSettings(f *testing.F) {
 			}
 		}
 		if again, more := parseSettings(append(environ, name+"="+canary)); !reflect.DeepEqual(again, s) || len(more) != len(mistakes) {
-			t.Fatalf("%q: not the first of two entries counts", environ)
+			t.Fatalf("%q: the second of two entries counts", environ)
 		}
 		for _, kv := range s.serverEnviron(environ) {
 			if strings.HasPrefix(kv, prefix) || !slices.Contains(environ, kv) {

@@ -23,7 +23,7 @@ func TestCheckProxyURL(t *testing.T) {
 	}
 	for _, bad := range []string{"http://user:p#hunter@proxy:8080", "user:p#hunter@proxy:8080", "http://", "://proxy", "ftp://proxy", "http://u:%zz@proxy"} {
 		if err := checkProxyURL(bad); err == nil || strings.Contains(err.Error(), "hunter") {
-			t.Errorf("%s: %v, want an error without it", bad, err)
+			t.Errorf("%s: %v, want an error that does not quote it", bad, err)
 		}
 	}
 }

@@ -30,7 +30,7 @@ type start struct {
 	credential azcore.TokenCredential
 }
 
-// prepare does everything but the last step of a start. It returns the program
+// prepare does everything except the last step of a start. It returns the program
 // to become and its environment. Log lines go to stderr.
 func prepare(ctx context.Context, command, environ []string, stderr io.Writer) (*exec.Program, []string, error) {
 	getenv := getenvFrom(environ)
@@ -192,7 +192,7 @@ func logSource(s resolve.Source) {
 // answers take more memory than a small container has.
 const memoryLimit = 32 << 20
 
-// setLogger makes the log one of the level and the format that are set.
+// setLogger sets the level and format of the log.
 func (s *settings) setLogger(stderr io.Writer) {
 	options := &slog.HandlerOptions{Level: s.logLevel}
 	var handler slog.Handler = slog.NewTextHandler(stderr, options)
@@ -203,7 +203,7 @@ func (s *settings) setLogger(stderr io.Writer) {
 	log.SetOutput(io.Discard) // which SetDefault has changed
 }
 
-// fetch fetches everything, and says so if that takes long. The error is a
+// fetch fetches everything, and reports a long wait. The error is a
 // [*report.Error].
 func (s *start) fetch(ctx context.Context, stderr io.Writer) (*resolve.Resolution, error) {
 	tokens := identity.Share(s.credential)

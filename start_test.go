@@ -16,15 +16,15 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// waitingForToken returns an environment in which azinject waits for a token for
-// as long as it may. asked receives when it has asked for one.
+// waitingForToken returns an environment in which azinject waits for a token
+// until its timeout. asked receives a value when azinject has asked for one.
 func waitingForToken(t *testing.T) (environ []string, asked <-chan struct{}) {
 	t.Helper()
 	requests := make(chan struct{}, 1)
 	endpoint := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		select {
 		case requests <- struct{}{}:
-		default: // asked again
+		default: // it asks again
 		}
 		<-r.Context().Done()
 	}))
@@ -33,7 +33,7 @@ func waitingForToken(t *testing.T) (environ []string, asked <-chan struct{}) {
 }
 
 // startWaiting starts azinject and returns when it has asked for a token. ended
-// is closed when it has ended.
+// is closed when azinject has ended.
 func startWaiting(t *testing.T, cmd *osexec.Cmd, asked <-chan struct{}) (ended <-chan struct{}) {
 	t.Helper()
 	if err := cmd.Start(); err != nil {
@@ -52,8 +52,8 @@ func startWaiting(t *testing.T, cmd *osexec.Cmd, asked <-chan struct{}) (ended <
 	return done
 }
 
-// TestSignalEndsResolution sends a signal while the identity endpoint is being
-// waited for.
+// TestSignalEndsResolution checks that a signal ends azinject while it waits
+// for the identity endpoint.
 func TestSignalEndsResolution(t *testing.T) {
 	t.Run("start", func(t *testing.T) { endBySignal(t, "--", "/bin/echo", "server started") })
 	t.Run("check", func(t *testing.T) { endBySignal(t, "--check") })
@@ -62,7 +62,7 @@ func TestSignalEndsResolution(t *testing.T) {
 func endBySignal(t *testing.T, args ...string) {
 	environ, asked := waitingForToken(t)
 	for s, status := range map[syscall.Signal]int{syscall.SIGTERM: 143, syscall.SIGINT: 130, syscall.SIGQUIT: 131, syscall.SIGHUP: 129} {
-		if signal.Ignored(s) { // by nohup, and so by azinject
+		if signal.Ignored(s) { // by nohup, and then by azinject too
 			continue
 		}
 		var out bytes.Buffer
@@ -83,8 +83,8 @@ func endBySignal(t *testing.T, args ...string) {
 	}
 }
 
-// TestIgnoredSignalStaysIgnored: SIGHUP, which nohup has ignored, does not end
-// a start.
+// TestIgnoredSignalStaysIgnored checks that SIGHUP does not end a start under
+// nohup, which ignores it.
 func TestIgnoredSignalStaysIgnored(t *testing.T) {
 	environ, asked := waitingForToken(t)
 	cmd := osexec.Command("/bin/sh", "-c", "trap '' HUP; exec \"$0\" /bin/true", program(t, "azinject"))
@@ -97,17 +97,17 @@ func TestIgnoredSignalStaysIgnored(t *testing.T) {
 	}
 	<-ended
 	if got := cmd.ProcessState.ExitCode(); got != 130 {
-		t.Errorf("exit status %d, want 130, of SIGINT", got)
+		t.Errorf("exit status %d, want 130 because of SIGINT", got)
 	}
 }
 
-// TestHardenedWhileResolving: nobody reads the memory of a process that is
-// waiting for a secret, or finds a core file of it.
+// TestHardenedWhileResolving checks that the memory of a waiting azinject
+// cannot be read, and that it leaves no core file.
 func TestHardenedWhileResolving(t *testing.T) {
 	environ, asked := waitingForToken(t)
 	cmd := osexec.Command("/bin/sh", "-c", "ulimit -S -c 1000; exec \"$0\" /bin/true", program(t, "azinject"))
 	owner := uint32(os.Geteuid())
-	if owner == 0 { // whose processes are its own in any case
+	if owner == 0 { // root owns its processes in any case
 		owner = 65534
 		cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: owner, Gid: owner}}
 	}
@@ -121,20 +121,20 @@ func TestHardenedWhileResolving(t *testing.T) {
 	}
 	<-ended
 	if info.Uid == owner {
-		t.Error("its own user can read its memory")
+		t.Error("its user can read its memory")
 	}
 	if !regexp.MustCompile(`Max core file size +0 `).Match(limits) {
 		t.Errorf("it may leave a core file:\n%s", limits)
 	}
 }
 
-// TestTerminationLogIsNotFollowed: what a link leads to is not Kubernetes'
-// file, and is not written to.
+// TestTerminationLogIsNotFollowed checks that azinject does not write through a
+// link in place of Kubernetes' file.
 func TestTerminationLogIsNotFollowed(t *testing.T) {
 	if os.Geteuid() != 0 {
 		t.Skip("needs root, for a /dev of its own")
 	}
-	azinject := program(t, "azinject") // in the namespaces nothing can be built
+	azinject := program(t, "azinject") // it cannot be built in the namespaces
 	err := inNamespaces(func() {
 		const target = "/dev/target"
 		err := errors.Join(os.WriteFile(target, []byte("before"), 0o666), os.Remove(terminationLog), os.Symlink(target, terminationLog))
@@ -144,7 +144,7 @@ func TestTerminationLogIsNotFollowed(t *testing.T) {
 		}
 		report, _ := osexec.Command(azinject, "--", "/nowhere/server").CombinedOutput()
 		if content, _ := os.ReadFile(target); string(content) != "before" || !bytes.Contains(report, []byte("no such file")) {
-			t.Errorf("the file has %q after the report %q", content, report)
+			t.Errorf("the file contains %q after the report %q", content, report)
 		}
 	})
 	if err != nil {
@@ -152,13 +152,13 @@ func TestTerminationLogIsNotFollowed(t *testing.T) {
 	}
 }
 
-// TestWithoutProc: where /proc is not mounted, or has another environment, the
-// server gets azinject's.
+// TestWithoutProc checks that the server gets azinject's environment where
+// /proc is not mounted or contains another one.
 func TestWithoutProc(t *testing.T) {
 	if os.Geteuid() != 0 {
 		t.Skip("needs root, to hide /proc")
 	}
-	azinject := program(t, "azinject") // in the namespaces nothing can be built
+	azinject := program(t, "azinject") // it cannot be built in the namespaces
 	err := inNamespaces(func() {
 		if err := unix.Mount("tmpfs", "/proc", "tmpfs", 0, ""); err != nil {
 			t.Error(err)

@@ -14,7 +14,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// closedPipe returns a pipe that nobody reads any more.
+// closedPipe returns a pipe without a reader.
 func closedPipe(t *testing.T) *os.File {
 	t.Helper()
 	read, write, err := os.Pipe()
@@ -26,8 +26,8 @@ func closedPipe(t *testing.T) *os.File {
 	return write
 }
 
-// TestBrokenStderr: a report that nobody can read does not change the status,
-// and nothing at all stops a start that succeeds.
+// TestBrokenStderr checks that a report that cannot be written does not change
+// the status, and that it does not stop a start that succeeds.
 func TestBrokenStderr(t *testing.T) {
 	azure := emulated(t)
 	secret := "SECRET=keyvault:https://mykeyvault.vault.azure.net/secrets/secret1"
@@ -58,24 +58,25 @@ func TestBrokenStderr(t *testing.T) {
 	}
 }
 
-// TestBrokenPipeIsTheServers: the server has SIGPIPE's default action, also
-// after azinject met a broken pipe.
+// TestBrokenPipeIsTheServers checks that SIGPIPE has its default action in the
+// server, even after azinject met a broken pipe.
 func TestBrokenPipeIsTheServers(t *testing.T) {
 	cmd := osexec.Command(program(t, "azinject"), "/bin/sh", "-c", "kill -PIPE $$; exit 7")
 	cmd.Env = append(emulated(t), "SECRET=keyvault:https://mykeyvault.vault.azure.net/secrets/secret1", "AZINJECT_LOG=info")
 	cmd.Stderr = closedPipe(t)
 	cmd.Run()
 	if status := cmd.ProcessState.Sys().(syscall.WaitStatus); !status.Signaled() || status.Signal() != syscall.SIGPIPE {
-		t.Errorf("the server ends with %v, want a broken pipe", cmd.ProcessState)
+		t.Errorf("the server ended with %v, want a broken pipe", cmd.ProcessState)
 	}
 }
 
-// TestTerminationMessageWithBrokenStderr: what stderr loses, Kubernetes has.
+// TestTerminationMessageWithBrokenStderr checks that Kubernetes gets the report
+// if stderr is broken.
 func TestTerminationMessageWithBrokenStderr(t *testing.T) {
 	if os.Geteuid() != 0 {
 		t.Skip("needs root, for a /dev of its own")
 	}
-	azinject := program(t, "azinject") // in the namespaces nothing can be built
+	azinject := program(t, "azinject") // it cannot be built in the namespaces
 	err := inNamespaces(func() {
 		for _, format := range []string{"text", "json"} {
 			cmd := osexec.Command(azinject, "/nowhere/server")
@@ -93,7 +94,7 @@ func TestTerminationMessageWithBrokenStderr(t *testing.T) {
 	}
 }
 
-// TestBrokenStdout: who asks for output and does not get it is told so.
+// TestBrokenStdout checks that output that cannot be written is an error.
 func TestBrokenStdout(t *testing.T) {
 	const mistake = "A=keyvault:https:"
 	for _, test := range []struct {
@@ -118,8 +119,8 @@ func TestBrokenStdout(t *testing.T) {
 	}
 }
 
-// TestSignalEndsBlockedWrite: a write to a pipe that nobody reads does not
-// outlive a signal.
+// TestSignalEndsBlockedWrite checks that a signal ends azinject while it writes
+// to a pipe that nobody reads.
 func TestSignalEndsBlockedWrite(t *testing.T) {
 	read, write, err := os.Pipe()
 	if err != nil {
@@ -139,7 +140,7 @@ func TestSignalEndsBlockedWrite(t *testing.T) {
 	if err := errors.Join(cmd.Start(), write.Close()); err != nil {
 		t.Fatal(err)
 	}
-	_, err = io.ReadFull(read, make([]byte, 1)) // when the write has begun
+	_, err = io.ReadFull(read, make([]byte, 1)) // the write has begun
 	if err := errors.Join(err, cmd.Process.Signal(syscall.SIGTERM)); err != nil {
 		t.Error(err)
 	}

@@ -20,25 +20,25 @@ import (
 
 // launch is one way to start the server.
 type launch struct {
-	before  []string // words that come before the server's own
+	before  []string // words before the server's own
 	environ []string
 	process syscall.SysProcAttr
 	stdin   *os.File
 }
 
-// server stops, so that it can be looked at.
+// server stops itself, so that it can be inspected.
 var server = []string{"sh", "-c", "kill -STOP $$", "an argument", ""}
 
 // changeAsGo changes the facts about peculiar in the only way in which a server
-// started through azinject may differ: Go's runtime neither ignores nor blocks
-// these signals any longer, and opens standard streams that are closed.
+// started through azinject may differ: Go's runtime stops ignoring and blocking
+// these signals, and opens standard streams that are closed.
 func changeAsGo(facts map[string]string) {
 	remove(facts, "status SigIgn", syscall.SIGPIPE, syscall.SIGTERM, syscall.SIGCHLD, syscall.SIGURG, 40)
 	remove(facts, "status SigBlk", syscall.SIGCHLD, syscall.SIGPROF, syscall.SIGQUIT)
 	facts["descriptor 0"] = "/dev/null flags:\t0100002"
 }
 
-// remove takes signals out of a set, which is written as /proc does.
+// remove removes signals from a set, which is written as in /proc.
 func remove(facts map[string]string, name string, signals ...syscall.Signal) {
 	set, _ := strconv.ParseUint(strings.TrimSpace(facts[name]), 16, 64)
 	for _, s := range signals {
@@ -48,9 +48,8 @@ func remove(facts map[string]string, name string, signals ...syscall.Signal) {
 }
 
 // TestTransparent compares a server that was started directly with one that was
-// started through azinject, without and with references. Of all that one process
-// hands on to the next, only what changeAsGo changes may differ. The program is
-// built with a plain "go build".
+// started through azinject, with and without references. Only what changeAsGo
+// changes may differ. The program is built with a plain "go build".
 func TestTransparent(t *testing.T) {
 	directory := publicDirectory(t)
 	azinject := filepath.Join(directory, "azinject")
@@ -105,8 +104,8 @@ func TestTransparent(t *testing.T) {
 	}
 }
 
-// emulated starts the Azure of testdata and returns the variables that lead
-// there.
+// emulated starts the Azure of testdata and returns the variables that lead to
+// it.
 func emulated(t *testing.T) []string {
 	config, err := emulator.Load("testdata/azure.yaml")
 	if err != nil {
@@ -119,7 +118,7 @@ func emulated(t *testing.T) []string {
 	t.Cleanup(func() { azure.Close() })
 	environ := append(azure.Environ(), "PATH=/usr/bin:/bin")
 	for _, kv := range environ {
-		// other users read the certificate too
+		// Other users must be able to read the certificate.
 		if name, file, _ := strings.Cut(kv, "="); name == "SSL_CERT_FILE" {
 			if err := errors.Join(os.Chmod(file, 0o644), os.Chmod(filepath.Dir(file), 0o755)); err != nil {
 				t.Fatal(err)
@@ -129,7 +128,7 @@ func emulated(t *testing.T) []string {
 	return environ
 }
 
-// publicDirectory is one that other users can read.
+// publicDirectory returns a directory that other users can read.
 func publicDirectory(t *testing.T) string {
 	directory, err := os.MkdirTemp("", "transparent")
 	if err != nil {
@@ -142,7 +141,7 @@ func publicDirectory(t *testing.T) string {
 	return directory
 }
 
-// observe starts the server and returns what can be seen of its process.
+// observe starts the server and returns the facts about its process.
 func (s launch) observe(t *testing.T) map[string]string {
 	t.Helper()
 	null, err := os.Open(os.DevNull)

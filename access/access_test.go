@@ -54,7 +54,7 @@ func TestForAllGivesEachGrantOnce(t *testing.T) {
 	}
 	all := ForAll([]resolve.Source{secret("kv1.vault.azure.net", "a"), secret("kv2.vault.azure.net", "a"), secret("kv1.vault.azure.net", "b")}, someone)
 	if len(all) != 2 || all[0] == all[1] {
-		t.Errorf("ForAll = %+v, want a grant for each of two vaults", all)
+		t.Errorf("ForAll = %+v, want one grant for each of two vaults", all)
 	}
 }
 

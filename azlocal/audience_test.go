@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// TestAudiences checks that they are exactly what azinject and the SDKs ask
-// for.
+// TestAudiences checks that the audiences are exactly those that azinject and
+// the SDKs request.
 func TestAudiences(t *testing.T) {
 	got := audiences([]string{"https://x.example", "api://app/"})
 	want := strings.Fields(`https://vault.azure.net https://vault.azure.cn https://vault.usgovcloudapi.net

@@ -12,8 +12,8 @@ const (
 	containerToken = vaultScope + " " + azToken + " 4102444800\n"
 )
 
-// TestContainers reaches the endpoint as a container does: by a name that is
-// unknown outside of containers, at the address of the bridge or loopback.
+// TestContainers reaches the endpoint as a container does: by a name that only
+// containers know, at the address of the bridge or loopback.
 func TestContainers(t *testing.T) {
 	m := install(t, map[string]string{"az": azSigned})
 	got := m.azlocal(t, []string{"AZLOCAL_SCOPES=" + vaultScope, "AZLOCAL_DIAL=" + placeFor(true).address}, "--containers")
@@ -50,15 +50,15 @@ func TestContainersBridge(t *testing.T) {
 				command.Env = []string{"PATH=" + m.bin + ":" + os.Getenv("PATH"), "GORACE=atexit_sleep_ms=0", "AZLOCAL_PROBE=token", "AZLOCAL_SCOPES=" + vaultScope, "AZLOCAL_DIAL=" + address}
 				out, err := command.Output()
 				if err != nil || (string(out) == containerToken) != (want != "") {
-					t.Errorf("by %s: %v, %q, want %q", address, err, out, want)
+					t.Errorf("at %s: %v, %q, want %q", address, err, out, want)
 				}
 			}
 		})
 	}
 }
 
-// TestContainersEmulated reads a secret as a container does. Its user is another
-// one, so the certificate file must be readable for all.
+// TestContainersEmulated reads a secret as a container does. A container may
+// have another user, so everybody must be able to read the certificate file.
 func TestContainersEmulated(t *testing.T) {
 	azure := write(t, "azure.yaml", "identities: {me: {}}\nvaults: {mykeyvault: {secrets: {db: s3cr3t}}}\n")
 	const emulated = "azlocal: warning: every container on this machine can reach the emulated Azure while azlocal runs\n"

@@ -5,11 +5,11 @@ import (
 	"testing"
 )
 
-// TestCurl checks faults with a client that nobody here wrote. Its exit statuses
-// say precisely what went wrong.
+// TestCurl checks faults with an independent client, whose exit statuses say
+// what went wrong.
 func TestCurl(t *testing.T) {
 	if _, err := exec.LookPath("curl"); err != nil {
-		t.Skip("no curl to make requests with")
+		t.Skip("needs curl")
 	}
 	const secret = `curl -s -o /dev/null --cacert "$SSL_CERT_FILE" 'https://kvx.vault.azure.net/secrets/s?api-version=7.4'`
 	const token = `curl -s -o /dev/null "$IDENTITY_ENDPOINT"`

@@ -26,14 +26,14 @@ func TestEnvironment(t *testing.T) {
 	}
 	for _, no := range []string{"other", "replaced", "IDENTITY_", "no_proxy", "ALL_PROXY", "SSL_CERT_DIR", "OBO_ENDPOINT", "IMDS_ENDPOINT"} {
 		if strings.Contains(got.stdout, no) {
-			t.Errorf("environment has %s:\n%s", no, got.stdout)
+			t.Errorf("environment contains %s:\n%s", no, got.stdout)
 		}
 	}
 }
 
 func TestRequestsFile(t *testing.T) {
 	if _, err := exec.LookPath("curl"); err != nil {
-		t.Skip("no curl to make requests with")
+		t.Skip("needs curl")
 	}
 	file := filepath.Join(t.TempDir(), "requests")
 	script := `curl -s "$MSI_ENDPOINT?resource=https://vault.azure.net" -H "secret: $MSI_SECRET"
@@ -56,12 +56,12 @@ func TestNothingIsLeftBehind(t *testing.T) {
 	azlocal(t, []string{"TMPDIR=" + dir}, "emulate", example, "true")
 	left, err := os.ReadDir(dir)
 	if err != nil || len(left) != 0 {
-		t.Errorf("left in the temporary directory: %v %v", left, err)
+		t.Errorf("the temporary directory contains %v, %v", left, err)
 	}
 }
 
-// TestEnvironmentOfDeployment checks that a deployment's own network settings do
-// not lead away from the emulator, in either letter case.
+// TestEnvironmentOfDeployment checks that a deployment's own network settings,
+// in either letter case, do not lead away from the emulator.
 func TestEnvironmentOfDeployment(t *testing.T) {
 	file := write(t, "deployment.yml", `environment_variables:
   https_proxy: http://other/
@@ -87,8 +87,8 @@ func TestEnvironmentOfDeployment(t *testing.T) {
 	}
 }
 
-// TestRequestsFileIsKept checks that nothing that fails before COMMAND runs
-// costs an older log.
+// TestRequestsFileIsKept checks that a failure before COMMAND runs keeps an
+// older log.
 func TestRequestsFileIsKept(t *testing.T) {
 	badAzure := write(t, "azure.yaml", "platform: nosuch\n")
 	badJob := write(t, "job.yml", "name: x\n")
@@ -108,8 +108,8 @@ func TestRequestsFileIsKept(t *testing.T) {
 	}
 }
 
-// TestRequestsFileUnwritable checks that COMMAND does not run for nothing, and
-// that the emulator leaves nothing behind.
+// TestRequestsFileUnwritable checks that COMMAND does not run and that the
+// emulator leaves nothing behind.
 func TestRequestsFileUnwritable(t *testing.T) {
 	dir := t.TempDir()
 	got := azlocal(t, []string{"TMPDIR=" + dir}, "emulate", example, "--requests", "/nosuch/file", "echo", "run")

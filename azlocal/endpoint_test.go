@@ -16,7 +16,8 @@ import (
 
 const testSecret = "SECRETHEADER"
 
-// testEndpoint gives the audience as the token, and none for Resource Manager.
+// testEndpoint returns the audience as the token, and an error for Resource
+// Manager.
 func testEndpoint() *endpoint {
 	return &endpoint{
 		secret: testSecret, hosts: map[string]bool{"127.0.0.1": true, "localhost": true, "host.docker.internal": true}, audiences: audiences(nil),
@@ -94,7 +95,7 @@ func TestEndpointRefuses(t *testing.T) {
 				t.Errorf("answer = %d %s, want %d %s", w.Code, w.Body, c.status, c.message)
 			}
 			if strings.Contains(w.Body.String(), testSecret) || strings.Contains(w.Body.String(), "TOKEN") {
-				t.Errorf("the answer holds what it should not: %s", w.Body)
+				t.Errorf("the answer contains what it must not: %s", w.Body)
 			}
 		})
 	}

@@ -26,8 +26,7 @@ environment_variables:
 	}
 }
 
-// deployment and job are written as Azure Machine Learning's documentation
-// writes them.
+// deployment and job are written as in Azure Machine Learning's documentation.
 const (
 	deployment = `$schema: https://azuremlschemas.azureedge.net/latest/kubernetesOnlineDeployment.schema.json
 name: blue
@@ -88,7 +87,7 @@ jobs:
 )
 
 // TestParseAzureMLDocumented checks that what only Azure Machine Learning can
-// fill in stays as it is written.
+// fill in stays unchanged.
 func TestParseAzureMLDocumented(t *testing.T) {
 	for text, want := range map[string][]string{
 		deployment: {
@@ -138,7 +137,7 @@ func TestParseAzureMLErrors(t *testing.T) {
 	}
 }
 
-// FuzzParseAzureML checks that whatever is declared is an environment.
+// FuzzParseAzureML checks that every declaration is a valid environment.
 func FuzzParseAzureML(f *testing.F) {
 	for _, text := range []string{deployment, job, pipeline, "environment_variables: {A: &a x, B: *a}", "environment_variables: &a {A: *a}"} {
 		f.Add(text)

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// TestParseEnvFile has the cases of Docker's own tests, in
+// TestParseEnvFile checks the cases of Docker's own tests, in
 // github.com/docker/cli/pkg/kvfile, and more.
 func TestParseEnvFile(t *testing.T) {
 	inherited := []string{"HOME=/home/me", "EMPTY=", "PATH=/bin"}
@@ -59,7 +59,7 @@ func TestParseEnvFileErrors(t *testing.T) {
 	}
 }
 
-// FuzzParseEnvFile checks that every variable is a line as it is written, or
+// FuzzParseEnvFile checks that every variable is a line of the file or
 // inherited, and that no error quotes anything.
 func FuzzParseEnvFile(f *testing.F) {
 	for _, text := range []string{"A=b\n# c\n\nHOME\n", "\ufeffA = b", "\tA='b'\r\n", "=x", "A\x00=b", "\xff"} {

@@ -67,7 +67,7 @@ func TestParseManifest(t *testing.T) {
 	if want := []string{"21: the variables of ConfigMap shop-config are" + where, "22: the variables of Secret shop-secrets are" + where, "27: the value of PASSWORD is" + where}; !slices.Equal(absent, want) {
 		t.Errorf("absent: %q, want %q", absent, want)
 	}
-	// Without a value in the shell, what needs it stays as it is written.
+	// What refers to a variable that the shell does not have stays as written.
 	if declared, err = parseEnvironment("shop.yaml", []byte(shop), "server", nil); err != nil || !strings.Contains(declared.variables[1], ":$(PASSWORD)@") {
 		t.Errorf("parseManifest = %+v, %v", declared, err)
 	}
@@ -139,7 +139,7 @@ func TestParseManifestErrors(t *testing.T) {
 	}
 }
 
-// FuzzParseManifest checks that whatever is declared is an environment.
+// FuzzParseManifest checks that every declaration is a valid environment.
 func FuzzParseManifest(f *testing.F) {
 	f.Add(shop, "server")
 	f.Add("{apiVersion: v1, kind: List, items: [{kind: Pod, spec: {containers: [{env: &e [{name: A, value: $(A)}, {name: B, valueFrom: *e}]}]}}]}", "")

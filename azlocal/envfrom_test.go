@@ -11,8 +11,8 @@ import (
 	"azinject/emulator"
 )
 
-// decode returns what a file of this name and text declares, for a COMMAND that
-// inherits the variables.
+// decode returns what a file with this name and text declares for a COMMAND
+// that inherits the variables.
 func decode(name, text string, inherited ...string) ([]string, error) {
 	declared, err := parseEnvironment(name, []byte(text), "", inherited)
 	if err != nil {
@@ -21,8 +21,7 @@ func decode(name, text string, inherited ...string) ([]string, error) {
 	return declared.variables, nil
 }
 
-// checkDeclaration checks that it is an environment, or else a mistake in the
-// file.
+// checkDeclaration checks for a valid environment or a mistake in the file.
 func checkDeclaration(t *testing.T, declared *declaration, err error) {
 	t.Helper()
 	if err != nil {
@@ -38,7 +37,7 @@ func checkDeclaration(t *testing.T, declared *declaration, err error) {
 	}
 }
 
-// TestFormats checks what a file is taken for.
+// TestFormats checks how the format of a file is recognised.
 func TestFormats(t *testing.T) {
 	const azureML = "environment_variables:\n  A: ml\n"
 	const manifest = "apiVersion: v1\nkind: Pod\nspec: {containers: [{name: c, env: [{name: A, value: pod}]}]}\n"
@@ -122,7 +121,7 @@ func TestReadEnvironment(t *testing.T) {
 	}
 }
 
-// TestReadEnvironmentOfExamples reads those that users copy.
+// TestReadEnvironmentOfExamples reads the files that users copy.
 func TestReadEnvironmentOfExamples(t *testing.T) {
 	for pattern, names := range map[string][]string{
 		"../deploy/azureml/deployment.yml":            {"OPENAI_KEY", "DB_PASSWORD", "AZINJECT_WAIT_FOR_ACCESS"},

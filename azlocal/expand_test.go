@@ -39,8 +39,8 @@ func TestExpand(t *testing.T) {
 	}
 }
 
-// FuzzExpand compares with a scanner that goes byte by byte, as the kubelet's
-// does.
+// FuzzExpand compares expand with a scanner that goes byte by byte, like the
+// kubelet's.
 func FuzzExpand(f *testing.F) {
 	for _, value := range []string{"x-$(A)-$$(B)$", "$($(A))", "$(A$$(B)$$$("} {
 		f.Add(value)

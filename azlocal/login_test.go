@@ -14,8 +14,8 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/azidentity"
 )
 
-// Scripts that stand in for az and azd. No real service would accept the token.
-// az gives its time in two forms, azd in a third.
+// Scripts that stand for az and azd. No real service would accept the token. az
+// prints its expiry in two forms, azd in a third.
 const (
 	azToken   = "eyJ0eXAiOiJKV1QifQ.eyJhcHBpZCI6ImF6In0.c2lnbmF0dXJl"
 	azSigned  = `echo '{"accessToken": "` + azToken + `", "expiresOn": "2100-01-01 00:00:00.000000", "expires_on": 4102444800, "subscription": "s", "tenant": "t", "tokenType": "Bearer"}'`
@@ -24,13 +24,13 @@ const (
 	azdNobody = `printf '%s\n' '{"type":"consoleMessage","data":{"message":"\nERROR: not logged in, run azd auth login to login\n"}}' >&2; exit 1`
 )
 
-// machine is where azlocal runs, with the programs that a test puts there.
+// machine is a machine for azlocal, with the programs that a test installs.
 type machine struct {
 	bin, calls string
 }
 
 // install makes a machine whose PATH contains only these scripts, by name. They
-// write down how they were called.
+// record how they are called.
 func install(t *testing.T, scripts map[string]string) *machine {
 	t.Helper()
 	m := &machine{t.TempDir(), filepath.Join(t.TempDir(), "calls")}
@@ -43,15 +43,15 @@ func install(t *testing.T, scripts map[string]string) *machine {
 	return m
 }
 
-// azlocal runs the binary there. COMMAND is the probe that the environment
-// selects.
+// azlocal runs the binary on the machine. COMMAND is the probe that the
+// environment selects.
 func (m *machine) azlocal(t *testing.T, environ []string, args ...string) result {
 	t.Helper()
 	args = append(append([]string{"login"}, args...), "--", os.Args[0])
 	return azlocal(t, append([]string{"PATH=" + m.bin, "AZLOCAL_PROBE=token"}, environ...), args...)
 }
 
-// called returns the command lines with which the scripts were called.
+// called returns the command lines of all calls to the scripts.
 func (m *machine) called(t *testing.T) string {
 	t.Helper()
 	calls, err := os.ReadFile(m.calls)
@@ -61,7 +61,7 @@ func (m *machine) called(t *testing.T) string {
 	return string(calls)
 }
 
-// printTokens asks for tokens the way every program on App Service does.
+// printTokens requests tokens as every program on App Service does.
 func printTokens() {
 	o := &azidentity.ManagedIdentityCredentialOptions{}
 	if id := os.Getenv("AZLOCAL_CLIENT_ID"); id != "" {
@@ -89,8 +89,8 @@ func printTokens() {
 	}
 }
 
-// dial connects to the address in AZLOCAL_DIAL, like a container that has a name
-// for it.
+// dial connects to the address in AZLOCAL_DIAL, as a container that knows it by
+// a name.
 func dial(ctx context.Context, network, address string) (net.Conn, error) {
 	if at := os.Getenv("AZLOCAL_DIAL"); at != "" {
 		_, port, _ := net.SplitHostPort(address)
@@ -112,11 +112,11 @@ func TestLogin(t *testing.T) {
 az account get-access-token -o json --resource https://vault.azure.net
 `
 	if m.called(t) != calls {
-		t.Errorf("called:\n%swant, each once:\n%s", m.called(t), calls)
+		t.Errorf("called:\n%swant each once:\n%s", m.called(t), calls)
 	}
 }
 
-// TestLoginStandsForEveryIdentity asks for a user-assigned identity, as a
+// TestLoginStandsForEveryIdentity requests a user-assigned identity, as a
 // deployment's YAML does.
 func TestLoginStandsForEveryIdentity(t *testing.T) {
 	m := install(t, map[string]string{"az": azSigned})
@@ -167,7 +167,7 @@ func TestLoginRefused(t *testing.T) {
 	got := m.azlocal(t, []string{"AZLOCAL_SCOPES=" + vaultScope + " " + managerScope})
 	for _, want := range []string{"400", "azlocal got no token for https://vault.azure.net: az: AADSTS50076: you must use multi-factor authentication. …", managerScope + " " + azToken} {
 		if !strings.Contains(got.stdout, want) {
-			t.Errorf("COMMAND saw %q, want %q", got.stdout, want)
+			t.Errorf("COMMAND printed %q, want %q", got.stdout, want)
 		}
 	}
 	if got.stderr != "" || strings.Count(got.stdout, azToken) != 1 {
@@ -202,7 +202,8 @@ func TestNotSignedIn(t *testing.T) {
 	}
 }
 
-// TestSignInIsTheFirstThatWorks has az installed, and a sign-in with azd.
+// TestSignInIsTheFirstThatWorks signs in with azd while az is installed but
+// signed out.
 func TestSignInIsTheFirstThatWorks(t *testing.T) {
 	m := install(t, map[string]string{"az": azNobody, "azd": azdSigned})
 	got := m.azlocal(t, []string{"AZLOCAL_SCOPES=" + vaultScope})
@@ -214,8 +215,8 @@ func TestSignInIsTheFirstThatWorks(t *testing.T) {
 	}
 }
 
-// TestNothingRunsForNothing checks that other mistakes are reported before
-// anybody signs in.
+// TestNothingRunsForNothing checks that other mistakes are reported before the
+// sign-in.
 func TestNothingRunsForNothing(t *testing.T) {
 	m := install(t, map[string]string{"az": azSigned})
 	for _, args := range []string{"login nosuchprogram", "login --env-from nosuch.yml /bin/sh", "login --nosuch /bin/sh", "--login /bin/sh"} {

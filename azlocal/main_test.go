@@ -14,7 +14,7 @@ import (
 // binary is the azlocal under test. TestMain builds it.
 var binary string
 
-// TestMain makes this test a stand-in for COMMAND when azlocal runs it.
+// TestMain lets this binary act as COMMAND when azlocal runs it.
 func TestMain(m *testing.M) {
 	if role := os.Getenv("AZLOCAL_PROBE"); role != "" {
 		probe(role)
@@ -37,8 +37,8 @@ func buildAndRun(m *testing.M) int {
 	return m.Run()
 }
 
-// probe stands in for COMMAND. By its role it prints signals, and exits with 7 at
-// SIGTERM, or it prints tokens, a secret or its environment.
+// probe stands for COMMAND. Depending on its role, it prints signals and exits
+// with 7 on SIGTERM, or it prints tokens, a secret or its environment.
 func probe(role string) {
 	switch role {
 	case "signal":
@@ -67,7 +67,7 @@ func printSignals() {
 	}
 }
 
-// result is what a run of azlocal left behind.
+// result is the result of a run of azlocal.
 type result struct {
 	status         int
 	stdout, stderr string

@@ -27,8 +27,9 @@ const (
 	chinaHost       = "login.chinacloudapi.cn"
 )
 
-// startEntra is Microsoft Entra in two clouds, behind a corporate proxy that
-// re-signs TLS. It returns the variables that lead a program there.
+// startEntra starts a stand-in for Microsoft Entra in two clouds, behind a
+// corporate proxy that re-signs TLS. It returns the variables that lead a
+// program there.
 func startEntra(t *testing.T) []string {
 	t.Helper()
 	if runtime.GOOS == "darwin" {
@@ -51,8 +52,8 @@ func startEntra(t *testing.T) []string {
 	return []string{"HTTPS_PROXY=" + proxy.URL, "SSL_CERT_FILE=" + file}
 }
 
-// answerAsEntra knows one service principal,
-// https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow.
+// answerAsEntra acts as Microsoft Entra with one service principal:
+// https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow
 func answerAsEntra(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "application/json")
 	tenant := "https://" + r.Host + "/" + principalTenant
@@ -74,7 +75,7 @@ func answerAsEntra(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// tunnel turns the request's connection into one to the address.
+// tunnel connects the client to the address.
 func tunnel(w http.ResponseWriter, address string) {
 	to, err := net.Dial("tcp", address)
 	if err != nil {
@@ -91,8 +92,8 @@ func tunnel(w http.ResponseWriter, address string) {
 	go func() { io.Copy(from, to); from.Close() }()
 }
 
-// certify makes a self-signed certificate for the hosts, and a file of roots that
-// contains it.
+// certify makes a self-signed certificate for the hosts and a file of roots
+// that contains it.
 func certify(t *testing.T, hosts ...string) (tls.Certificate, string) {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
@@ -111,8 +112,9 @@ func certify(t *testing.T, hosts ...string) (tls.Certificate, string) {
 	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}, file
 }
 
-// TestPrincipal signs in with a service principal, as CI does, through the
-// developer's proxy. az is not asked, and the SDK logs nothing.
+// TestPrincipal signs in with a service principal through the developer's
+// proxy, as CI does. It checks that az is not asked and that the SDK logs
+// nothing.
 func TestPrincipal(t *testing.T) {
 	m := install(t, map[string]string{"az": azSigned})
 	environ := append(startEntra(t), "AZURE_TENANT_ID="+principalTenant, "AZURE_CLIENT_ID="+principalID, "AZURE_CLIENT_SECRET="+principalSecret)
@@ -148,8 +150,8 @@ func TestPrincipalRefused(t *testing.T) {
 	}
 }
 
-// TestPrincipalIncomplete signs in with az: without a secret the variables are
-// those of azure/login in GitHub Actions, or of a user-assigned identity.
+// TestPrincipalIncomplete signs in with az: variables without a secret belong
+// to azure/login in GitHub Actions or to a user-assigned identity.
 func TestPrincipalIncomplete(t *testing.T) {
 	for _, variables := range []string{
 		"AZURE_CLIENT_ID AZURE_TENANT_ID", "AZURE_CLIENT_SECRET", "AZURE_CLIENT_SECRET AZURE_TENANT_ID", "AZURE_CLIENT_CERTIFICATE_PATH AZURE_CLIENT_ID", "AZURE_FEDERATED_TOKEN_FILE AZURE_CLIENT_ID AZURE_TENANT_ID",

@@ -5,10 +5,10 @@ import (
 	"testing"
 )
 
-// python is the interpreter that has Debian's python3-azure.
+// python is the interpreter with Debian's python3-azure.
 const python = "/usr/bin/python3"
 
-// pythonProgram reads a secret the way every Azure tutorial does.
+// pythonProgram reads a secret as every Azure tutorial does.
 const pythonProgram = `
 import sys
 from azure.core.exceptions import ResourceNotFoundError
@@ -26,7 +26,7 @@ for credential in (ManagedIdentityCredential(client_id=client_id), DefaultAzureC
         print(e.status_code, e.error.code)
 `
 
-// pythonAzure writes what pythonProgram needs of Azure.
+// pythonAzure writes the emulated Azure for pythonProgram.
 func pythonAzure(t *testing.T, platform string) string {
 	t.Helper()
 	if out, err := exec.Command(python, "-c", "import azure.keyvault.secrets, azure.identity").CombinedOutput(); err != nil {
@@ -43,7 +43,7 @@ const (
 	pythonOutput   = "s3cr3t v1 True\n404 SecretNotFound\ns3cr3t v1 True\n404 SecretNotFound\n"
 )
 
-// TestPythonSDK checks the emulator with a client that nobody here wrote.
+// TestPythonSDK checks the emulator with an independent client.
 func TestPythonSDK(t *testing.T) {
 	for _, platform := range []string{"appservice", "azureml"} {
 		t.Run(platform, func(t *testing.T) {
@@ -55,8 +55,8 @@ func TestPythonSDK(t *testing.T) {
 	}
 }
 
-// TestPythonLogin checks the endpoint that login serves with the same client. az
-// gets its tokens from a Cloud Shell around it.
+// TestPythonLogin checks the endpoint of login with the same client. az gets
+// its tokens from the Cloud Shell that it runs in.
 func TestPythonLogin(t *testing.T) {
 	m := install(t, map[string]string{"az": azAsPerson})
 	environ := []string{"PATH=" + m.bin + ":/usr/bin:/bin"}
@@ -66,8 +66,8 @@ func TestPythonLogin(t *testing.T) {
 	}
 }
 
-// TestPythonIMDS checks a virtual machine's IMDS, whose address exists only in a
-// network namespace.
+// TestPythonIMDS checks a virtual machine's IMDS in a network namespace, the
+// only place where its address exists.
 func TestPythonIMDS(t *testing.T) {
 	const namespace = `ip link set lo up && ip address add 169.254.169.254/32 dev lo && exec "$@"`
 	unshare := []string{"--user", "--map-root-user", "--net", "sh", "-c", namespace, "sh"}

@@ -41,7 +41,7 @@ func TestStatusAndErrors(t *testing.T) {
 				t.Errorf("azlocal %s = %+v, want status %d, stderr %q", c.args, got, c.status, c.stderr)
 			}
 			if strings.Contains(got.stderr, "--help") {
-				t.Errorf("azlocal %s takes this for a mistake on the command line: %s", c.args, got.stderr)
+				t.Errorf("azlocal %s reports this as a mistake on the command line: %s", c.args, got.stderr)
 			}
 		})
 	}

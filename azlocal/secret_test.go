@@ -14,8 +14,8 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/security/keyvault/azsecrets"
 )
 
-// azAsPerson gets its tokens from the Cloud Shell around it, where a person is
-// signed in.
+// azAsPerson is an az that gets its tokens from the Cloud Shell that it runs
+// in, where a person is signed in.
 const azAsPerson = `while [ "$1" != --resource ]; do shift; done
 token=$(curl -s -H Metadata:true --data-urlencode "resource=$2" "$MSI_ENDPOINT" | sed 's/.*"access_token":"\([^"]*\)".*/\1/')
 echo '{"accessToken": "'$token'", "expires_on": 4102444800}'`
@@ -42,10 +42,10 @@ func printSecret() {
 }
 
 // TestLoginReadsASecret runs one azlocal as Azure, behind a proxy, and another
-// signed in to it. The vault, which decides who may read, sees who does.
+// that is signed in there. The vault sees who reads the secret and decides.
 func TestLoginReadsASecret(t *testing.T) {
 	if _, err := exec.LookPath("curl"); err != nil {
-		t.Skip("no curl to make requests with")
+		t.Skip("needs curl")
 	}
 	m := install(t, map[string]string{"az": azAsPerson})
 	for reader, want := range map[string]string{"me": "s3cr3t\n", "somebody": "ForbiddenByRbac"} {

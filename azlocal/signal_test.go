@@ -9,13 +9,13 @@ import (
 	"testing"
 )
 
-// signalled runs the probe under azlocal. setup changes azlocal's command before
-// it starts. disturb is called when the probe is ready, and next returns the next
-// line that the probe prints.
+// signalled runs the probe under azlocal. setup changes azlocal's command
+// before it starts. disturb is called when the probe is ready. next returns the
+// next line from the probe.
 func signalled(t *testing.T, setup func(*exec.Cmd), disturb func(c *exec.Cmd, next func() string)) {
 	t.Helper()
 	c := exec.CommandContext(t.Context(), binary, "emulate", example, "--", os.Args[0])
-	c.Env = append(os.Environ(), "AZLOCAL_PROBE=signal", "GORACE=atexit_sleep_ms=0") // or the race detector sleeps for a second
+	c.Env = append(os.Environ(), "AZLOCAL_PROBE=signal", "GORACE=atexit_sleep_ms=0") // the race detector would sleep for a second
 	out, err := c.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -62,7 +62,7 @@ func TestSignalsReachTheCommand(t *testing.T) {
 	}
 }
 
-// TestSignalsEndTheSignIn interrupts an az that takes its time.
+// TestSignalsEndTheSignIn interrupts a slow az.
 func TestSignalsEndTheSignIn(t *testing.T) {
 	asked, answer := fifo(t), fifo(t)
 	m := install(t, map[string]string{"az": "echo > " + asked + "; read answer < " + answer})
@@ -72,7 +72,7 @@ func TestSignalsEndTheSignIn(t *testing.T) {
 		if err := c.Start(); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := os.ReadFile(asked); err != nil { // when az has been asked
+		if _, err := os.ReadFile(asked); err != nil { // az has been asked
 			t.Fatal(err)
 		}
 		c.Process.Signal(s)
@@ -80,7 +80,7 @@ func TestSignalsEndTheSignIn(t *testing.T) {
 		if got := c.ProcessState.Sys().(syscall.WaitStatus); !got.Signaled() || got.Signal() != s {
 			t.Errorf("%v: azlocal ended with %v", s, c.ProcessState)
 		}
-		if err := os.WriteFile(answer, []byte("\n"), 0); err != nil { // so that az ends
+		if err := os.WriteFile(answer, []byte("\n"), 0); err != nil { // lets az end
 			t.Fatal(err)
 		}
 	}

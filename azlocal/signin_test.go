@@ -19,12 +19,12 @@ type fakeCredential struct {
 }
 
 func (f *fakeCredential) GetToken(_ context.Context, o policy.TokenRequestOptions) (azcore.AccessToken, error) {
-	f.n++ // the race detector sees it if two come at once
+	f.n++ // the race detector notices two calls at once
 	return azcore.AccessToken{Token: strings.Join(o.Scopes, " ") + " " + string(rune('0'+f.n)), ExpiresOn: time.Now().Add(f.good)}, nil
 }
 
-// TestTokenIsAskedForOnce checks that a valid token is not asked for again, and
-// that tokens are asked for one at a time.
+// TestTokenIsAskedForOnce checks that a valid token is not requested again, and
+// that tokens are requested one at a time.
 func TestTokenIsAskedForOnce(t *testing.T) {
 	for good, want := range map[time.Duration]int{time.Hour: 2, 6 * time.Minute: 2, 4 * time.Minute: 6, -time.Minute: 6} {
 		f := &fakeCredential{good: good}
@@ -46,8 +46,8 @@ func TestTokenIsAskedForOnce(t *testing.T) {
 	}
 }
 
-// TestTokenIsWaitedForInBounds checks the error when time runs out. az itself
-// does not say why it was stopped.
+// TestTokenIsWaitedForInBounds checks the error at the deadline. az itself does
+// not say why it was stopped.
 func TestTokenIsWaitedForInBounds(t *testing.T) {
 	ctx, cancel := context.WithDeadline(t.Context(), time.Now().Add(-time.Second))
 	defer cancel()
@@ -57,7 +57,7 @@ func TestTokenIsWaitedForInBounds(t *testing.T) {
 	}
 }
 
-// stopped fails like az when its time has run out.
+// stopped fails like az at its deadline.
 type stopped struct{}
 
 func (stopped) GetToken(ctx context.Context, _ policy.TokenRequestOptions) (azcore.AccessToken, error) {

@@ -31,7 +31,7 @@ func TestKeysReachTheCommandOnce(t *testing.T) {
 	}
 }
 
-// TestSignalsReachABackgroundCommand runs azlocal outside of the terminal's
+// TestSignalsReachABackgroundCommand runs azlocal outside the terminal's
 // foreground group, as "azlocal … &" does.
 func TestSignalsReachABackgroundCommand(t *testing.T) {
 	_, terminal := openTerminal(t)

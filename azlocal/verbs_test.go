@@ -5,8 +5,7 @@ import (
 	"testing"
 )
 
-// TestOptionsOfCommand checks that COMMAND's words are its own, whatever they
-// look like.
+// TestOptionsOfCommand checks that COMMAND's words are never taken as options.
 func TestOptionsOfCommand(t *testing.T) {
 	m := install(t, map[string]string{"az": azSigned})
 	environ := []string{"PATH=" + m.bin + ":/usr/bin:/bin"}
@@ -23,7 +22,7 @@ func TestOptionsOfCommand(t *testing.T) {
 			t.Errorf("azlocal %s printf … = %+v", own, got)
 		}
 	}
-	// Only a "--" keeps a COMMAND that begins with a dash from being an option.
+	// Only "--" protects a COMMAND that begins with a dash.
 	if got := azlocal(t, nil, "emulate", example, "--", "--help"); got.status != 127 || !strings.Contains(got.stderr, `command "--help": not found`) {
 		t.Errorf("azlocal = %+v", got)
 	}
@@ -42,7 +41,7 @@ func TestHelp(t *testing.T) {
 		}
 		for line := range strings.Lines(got.stdout) {
 			if len(line) > 101 && !strings.Contains(line, "docker run --rm") {
-				t.Errorf("azlocal %s prints a line of %d bytes: %s", args, len(line), line)
+				t.Errorf("azlocal %s prints a line that is %d bytes long: %s", args, len(line), line)
 			}
 		}
 	}
@@ -60,7 +59,7 @@ func TestCompletion(t *testing.T) {
 		"login --env-from ":                ":0\n",
 		"emulate x.yaml --env-from d.yml ": ":0\n",
 	} {
-		// The last word is the one to complete, and may be empty.
+		// The last word is the one to complete. It may be empty.
 		got := azlocal(t, nil, append([]string{"__complete"}, strings.Split(args, " ")...)...)
 		if got.status != 0 || !strings.HasPrefix(got.stdout, want) {
 			t.Errorf("completing %q: %+v, want %q", args, got, want)

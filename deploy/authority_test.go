@@ -13,8 +13,9 @@ import (
 	"time"
 )
 
-// newCertificate makes a throw-away authority and a certificate of its for the
-// names. All are in PEM; server is the certificate and its key.
+// newCertificate makes a throw-away authority and a certificate that it issues
+// for the names. The results are in PEM. server is the certificate with its
+// key.
 func newCertificate(names ...string) (root, server string, err error) {
 	rootKey, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {

@@ -9,8 +9,8 @@ import (
 	"testing"
 )
 
-// TestAzlocal runs the line for containers that "azlocal emulate --help" gives,
-// with an image and files of ours in it.
+// TestAzlocal runs the line for containers in the output of "azlocal emulate
+// --help", with an image and files of the tests.
 func TestAzlocal(t *testing.T) {
 	bin := t.TempDir()
 	if _, err := command(nil, "make", "-s", "-C", "..", "bin/azlocal", "OUT="+filepath.Join(bin, "azlocal")); err != nil {

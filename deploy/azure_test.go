@@ -7,8 +7,8 @@ import (
 	"path/filepath"
 )
 
-// azureYAML is Azure for all tests. The values of secrets say where they come
-// from.
+// azureYAML configures the Azure of all tests. The values of secrets say where
+// they come from.
 const azureYAML = `
 platform: imds
 identities:
@@ -30,10 +30,10 @@ workspaces:
       my_openai: {auth_type: ApiKey, credentials: {key: from-the-connection}}
 `
 
-// azureNames are where Azure's services are found on the network.
+// azureNames are the names of Azure's services on the network.
 var azureNames = []string{"mykeyvault.vault.azure.net", "azinject-test-closed.vault.azure.net", "management.azure.com"}
 
-// References to what is in azureYAML, and the workspace.
+// References to secrets in azureYAML, and its workspace.
 const (
 	openSecret   = "${{keyvault:https://mykeyvault.vault.azure.net/secrets/db-password}}"
 	closedSecret = "${{keyvault:https://azinject-test-closed.vault.azure.net/secrets/db-password}}"
@@ -41,9 +41,9 @@ const (
 	workspace    = "/subscriptions/00000000-1111-2222-3333-444444444444/resourceGroups/myrg/providers/Microsoft.MachineLearningServices/workspaces/myworkspace"
 )
 
-// startAzure makes a network that leads nowhere else, with Azure on it: the
-// instance metadata service at its own address, vaults and Resource Manager
-// under their names.
+// startAzure makes an isolated network with Azure on it: the instance metadata
+// service at its usual address, and vaults and Resource Manager under their
+// names.
 func startAzure() error {
 	root, server, err := newCertificate("*.vault.azure.net", "management.azure.com", "login.microsoftonline.com")
 	if err != nil {
@@ -61,8 +61,8 @@ func startAzure() error {
 	return err
 }
 
-// runAzure starts an Azure on a network, under these names, and returns its
-// container.
+// runAzure starts an Azure under these names on a network, and returns the ID
+// of its container.
 func runAzure(yaml, network string, names []string, options ...string) (id string, err error) {
 	args := []string{"run", "--detach", "--label", label, "--tmpfs", "/tmp", "--env", "AZURE=" + yaml, "--env", "CERTIFICATE=" + certificate, "--network", network}
 	for _, name := range names {
@@ -75,8 +75,8 @@ func runAzure(yaml, network string, names []string, options ...string) (id strin
 	return id, waitForLine(id, "ready")
 }
 
-// trusting are the arguments of "docker run" for a container that is where
-// Azure is and trusts it.
+// trusting returns the arguments of "docker run" for a container on the same
+// network as Azure that trusts its certificate.
 func trusting(args ...string) []string {
 	return append([]string{"--network", network, "--volume", roots + ":/roots.pem:ro", "--env", "SSL_CERT_FILE=/roots.pem"}, args...)
 }

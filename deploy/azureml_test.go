@@ -9,9 +9,9 @@ import (
 	"testing"
 )
 
-// runit is an image of the shape that Azure Machine Learning's inference images
-// have: a user without rights, no ENTRYPOINT, and runsvdir, which ends when its
-// service fails.
+// runit is an image like Azure Machine Learning's inference images: with an
+// unprivileged user, no ENTRYPOINT, and runsvdir, which ends when its service
+// fails.
 const runit = "FROM " + tag + `debian
 RUN useradd --create-home dockeruser && chown --recursive dockeruser /var/lib
 COPY runit /var/runit
@@ -35,8 +35,7 @@ echo "Exit code $1 is not normal. Killing image."
 killall -SIGHUP runsvdir
 `,
 	"app/gunicorn.conf.py": "def when_ready(server):\n    print('scoring', flush=True)\n",
-	// what the model would do with its key, and a model that takes the server
-	// down
+	// the key that the model would use, and a way to crash the server
 	"app/score.py": `import json, os, signal
 
 def app(environ, start_response):
@@ -64,8 +63,8 @@ func writeFiles(t *testing.T, files map[string]string) (directory string) {
 	return directory
 }
 
-// runitImage builds Dockerfile.example, the whole of it, on top of such an
-// image, with the CMD that its last line tells to repeat.
+// runitImage builds all of Dockerfile.example on top of that image, with the
+// CMD that its last line asks to repeat.
 func runitImage(t *testing.T) string {
 	t.Helper()
 	if err := buildImage("runit", runit, writeFiles(t, runitFiles)); err != nil {
@@ -78,7 +77,7 @@ func runitImage(t *testing.T) string {
 	return image(t, "runit-server", "FROM "+tag+"runit-azinject\n"+strings.TrimPrefix(lines[len(lines)-1], "#   ")+"\n")
 }
 
-// TestInferenceImage scores with a key that azinject has fetched.
+// TestInferenceImage scores with a key that azinject fetched.
 func TestInferenceImage(t *testing.T) {
 	image := runitImage(t)
 	options := trusting("--network-alias", "score", "--env", "OPENAI_KEY="+openAIKey,
@@ -90,7 +89,7 @@ func TestInferenceImage(t *testing.T) {
 		c := start(t, append(options, image)...)
 		c.says("scoring")
 		get("/score").check(t, "0", `{"OPENAI_KEY": "from-the-connection"}`, "")
-		if name := docker(t, "exec", c.id, "cat", "/proc/1/comm"); name != "runsvdir" { // which killall looks for
+		if name := docker(t, "exec", c.id, "cat", "/proc/1/comm"); name != "runsvdir" { // killall looks for this name
 			t.Errorf("process 1 is called %s", name)
 		}
 		docker(t, "stop", "--time", "60", c.id)
@@ -121,7 +120,7 @@ func TestDeploymentExample(t *testing.T) {
 		check(t, "0", "OPENAI_KEY=from-the-connection\nDB_PASSWORD=from-the-vault\nAZINJECT_WAIT_FOR_ACCESS=\n", "")
 }
 
-// TestJobExample runs the command of job.yml as jobs run theirs, with bash.
+// TestJobExample runs the command of job.yml in bash, as jobs do.
 func TestJobExample(t *testing.T) {
 	job := readYAML[struct {
 		Command     string
@@ -137,7 +136,8 @@ func TestJobExample(t *testing.T) {
 		check(t, "0", "['--data', '/mnt/data'] from-the-vault from-the-connection\n", "")
 }
 
-// withInputs is what Azure Machine Learning makes of a job's command.
+// withInputs returns a command with inputs filled in, as Azure Machine Learning
+// does.
 func withInputs(command string) string {
 	return strings.ReplaceAll(command, "${{inputs.data}}", "/mnt/data")
 }

@@ -7,23 +7,22 @@ import (
 	"testing"
 )
 
-// shape is an image whose ENTRYPOINT and CMD are those of a well-known server,
-// with a stand-in for the server itself that says how it was started.
+// shape is an image with the ENTRYPOINT and CMD of a well-known server. A
+// stand-in for the server prints how it was started.
 type shape struct {
 	name       string
-	files      map[string]string // :: path in the image → content
+	files      map[string]string // contents by path in the image
 	base       string            // rest of its Dockerfile
-	entrypoint string            // the line that puts azinject before it
-	cmd        string            // of the image made from it; "" to inherit none
+	entrypoint string            // line that puts azinject first
+	cmd        string            // of the derived image, "" if it has none
 	args       []string          // of docker run
 	stays      bool              // runs until it is stopped
 }
 
-// says is a program that says how it was started.
+// says is a program that prints how it was started.
 const says = "#!/bin/bash\n" + `echo "$(basename "$0") $* with SECRET=$SECRET"` + "\n"
 
-// shapes are what the images' own Dockerfiles and scripts do, as of November
-// 2026.
+// shapes follow the images' own Dockerfiles and scripts, as of November 2026.
 var shapes = []shape{
 	{
 		name: "tensorflow-serving",
@@ -67,14 +66,14 @@ var shapes = []shape{
 	},
 }
 
-// TestChain puts azinject before images that have an ENTRYPOINT, with the lines
-// that docs/images.md gives, and compares with what they do without.
+// TestChain puts azinject before images with an ENTRYPOINT, using the lines in
+// docs/images.md, and compares each with the unchanged image.
 func TestChain(t *testing.T) {
 	page := readFile(t, "../docs/images.md")
 	for _, s := range shapes {
 		t.Run(s.name, func(t *testing.T) {
 			if !strings.Contains(page, "`"+s.entrypoint+"`") {
-				t.Errorf("docs/images.md has no %s", s.entrypoint)
+				t.Errorf("docs/images.md does not contain %s", s.entrypoint)
 			}
 			if err := buildImage(s.name, "FROM "+tag+"debian\nCOPY . /\n"+s.base, writeFiles(t, s.files)); err != nil {
 				t.Fatal(err)
@@ -93,8 +92,8 @@ func TestChain(t *testing.T) {
 	}
 }
 
-// outcome runs the image until its end, or until its server has been started
-// and is killed.
+// outcome runs the image until it ends, or kills it once its server has
+// started.
 func (s shape) outcome(t *testing.T, args []string) outcome {
 	t.Helper()
 	c := start(t, args...)

@@ -11,7 +11,7 @@ import (
 	"testing"
 )
 
-// composeCommand returns the words that start Compose here.
+// composeCommand returns the command that runs Compose on this machine.
 func composeCommand(t *testing.T) []string {
 	if exec.Command("docker", "compose", "version").Run() == nil {
 		return []string{"docker", "compose"}
@@ -22,7 +22,7 @@ func composeCommand(t *testing.T) []string {
 	return []string{"docker-compose"}
 }
 
-// compose runs it on compose.yaml and further files.
+// compose runs it with compose.yaml and further files.
 func compose(t *testing.T, files []string, args ...string) (string, error) {
 	words := append(composeCommand(t), "--project-name", label, "--project-directory", ".")
 	for _, file := range files {
@@ -32,7 +32,7 @@ func compose(t *testing.T, files []string, args ...string) (string, error) {
 	return command(nil, words[0], words[1:]...)
 }
 
-// TestCompose runs compose.yaml with the image and the network of the tests.
+// TestCompose runs compose.yaml with the image and network of the tests.
 func TestCompose(t *testing.T) {
 	override := filepath.Join(t.TempDir(), "override.yaml")
 	err := os.WriteFile(override, []byte(`
@@ -59,11 +59,11 @@ networks:
 	}
 }
 
-// TestComposeTakesBraces shows why compose.yaml has no "${{".
+// TestComposeTakesBraces shows why compose.yaml does not contain "${{".
 func TestComposeTakesBraces(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "compose.yaml")
 	err := os.WriteFile(file, []byte(strings.ReplaceAll(readFile(t, "compose.yaml"), "$${{", "${{")), 0o644)
 	if _, failed := compose(t, []string{file}, "config"); err != nil || failed == nil {
-		t.Errorf("%v; Compose takes a reference in braces", errors.Join(err, failed))
+		t.Errorf("%v, want Compose to refuse a reference in braces", errors.Join(err, failed))
 	}
 }

@@ -16,15 +16,15 @@ import (
 	"testing"
 )
 
-// Everything that the tests make in Docker has this label, and names begin with
-// the same word, so that it can be found and removed.
+// Everything that the tests make in Docker has this label and a name that
+// begins with it, so that it can be found and removed.
 const (
 	label = "azinject-test"
 	tag   = label + "/"
 )
 
-// running ends with Ctrl-C, and every command with it, so that all tests fail
-// and what they made is removed.
+// running is cancelled by Ctrl-C. This ends every command, so the tests fail
+// and clean up.
 var running, _ = signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 
 // command runs a program and returns its standard output.
@@ -52,13 +52,13 @@ func docker(t *testing.T, args ...string) string {
 	return out
 }
 
-// buildImage makes an image of a Dockerfile, and of files in a directory.
+// buildImage makes an image from a Dockerfile and the files in a directory.
 func buildImage(name, dockerfile, directory string) error {
 	_, err := command(strings.NewReader(dockerfile), "docker", "build", "--quiet", "--force-rm", "--label", label, "--tag", tag+name, "--file", "-", directory)
 	return err
 }
 
-// image is buildImage for a test, without files.
+// image is like buildImage, for a test and without files.
 func image(t *testing.T, name, dockerfile string) string {
 	t.Helper()
 	if err := buildImage(name, dockerfile, t.TempDir()); err != nil {
@@ -67,13 +67,13 @@ func image(t *testing.T, name, dockerfile string) string {
 	return tag + name
 }
 
-// container is one that was started.
+// container is a container that was started.
 type container struct {
 	t  *testing.T
 	id string
 }
 
-// start runs a container in the background; args are those of "docker run".
+// start runs a container in the background, with arguments for "docker run".
 func start(t *testing.T, args ...string) container {
 	t.Helper()
 	c := container{t, docker(t, append([]string{"run", "--detach", "--label", label}, args...)...)}
@@ -81,17 +81,17 @@ func start(t *testing.T, args ...string) container {
 	return c
 }
 
-// outcome is what is left of a container that has ended.
+// outcome is the result of a container that has ended.
 type outcome struct{ status, stdout, stderr string }
 
-// run starts a container and waits for its end.
+// run runs a container until it ends.
 func run(t *testing.T, args ...string) outcome {
 	t.Helper()
 	return start(t, args...).wait()
 }
 
-// wait returns the outcome once the container has ended: its exit status and
-// what "docker logs" has.
+// wait waits for the container to end and returns its exit status and its
+// output in "docker logs".
 func (c container) wait() outcome {
 	c.t.Helper()
 	o := outcome{status: docker(c.t, "wait", c.id)}
@@ -113,8 +113,8 @@ func (c container) says(line string) {
 	}
 }
 
-// waitForLine returns once a container has written the line to stdout or
-// stderr; it is an error if the container ends without.
+// waitForLine waits until a container has written the line to stdout or stderr.
+// It returns an error if the container ends first.
 func waitForLine(id, line string) error {
 	logs := exec.CommandContext(running, "docker", "logs", "--follow", id)
 	seen := &lineFinder{line: line, found: make(chan struct{})}
@@ -137,8 +137,8 @@ func waitForLine(id, line string) error {
 	return fmt.Errorf("the container ended without %q:\n%s", line, &seen.text)
 }
 
-// lineFinder looks for a line in what is written to it. exec.Cmd writes from
-// one goroutine where stdout and stderr are the same.
+// lineFinder looks for a line in what is written to it. It needs no lock:
+// exec.Cmd uses one goroutine if stdout and stderr are the same.
 type lineFinder struct {
 	line  string
 	found chan struct{}
@@ -156,17 +156,17 @@ func (f *lineFinder) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// check compares an outcome with what it should be. Of stderr only what it must
-// contain is given; "" is for nothing at all.
+// check compares an outcome with the expected one. stderr is a part of what
+// must be written there, or "" for nothing at all.
 func (o outcome) check(t *testing.T, status, stdout, stderr string) {
 	t.Helper()
 	if o.status != status || o.stdout != stdout || !strings.Contains(o.stderr, stderr) || stderr == "" && o.stderr != "" {
-		t.Errorf("status %s, stdout %q, stderr:\n%s\nwant status %s, stdout %q, stderr with %q", o.status, o.stdout, o.stderr, status, stdout, stderr)
+		t.Errorf("status %s, stdout %q, stderr:\n%s\nwant status %s, stdout %q, stderr containing %q", o.status, o.stdout, o.stderr, status, stdout, stderr)
 	}
 }
 
-// removeEverything removes what the tests, or earlier ones that were killed,
-// have left in Docker.
+// removeEverything removes from Docker what the tests made, including earlier
+// ones that were killed.
 func removeEverything() error {
 	var errs []error
 	for _, kind := range []struct{ list, remove []string }{
@@ -184,7 +184,7 @@ func removeEverything() error {
 	return errors.Join(errs...)
 }
 
-// readFile is os.ReadFile for files that must be there.
+// readFile is like os.ReadFile, for files that must exist.
 func readFile(t *testing.T, name string) string {
 	t.Helper()
 	data, err := os.ReadFile(name)

@@ -26,7 +26,7 @@ func readYAML[T any](t *testing.T, name string) T {
 		var next T
 		if decoder.Decode(&next) != nil {
 			if documents == 0 {
-				t.Fatalf("%s has no document, or a mistake", name)
+				t.Fatalf("%s is empty or cannot be parsed", name)
 			}
 			return last
 		}
@@ -57,11 +57,12 @@ func TestExamples(t *testing.T) {
 		}
 	}
 	if references < 8 {
-		t.Errorf("the examples have %d references", references)
+		t.Errorf("the examples contain only %d references", references)
 	}
 }
 
-// TestPipelines checks that they run what the README says, line for line.
+// TestPipelines checks that the pipelines run the command from the README, word
+// for word.
 func TestPipelines(t *testing.T) {
 	readme, err := os.ReadFile("../README.md")
 	if err != nil {
@@ -69,7 +70,7 @@ func TestPipelines(t *testing.T) {
 	}
 	const command = "azlocal login --env-from deployment.yml -- azinject --check"
 	if !strings.Contains(strings.ReplaceAll(string(readme), "bin/az", "az"), command) {
-		t.Errorf("the README does not have %s", command)
+		t.Errorf("the README does not contain %s", command)
 	}
 	for _, name := range []string{"ci/github.yml", "ci/azure-pipelines.yml"} {
 		var values []string
@@ -80,8 +81,8 @@ func TestPipelines(t *testing.T) {
 	}
 }
 
-// collect finds the values that could be a variable's: all there are. Compose
-// makes one dollar sign of two.
+// collect appends all scalars to environ, because any may be a variable's
+// value. Compose turns two dollar signs into one.
 func collect(node yaml.Node, environ *[]string) {
 	if node.Kind == yaml.ScalarNode {
 		*environ = append(*environ, "VALUE="+strings.ReplaceAll(node.Value, "$$", "$"))
@@ -91,7 +92,7 @@ func collect(node yaml.Node, environ *[]string) {
 	}
 }
 
-// TestProbesWait: what azinject may wait for, probes must not cut short.
+// TestProbesWait checks that probes allow for the longest wait of azinject.
 func TestProbesWait(t *testing.T) {
 	const longest = 10*60 + 2*60 // AZINJECT_WAIT_FOR_ACCESS and AZINJECT_TIMEOUT, in seconds
 	type probe struct {

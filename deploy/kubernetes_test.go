@@ -9,7 +9,8 @@ import (
 	"testing"
 )
 
-// podContainer is as much of a pod's container as a container engine can do.
+// podContainer is the part of a pod's container that a container engine can
+// reproduce.
 type podContainer struct {
 	Image         string
 	Command, Args []string
@@ -26,7 +27,7 @@ type podContainer struct {
 	} `yaml:"securityContext"`
 }
 
-// deployment is as much of a Deployment.
+// deployment is the same part of a Deployment.
 type deployment struct {
 	Spec struct {
 		Template struct {
@@ -38,8 +39,8 @@ type deployment struct {
 	}
 }
 
-// options returns the arguments of "docker run" that do what the container's
-// fields say; volumes are folders in directory.
+// options returns the arguments of "docker run" for the container's fields.
+// Volumes are folders in directory.
 func (c podContainer) options(image, directory string) []string {
 	options := []string{"--security-opt", "no-new-privileges", "--user", c.SecurityContext.RunAsUser}
 	if c.SecurityContext.ReadOnlyRootFilesystem {
@@ -66,15 +67,14 @@ func (c podContainer) options(image, directory string) []string {
 }
 
 // TestInitContainer runs the containers of init-container.yaml one after the
-// other, with a folder that they share: azinject comes to an image that does
-// not have it.
+// other with a shared folder, which brings azinject to an image without it.
 func TestInitContainer(t *testing.T) {
 	pod := readYAML[deployment](t, "kubernetes/init-container.yaml").Spec.Template.Spec
-	shared := filepath.Join(directory, "azinject") // the name of the volume
+	shared := filepath.Join(directory, "azinject") // named like the volume
 	if err := os.Mkdir(shared, 0o777); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.Chmod(shared, 0o777); err != nil { // as an emptyDir
+	if err := os.Chmod(shared, 0o777); err != nil { // like an emptyDir
 		t.Fatal(err)
 	}
 	if err := example("azinject-alone", "--build-arg", "BASE=scratch"); err != nil {
@@ -85,7 +85,7 @@ func TestInitContainer(t *testing.T) {
 	}
 	entries, err := os.ReadDir(shared)
 	if err != nil || len(entries) != 1 {
-		t.Fatalf("%v: %v in the volume, want azinject alone", err, entries)
+		t.Fatalf("%v: the volume contains %v, want only azinject", err, entries)
 	}
 	if info, err := entries[0].Info(); err != nil || info.Mode() != 0o555 {
 		t.Errorf("mode %v, want 0555", info.Mode())
@@ -105,7 +105,7 @@ func TestInitContainer(t *testing.T) {
 }
 
 // TestWorkloadIdentity runs the pod of workload-identity.yaml with what the
-// webhook adds to it: three variables, and a file that a token is in.
+// webhook adds to it: three variables and a file with a token.
 func TestWorkloadIdentity(t *testing.T) {
 	const yaml = `
 platform: workload_identity
@@ -146,7 +146,8 @@ vaults: {mykeyvault: {readers: [app], secrets: {db-password: from-the-vault}}}
 		check(t, "125", "", "AZURE_FEDERATED_TOKEN_FILE: open "+mounted+": permission denied")
 }
 
-// TestTerminationMessage has the file that Kubernetes mounts.
+// TestTerminationMessage mounts a file as Kubernetes does for the termination
+// message.
 func TestTerminationMessage(t *testing.T) {
 	message := filepath.Join(directory, "termination-log")
 	if err := os.WriteFile(message, nil, 0o666); err != nil {
@@ -158,6 +159,6 @@ func TestTerminationMessage(t *testing.T) {
 	failed := run(t, trusting("--user", "65532", "--read-only", "--volume", message+":/dev/termination-log", "--env", "SECRET="+closedSecret, tag+"server")...)
 	failed.check(t, "125", "", "403 ForbiddenByRbac")
 	if got := readFile(t, message); got != failed.stderr {
-		t.Errorf("the termination message is %q, want what stderr has: %q", got, failed.stderr)
+		t.Errorf("the termination message is %q, want the contents of stderr, %q", got, failed.stderr)
 	}
 }

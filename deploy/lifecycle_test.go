@@ -4,9 +4,8 @@ package deploy_test
 
 import "testing"
 
-// TestStop has the server's own handler end it, with and without an init before
-// it: the signal of "docker stop" is for the server, not for something before
-// it that would have to pass it on.
+// TestStop checks that the signal of "docker stop" reaches the handler of the
+// server, with and without an init: azinject does not stand in between.
 func TestStop(t *testing.T) {
 	for name, test := range map[string]struct {
 		options []string
@@ -19,14 +18,14 @@ func TestStop(t *testing.T) {
 			c := start(t, append(trusting(test.options...), "--env", "SECRET="+openSecret, tag+"server", "peer", "wait")...)
 			c.says(test.ready)
 			docker(t, "stop", "--time", "60", c.id)
-			// 137 would be the end of Docker's patience
+			// The status would be 137 if Docker had to kill it.
 			c.wait().check(t, "7", test.ready+"\nended by: terminated\n", "")
 		})
 	}
 }
 
 // TestStopWhileResolving stops a container whose identity endpoint never
-// answers.
+// replies.
 func TestStopWhileResolving(t *testing.T) {
 	endpoint := start(t, "--network", network, "--network-alias", "mute", tag+"peer", "/peer", "mute")
 	c := start(t, trusting("--env", "SECRET="+openSecret, "--env", "IDENTITY_ENDPOINT=http://mute/", "--env", "IDENTITY_HEADER=x", tag+"server")...)
@@ -35,7 +34,8 @@ func TestStopWhileResolving(t *testing.T) {
 	c.wait().check(t, "143", "", "azinject: error: ended by a signal (terminated) before the server was started")
 }
 
-// TestStatus has the server end in ways that are not azinject's.
+// TestStatus checks statuses that are those of the server, and then those of
+// azinject.
 func TestStatus(t *testing.T) {
 	shell := image(t, "shell", "FROM "+tag+"debian\nCOPY --from="+tag+"azinject /azinject /azinject\n"+`ENTRYPOINT ["/azinject", "--"]`+"\n")
 	for _, script := range []string{"exit 0", "exit 3", "exit 255", "kill -TERM $$; exit 4", "exec no-such-program"} {

@@ -18,15 +18,15 @@ import (
 	"azinject/emulator"
 )
 
-// peer is the program that this test binary is in images, where it is called
-// so: Azure, a proxy, and the servers that azinject becomes.
+// peer is this test binary under that name in images: Azure, a proxy, and the
+// servers that azinject becomes.
 //
 //	peer azure           Azure of the YAML in $AZURE; $CERTIFICATE is its TLS certificate and key
-//	peer proxy           an HTTP proxy that knows CONNECT, on port 3128
+//	peer proxy           an HTTP proxy for CONNECT, on port 3128
 //	peer print NAME ...  prints these variables
 //	peer wait            waits for SIGTERM, says so and exits with 7
-//	peer mute            an HTTP server that never answers, on port 80
-//	peer get URL         prints what is there
+//	peer mute            an HTTP server that never replies, on port 80
+//	peer get URL         prints the response
 func peer() error {
 	switch os.Args[1] {
 	case "azure":
@@ -60,8 +60,8 @@ func peer() error {
 	return errors.New("peer: what?")
 }
 
-// azureServer is the emulator where Azure's services really are: IMDS at its
-// address, vaults and Resource Manager on port 443.
+// azureServer runs the emulator at the real addresses of Azure's services: IMDS
+// at its own, vaults and Resource Manager on port 443.
 func azureServer() error {
 	config, err := emulator.Parse([]byte(os.Getenv("AZURE")))
 	if err != nil {
@@ -79,7 +79,7 @@ func azureServer() error {
 	if err != nil {
 		return err
 	}
-	for _, kv := range azure.Environ() { // what a pod is told
+	for _, kv := range azure.Environ() { // the variables of a pod
 		name, value, _ := strings.Cut(kv, "=")
 		if content, err := os.ReadFile(value); err == nil && name == "AZURE_FEDERATED_TOKEN_FILE" {
 			fmt.Printf("token=%s\n", content)
@@ -91,7 +91,7 @@ func azureServer() error {
 	return http.Serve(l, azure.Stores())
 }
 
-// proxyServer says which hosts it connects its clients to.
+// proxyServer runs a proxy that prints the hosts that it connects to.
 func proxyServer() error {
 	l, err := net.Listen("tcp", ":3128")
 	if err != nil {
@@ -101,7 +101,7 @@ func proxyServer() error {
 	return http.Serve(l, http.HandlerFunc(connect))
 }
 
-// connect does what a proxy does for CONNECT, and nothing else.
+// connect does what a proxy does for CONNECT.
 func connect(w http.ResponseWriter, r *http.Request) {
 	if r.Method != http.MethodConnect {
 		http.Error(w, "CONNECT only", http.StatusMethodNotAllowed)
@@ -124,5 +124,5 @@ func connect(w http.ResponseWriter, r *http.Request) {
 	io.Copy(client, server)
 }
 
-// isPeer says which of the two this program is.
+// isPeer reports whether this program is peer, and not the tests.
 func isPeer() bool { return filepath.Base(os.Args[0]) == "peer" }

@@ -9,8 +9,8 @@ import (
 	"testing"
 )
 
-// TestOtherPlatform builds Dockerfile.example for a machine that this one is
-// not.
+// TestOtherPlatform builds Dockerfile.example for an architecture other than
+// this one.
 func TestOtherPlatform(t *testing.T) {
 	other, machine := "arm64", elf.EM_AARCH64
 	if runtime.GOARCH == other {
@@ -32,7 +32,7 @@ func TestOtherPlatform(t *testing.T) {
 	}
 	for _, header := range f.Progs {
 		if header.Type == elf.PT_INTERP {
-			t.Error("not static")
+			t.Error("the program is not static")
 		}
 	}
 }

@@ -4,9 +4,9 @@ package deploy_test
 
 import "testing"
 
-// TestRoots has Azure's certificates come from a root that the image has, that
-// SSL_CERT_FILE names, and that is nowhere, where the roots built into azinject
-// are used.
+// TestRoots puts the root of Azure's certificates into the image, into
+// SSL_CERT_FILE, or nowhere. Without any in the image, azinject uses its
+// built-in roots.
 func TestRoots(t *testing.T) {
 	here := []string{"--network", network, "--env", "SECRET=" + openSecret}
 	inImage := "/etc/ssl/certs/ca-certificates.crt"

@@ -4,8 +4,8 @@ package deploy_test
 
 import "testing"
 
-// TestScratch runs an image in which there is nothing but a server and
-// azinject, as everybody who may run it.
+// TestScratch runs an image that contains only a server and azinject, as
+// various users.
 func TestScratch(t *testing.T) {
 	locked := []string{"--user", "65532:65532", "--read-only", "--cap-drop", "ALL", "--security-opt", "no-new-privileges"}
 	for name, options := range map[string][]string{"root": nil, "locked down": locked, "init": {"--init"}} {
@@ -20,7 +20,8 @@ func TestScratch(t *testing.T) {
 	}
 }
 
-// TestConnection needs the workspace to be named, on a machine that has none.
+// TestConnection checks that a machine without a workspace needs
+// AZINJECT_WORKSPACE.
 func TestConnection(t *testing.T) {
 	run(t, trusting("--env", "SECRET="+openAIKey, "--env", "AZINJECT_WORKSPACE="+workspace, tag+"server")...).
 		check(t, "0", "SECRET=from-the-connection\n", "")
@@ -28,7 +29,7 @@ func TestConnection(t *testing.T) {
 		check(t, "125", "", "AZINJECT_WORKSPACE")
 }
 
-// TestNoNetwork has a container that reaches nothing at all.
+// TestNoNetwork runs a container without a network.
 func TestNoNetwork(t *testing.T) {
 	run(t, "--network", "none", "--env", "SECRET=none", tag+"server").
 		check(t, "0", "SECRET=none\n", "")
@@ -36,9 +37,8 @@ func TestNoNetwork(t *testing.T) {
 		check(t, "125", "", "azinject: hint: run this where there is a managed identity")
 }
 
-// TestProxy has a vault on another network, to which a proxy leads. The
-// instance metadata service is on this one, and is never asked for through a
-// proxy.
+// TestProxy reads from a vault on another network through a proxy. The instance
+// metadata service is on this network and is never reached through a proxy.
 func TestProxy(t *testing.T) {
 	const vault = "azinject-test-far.vault.azure.net"
 	far := docker(t, "network", "create", "--label", label, "--internal", label+"-far")
@@ -56,7 +56,7 @@ func TestProxy(t *testing.T) {
 	run(t, append(options, "--env", "HTTPS_PROXY=http://proxy:3128", "--env", "HTTP_PROXY=http://proxy:3128", tag+"server")...).
 		check(t, "0", "SECRET=from-afar\n", "")
 	if logs, want := docker(t, "logs", proxy.id), "ready\nconnected to "+vault+":443"; logs != want {
-		t.Errorf("the proxy says %q, want %q", logs, want)
+		t.Errorf("the proxy prints %q, want %q", logs, want)
 	}
 	run(t, append(options, tag+"server")...).
 		check(t, "125", "", "the name does not resolve")

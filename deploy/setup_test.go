@@ -13,17 +13,16 @@ import (
 	"time"
 )
 
-// What TestMain makes for all tests.
+// TestMain sets these for all tests.
 var (
-	directory   string // where files for containers lie; all users can read it
+	directory   string // for files of containers, and readable for all users
 	network     = label + "-azure"
-	azure       string // the container that is Azure
-	certificate string // Azure's, and its key
-	roots       string // file of the root that it comes from
+	azure       string // the container of Azure
+	certificate string // of Azure, with its key
+	roots       string // file with the root that issued it
 )
 
-// TestMain builds the images and starts Azure, and removes everything in the
-// end.
+// TestMain builds the images, starts Azure, and removes everything at the end.
 func TestMain(m *testing.M) {
 	if isPeer() {
 		if err := peer(); err != nil {
@@ -41,7 +40,7 @@ func TestMain(m *testing.M) {
 }
 
 func prepareAndRun(m *testing.M) int {
-	err := removeEverything() // left by a run that was killed
+	err := removeEverything() // from a run that was killed
 	if err == nil {
 		if directory, err = os.MkdirTemp("", label); err == nil {
 			err = os.Chmod(directory, 0o755)
@@ -70,8 +69,8 @@ func prepareAndRun(m *testing.M) int {
 	return m.Run()
 }
 
-// buildPeer puts this program into an image with nothing else. It is static
-// because make test-containers builds it without cgo.
+// buildPeer makes an image that contains only this program. The program is
+// static because make test-containers builds it without cgo.
 func buildPeer() error {
 	self, err := os.Executable()
 	if err != nil {
@@ -87,9 +86,9 @@ func buildPeer() error {
 	return buildImage("peer", "FROM scratch\nCOPY peer /peer\nENV PATH=/\n", files)
 }
 
-// buildDebian makes the base image of everything that is not FROM scratch: the
-// one that BASE_IMAGE names, or what debootstrap makes. Its packages are those
-// that the images of inference servers have.
+// buildDebian makes the base image of every image that is not FROM scratch:
+// from the one in BASE_IMAGE, or with debootstrap. Its packages are those of
+// inference servers.
 func buildDebian() error {
 	packages := []string{"bash", "ca-certificates", "make", "gunicorn", "psmisc", "runit"}
 	if base := os.Getenv("BASE_IMAGE"); base != "" {
@@ -102,8 +101,8 @@ func buildDebian() error {
 	if _, err := command(nil, "debootstrap", "--variant=minbase", "--include="+strings.Join(packages, ","), "bookworm", root); err != nil {
 		return err
 	}
-	// The module proxy may be behind a proxy that re-signs, and this machine
-	// knows of it.
+	// The module proxy may be behind a proxy that re-signs TLS. This machine
+	// trusts it.
 	const certificates = "/etc/ssl/certs/ca-certificates.crt"
 	if _, err := command(nil, "cp", certificates, root+certificates); err != nil {
 		return err
@@ -129,8 +128,8 @@ func buildGo() error {
 	return buildImage("go", "FROM "+tag+"debian\nCOPY . /usr/local/go\nENV PATH=/usr/local/go/bin:/usr/bin:/bin GOTOOLCHAIN=local\n", root)
 }
 
-// buildAzinject builds the first stage of Dockerfile.example, where the program
-// is /azinject.
+// buildAzinject builds the first stage of Dockerfile.example, which contains
+// /azinject.
 func buildAzinject() error {
 	return example("azinject", "--target", "azinject", "--build-arg", "BASE=scratch")
 }
@@ -142,7 +141,7 @@ func example(name string, options ...string) error {
 	return err
 }
 
-// buildServer makes an image with a server and azinject and nothing else: no
+// buildServer makes an image that contains only a server and azinject: no
 // shell, no roots, no /tmp.
 func buildServer() error {
 	return buildImage("server", "FROM "+tag+"peer\nCOPY --from="+tag+"azinject /azinject /azinject\n"+

@@ -10,7 +10,7 @@ import (
 
 func TestEnvironIsTheKernels(t *testing.T) {
 	cmd := child(t, "environ")
-	// not through Cmd.Env, which leaves duplicates out
+	// Cmd.Env would leave out duplicates.
 	want := []string{"TEST_CHILD=environ", "GORACE=atexit_sleep_ms=0", "B=1", "A=2", "B=3", "odd", "A=2", "", "=x", "odd", "=y", "odd=1", "odd", "A", "BYTES=\xff"}
 	read, write, err := os.Pipe()
 	if err != nil {

@@ -13,7 +13,8 @@ import (
 	"testing"
 )
 
-// The test binary plays the child that calls Replace, Check or Environ.
+// The test binary runs itself as the child that calls Replace, Check or
+// Environ.
 func TestMain(m *testing.M) {
 	switch os.Getenv("TEST_CHILD") {
 	case "":
@@ -44,7 +45,7 @@ func child(t *testing.T, mode string, args ...string) *osexec.Cmd {
 	return cmd
 }
 
-// commands makes a directory of things that are, or are not, commands.
+// commands makes a directory of files that are commands and files that are not.
 func commands(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
@@ -66,8 +67,8 @@ func TestLookup(t *testing.T) {
 	t.Chdir(sub)
 	tests := []struct {
 		command, searchPath string
-		path                string // found
-		status              int    // or not
+		path                string // if found
+		status              int    // if not
 	}{
 		{"run", dir, filepath.Join(dir, "run"), 0},
 		{"run", "/nowhere:" + sub + ":" + dir, filepath.Join(sub, "run"), 0},
@@ -106,8 +107,8 @@ func TestLookup(t *testing.T) {
 	}
 }
 
-// TestNoArgumentsInErrors has arguments in the place of the command, or in the
-// same word, as people write them.
+// TestNoArgumentsInErrors checks that errors do not show arguments that are
+// written in place of the command or in the same word.
 func TestNoArgumentsInErrors(t *testing.T) {
 	directory := commands(t)
 	const (
@@ -126,7 +127,7 @@ func TestNoArgumentsInErrors(t *testing.T) {
 		"--token hunter2":                              argument,
 		"-phunter2":                                    argument,
 		"--file=/hunter2":                              argument,
-		"-" + strings.Repeat("hunter2", 50):            argument, // longer than a file's name can be
+		"-" + strings.Repeat("hunter2", 50):            argument, // too long for the name of a file
 		"DB_PASSWORD=hunter2":                          assignment,
 		"DB_PASSWORD=hunter2 server":                   assignment,
 		"DB_PASSWORD=/hunter2/x":                       assignment,
@@ -145,7 +146,8 @@ func TestNoArgumentsInErrors(t *testing.T) {
 	}
 }
 
-// TestCommandsWithOddNames: what is a command is named, whatever it looks like.
+// TestCommandsWithOddNames checks that errors show the name of an existing
+// command, however odd.
 func TestCommandsWithOddNames(t *testing.T) {
 	t.Chdir(t.TempDir())
 	for _, name := range []string{"-x", "A=1"} {

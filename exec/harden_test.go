@@ -10,8 +10,8 @@ import (
 	"testing"
 )
 
-// hardenAndReplace runs in a child: it prints who owns its files in /proc,
-// which is root if it is not dumpable, and its limit of core files, and then
+// hardenAndReplace runs in a child. It prints the owner of its files in /proc,
+// which is root if it is not dumpable, and its limit for core files. Then it
 // becomes a shell that prints the same.
 func hardenAndReplace() {
 	p := &Program{Path: "/bin/sh", Args: []string{"sh", "-c", "stat -c %u /proc/$$/environ; ulimit -Sc"}}
@@ -29,13 +29,13 @@ func hardenAndReplace() {
 
 func TestHarden(t *testing.T) {
 	if os.Geteuid() != 0 {
-		t.Skip("to see the difference, the child must be of another user than root, which takes root to start")
+		t.Skip("needs root, to start a child as another user")
 	}
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
 	}
-	// the test binary lies where only root can read
+	// Only root can read the directory of the test binary.
 	public, err := os.MkdirTemp("/tmp", "harden")
 	if err != nil {
 		t.Fatal(err)

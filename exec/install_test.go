@@ -24,7 +24,7 @@ func TestInstall(t *testing.T) {
 		}
 		data, err := os.ReadFile(path)
 		if err != nil || !bytes.Equal(data, self) {
-			t.Errorf("%v: %d bytes, want those of the running program, %d", err, len(data), len(self))
+			t.Errorf("%v: %d bytes, want %d as in the running program", err, len(data), len(self))
 		}
 		if info, err := os.Stat(path); err != nil || info.Mode() != 0o555 {
 			t.Errorf("mode %v, %v, want 0555", info.Mode(), err)
@@ -33,7 +33,7 @@ func TestInstall(t *testing.T) {
 	onlyFile(t, path)
 }
 
-// TestInstallReplaces has the old file open, as a program that runs it would.
+// TestInstallReplaces keeps the old file open, as a running program does.
 func TestInstallReplaces(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "azinject")
 	if err := os.WriteFile(path, []byte("old"), 0o444); err != nil {
@@ -49,7 +49,7 @@ func TestInstallReplaces(t *testing.T) {
 	}
 	content := make([]byte, 8)
 	if n, _ := old.Read(content); string(content[:n]) != "old" {
-		t.Errorf("who had the old file open now reads %q", content[:n])
+		t.Errorf("the old file, still open, now reads %q", content[:n])
 	}
 }
 
@@ -60,13 +60,14 @@ func TestInstallFails(t *testing.T) {
 			t.Fatal(err)
 		}
 		if err := Install(t.Context(), path); err == nil {
-			t.Errorf("Install(%q) succeeds", path)
+			t.Errorf("Install(%q) succeeds, want an error", path)
 		}
 		onlyFile(t, directory+"/file")
 	}
 }
 
-// TestInstallCanceled cancels before the copy, which must not get its name.
+// TestInstallCanceled cancels before the copy, which must not replace the old
+// file.
 func TestInstallCanceled(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "azinject")
 	if err := os.WriteFile(path, []byte("old"), 0o444); err != nil {
@@ -79,12 +80,12 @@ func TestInstallCanceled(t *testing.T) {
 		t.Errorf("Install = %v, want the cause", err)
 	}
 	if content, err := os.ReadFile(path); string(content) != "old" {
-		t.Errorf("%v: the old file now has %d bytes", err, len(content))
+		t.Errorf("%v: the old file is now %d bytes long", err, len(content))
 	}
 	onlyFile(t, path)
 }
 
-// onlyFile fails if another file lies beside this one.
+// onlyFile checks that the directory of the file contains no other.
 func onlyFile(t *testing.T, path string) {
 	t.Helper()
 	entries, err := os.ReadDir(filepath.Dir(path))

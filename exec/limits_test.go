@@ -8,7 +8,8 @@ import (
 	"testing"
 )
 
-// sizedEnviron has as many bytes as execve will just grant, plus extra.
+// sizedEnviron returns an environment of the largest size that execve accepts,
+// plus extra bytes.
 func sizedEnviron(p *Program, extra int) []string {
 	const chunk = 100_000
 	var environ []string
@@ -23,8 +24,8 @@ func sizedEnviron(p *Program, extra int) []string {
 	}
 }
 
-// replaceWithSize runs in a child: what Check says of an environment must be
-// what execve does with it.
+// replaceWithSize runs in a child. Check and execve must agree about the
+// environment.
 func replaceWithSize(extra string) {
 	p := &Program{Path: "/bin/true", Args: []string{"true"}}
 	var n int
@@ -41,7 +42,7 @@ func replaceWithSize(extra string) {
 
 func TestTotalLimitIsTheKernels(t *testing.T) {
 	for _, stack := range []string{"256", "1024", "8192", "65536", "unlimited"} {
-		// execve grants what Check does not refuse: the child becomes true(1)
+		// If Check and execve both accept it, the child becomes true(1).
 		for _, extra := range []string{"-4096", "1"} {
 			self, err := os.Executable()
 			if err != nil {
@@ -71,7 +72,7 @@ func TestStringLimitIsTheKernels(t *testing.T) {
 			t.Errorf("Check of a string of %d bytes = %v", length, refused)
 		}
 		if refuse && (refused[0].Variable != "LONG" || strings.Contains(refused[0].Error(), "xxx")) {
-			t.Errorf("Check = %v, want LONG and not its value", refused[0])
+			t.Errorf("Check = %v, want LONG without its value", refused[0])
 		}
 	}
 }

@@ -28,18 +28,18 @@ func TestParseToken(t *testing.T) {
 	} {
 		token, err := parseToken([]byte(body), now)
 		if err != nil || token.Token != "t" || token.ExpiresOn.Sub(now) != want {
-			t.Errorf("parseToken(%s) = a token for %v, %v, want one for %v", body, token.ExpiresOn.Sub(now), err, want)
+			t.Errorf("parseToken(%s) = a token valid for %v, %v, want %v", body, token.ExpiresOn.Sub(now), err, want)
 		}
 	}
 	for _, body := range []string{``, `<html>`, `[]`, `null`, `{"access_token":7,"expires_in":1}`, `{"access_token":"","expires_in":1}`, `{"expires_in":1}`} {
 		if token, err := parseToken([]byte(body), now); err != errNoToken || token.Token != "" {
-			t.Errorf("parseToken(%s) = a token until %v, %v, want none", body, token.ExpiresOn, err)
+			t.Errorf("parseToken(%s) = a token valid until %v, %v, want none", body, token.ExpiresOn, err)
 		}
 	}
 }
 
-// FuzzParseToken checks that what comes out is a token that is good until some
-// time, or nothing.
+// FuzzParseToken checks that parseToken returns either a token with a valid
+// expiry or an error.
 func FuzzParseToken(f *testing.F) {
 	f.Add([]byte(`{"access_token":"t","expires_in":3599}`))
 	f.Add([]byte(`{"token":"t","expiresOn":"2026-01-02T04:04:04Z"}`))
@@ -83,7 +83,7 @@ func TestParseRefusal(t *testing.T) {
 	}
 }
 
-// TestParseText has what Azure Machine Learning's endpoints have been seen to send.
+// TestParseText checks answers that Azure Machine Learning's endpoints send.
 func TestParseText(t *testing.T) {
 	const plain = "text/plain; charset=utf-8"
 	for _, test := range []struct{ kind, body, want string }{
@@ -127,8 +127,8 @@ func FuzzParseRefusal(f *testing.F) {
 	})
 }
 
-// TestParseRefusalKeepsSecrets has answers that repeat what was sent, as JSON
-// may write it.
+// TestParseRefusalKeepsSecrets checks answers that repeat what was sent, in the
+// ways that JSON may write it.
 func TestParseRefusalKeepsSecrets(t *testing.T) {
 	const secret = `aB3+SECRET"x. y`
 	for _, body := range []string{
@@ -138,10 +138,10 @@ func TestParseRefusalKeepsSecrets(t *testing.T) {
 	} {
 		code, aadsts, message := parseRefusal([]byte(body), "", "other", secret)
 		if strings.Contains(code+message, "aB3") || code == "" && message == "" || aadsts != 0 && aadsts != 7000215 {
-			t.Errorf("parseRefusal(%s) = %q, %d, %q, want all but the secret", body, code, aadsts, message)
+			t.Errorf("parseRefusal(%s) = %q, %d, %q, want everything except the secret", body, code, aadsts, message)
 		}
 	}
 	if code, _, message := parseRefusal([]byte(`{"error":"a","error_description":"b"}`), "", secret); code != "a" || message != "b" {
-		t.Errorf("without a secret in it: %q, %q", code, message)
+		t.Errorf("an answer without a secret: %q, %q", code, message)
 	}
 }

@@ -23,7 +23,7 @@ const (
 	authorityVariable   = "AZURE_AUTHORITY_HOST"
 )
 
-// ClientSecretVariable has the secret of an application, for [Environment].
+// ClientSecretVariable contains the secret of an application, for [Environment].
 const ClientSecretVariable = "AZURE_CLIENT_SECRET"
 
 // application is a Microsoft Entra application and its proof: a client secret,

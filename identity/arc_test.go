@@ -16,8 +16,8 @@ const (
 	arcKey    = "the key that only an administrator can read"
 )
 
-// TestArc runs itself again in a mount namespace of its own, because the key of
-// an Azure Arc machine lies in a place that is fixed.
+// TestArc runs itself again in a new mount namespace, because the key of an
+// Azure Arc machine has a fixed path.
 func TestArc(t *testing.T) {
 	if os.Getenv("TEST_ARC") != "" {
 		arcInNamespace(t)
@@ -56,11 +56,11 @@ func arcInNamespace(t *testing.T) {
 	}
 	token, err := ask(t.Context(), credential, "https://vault.azure.net/.default")
 	if err != nil || token.Token != "arc token" {
-		t.Errorf("GetToken: %v, or not the token", err)
+		t.Errorf("GetToken: %v, or a wrong token", err)
 	}
 }
 
-// answerAsArc is the agent's protocol:
+// answerAsArc implements the agent's protocol:
 // https://learn.microsoft.com/azure/azure-arc/servers/managed-identity-authentication
 func answerAsArc(w http.ResponseWriter, r *http.Request) {
 	switch {

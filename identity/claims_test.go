@@ -63,8 +63,8 @@ func TestIsJWT(t *testing.T) {
 	}
 }
 
-// FuzzParseClaims checks that no token crashes the parser, and that nothing but
-// GUIDs comes out, which are put into commands.
+// FuzzParseClaims checks that no token crashes the parser, and that it returns
+// only GUIDs, because they are put into commands.
 func FuzzParseClaims(f *testing.F) {
 	f.Add(token(`{"oid":"` + guidA + `","tid":"` + guidC + `","idtyp":"app"}`))
 	f.Add("..")

@@ -22,8 +22,9 @@ import (
 	"time"
 )
 
-// onPod starts a Microsoft Entra and returns the environment of a pod whose
-// service account's token is in file. forms has the forms that were sent.
+// onPod starts a server in place of Microsoft Entra and returns the environment
+// of a pod with the service account's token in file. forms receives the forms
+// that were sent.
 func onPod(t *testing.T, file string) (e env, forms chan url.Values) {
 	forms = make(chan url.Values, 8)
 	server := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -60,7 +61,7 @@ func TestWorkloadIdentity(t *testing.T) {
 		}
 		token, err := ask(t.Context(), c, vaultScope)
 		if err != nil || token.Token != "a token" {
-			t.Fatalf("GetToken: %v, or not the token", err)
+			t.Fatalf("GetToken: %v, or a wrong token", err)
 		}
 		want := url.Values{
 			"grant_type":            {"client_credentials"},
@@ -99,8 +100,8 @@ func TestClientSecret(t *testing.T) {
 	}
 }
 
-// TestTokenFile: what is wrong with the file, the error says with its variable
-// and path, and before there is a request.
+// TestTokenFile checks that a bad token file is reported with its variable and
+// path, before any request.
 func TestTokenFile(t *testing.T) {
 	folder := t.TempDir()
 	for path, says := range map[string]string{
@@ -111,7 +112,7 @@ func TestTokenFile(t *testing.T) {
 		write(t, "large", strings.Repeat("x", 70e3)): "is not a file",
 		write(t, "other", canary):                    "does not contain a JSON Web Token",
 		"/proc/self/environ":                         "is not a file with a token",
-		"/proc/self/pagemap":                         "is not a file with a token", // endless, of size 0
+		"/proc/self/pagemap":                         "is not a file with a token", // endless, although its size is 0
 	} {
 		selected, err := Select(workload.with(env{"AZURE_FEDERATED_TOKEN_FILE": path}).get, entra)
 		if err != nil {
@@ -120,7 +121,7 @@ func TestTokenFile(t *testing.T) {
 		_, err = New(selected)
 		var failed *SelectionError
 		if !errors.As(err, &failed) || failed.Variable != "AZURE_FEDERATED_TOKEN_FILE" || !strings.Contains(err.Error(), path) || !strings.Contains(err.Error(), says) || strings.Contains(err.Error(), canary) {
-			t.Errorf("New: %v, want a SelectionError of the variable that has %s and says %q", err, path, says)
+			t.Errorf("New: %v, want a SelectionError of the variable that contains %s and %q", err, path, says)
 		}
 	}
 }
@@ -143,12 +144,12 @@ func TestTokenFileGoesAway(t *testing.T) {
 		}
 	}
 	if len(forms) > 0 {
-		t.Errorf("what is no token was sent: %v", <-forms)
+		t.Errorf("the contents were sent without being a token: %v", <-forms)
 	}
 }
 
-// TestEntraRepeatsTheProof: an answer that contains the proof is quoted without
-// it.
+// TestEntraRepeatsTheProof checks that an answer that contains the proof is
+// quoted without it.
 func TestEntraRepeatsTheProof(t *testing.T) {
 	long := canary + strings.Repeat("x", 400)
 	for _, body := range []string{
@@ -180,7 +181,7 @@ func TestEntraNotTrusted(t *testing.T) {
 	}
 }
 
-// untrusted has a certificate that nobody knows.
+// untrusted serves a certificate that nobody trusts.
 func untrusted(t *testing.T) *tls.Config {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {

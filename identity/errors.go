@@ -103,7 +103,7 @@ func (e *TokenError) Absent() bool {
 	return e.Status == http.StatusForbidden
 }
 
-// Transient reports whether there might have been another answer with more time.
+// Transient reports whether more time might have led to another answer.
 func (e *TokenError) Transient() bool {
 	if failed, ok := errors.AsType[*transport.Error](e.Err); ok {
 		return transport.Patience(failed.Cause) > 0

@@ -17,8 +17,8 @@ import (
 	"azinject/transport"
 )
 
-// TestEndpointRepeatsItsSecret has an endpoint whose refusal quotes the header
-// that it was sent.
+// TestEndpointRepeatsItsSecret checks a refusal that quotes the header that was
+// sent.
 func TestEndpointRepeatsItsSecret(t *testing.T) {
 	endpoint := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusBadRequest)
@@ -42,8 +42,7 @@ func TestEndpointRepeatsItsSecret(t *testing.T) {
 	}
 }
 
-// TestOddExpiry: the SDK takes numbers only, and a good token is used all the
-// same.
+// TestOddExpiry checks tokens with expiry times that the SDK cannot parse.
 func TestOddExpiry(t *testing.T) {
 	soon := time.Now().Add(time.Hour).Unix()
 	for expiry, want := range map[string]time.Duration{
@@ -69,7 +68,7 @@ func TestOddExpiry(t *testing.T) {
 			for name, value := range e {
 				t.Setenv(name, value)
 			}
-			// The SDK keeps tokens by their audience.
+			// The SDK caches tokens by audience.
 			got, err := ask(t.Context(), newCredential(t, e), fmt.Sprint(endpoint.URL, len(e), e["IDENTITY_HEADER"]))
 			if off := time.Until(got.ExpiresOn) - want; err != nil || got.Token != "a token" || off.Abs() > time.Minute {
 				t.Errorf("%s: GetToken: %v, expires %v", expiry, err, got.ExpiresOn)
@@ -82,8 +81,7 @@ func TestOddExpiry(t *testing.T) {
 	}
 }
 
-// TestUnknownForm: an answer that has been changed can still be read when the SDK
-// refuses it.
+// TestUnknownForm checks that the answer is read even if the SDK refuses it.
 func TestUnknownForm(t *testing.T) {
 	endpoint := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		fmt.Fprint(w, `{"access_token":"`+canary+`","expires_on":"soon","expires_in":"soon"}`)
@@ -96,8 +94,8 @@ func TestUnknownForm(t *testing.T) {
 	}
 }
 
-// TestOneIdentity: where there is one identity, variables that were not set for
-// azinject select nothing.
+// TestOneIdentity checks that where there is only one identity, variables that
+// were not set for azinject select nothing.
 func TestOneIdentity(t *testing.T) {
 	t.Setenv("MSI_ENDPOINT", "http://127.0.0.1:1/")
 	s, err := Select(env{"AZURE_CLIENT_ID": guidA, "UAI_CLIENT_ID": "no GUID"}.get, entra)
@@ -109,7 +107,7 @@ func TestOneIdentity(t *testing.T) {
 	}
 }
 
-// nowhere is a network in which a connection cannot be made.
+// nowhere is a network without any connections.
 type nowhere struct{ takes time.Duration }
 
 func (n nowhere) Do(*http.Request) (*http.Response, error) {
@@ -117,9 +115,9 @@ func (n nowhere) Do(*http.Request) (*http.Response, error) {
 	return nil, &net.OpError{Op: "dial", Net: "tcp", Err: syscall.EHOSTUNREACH}
 }
 
-// TestGuess: where nothing says that there is an identity endpoint, it is known
-// just under 10 seconds later that there is none. One that was asked for, or that
-// the platform names, is waited for until the time is up, and no less.
+// TestGuess checks how long azinject waits for an identity endpoint: just under
+// 10 seconds if nothing suggests that there is one, and until the timeout if
+// the environment asks for one or the platform names it.
 func TestGuess(t *testing.T) {
 	const timeout = time.Minute
 	for name, test := range map[string]struct {
@@ -136,7 +134,7 @@ func TestGuess(t *testing.T) {
 		"Azure Machine Learning": {AzureML, Selection{}, "", timeout, timeout},
 	} {
 		t.Setenv(containerInstancesVariable, test.header)
-		for _, takes := range []time.Duration{0, time.Second} { // refused, or no reaction until the dialer gives up
+		for _, takes := range []time.Duration{0, time.Second} { // refused at once, or no reply until the dialer gives up
 			synctest.Test(t, func(t *testing.T) {
 				options := transport.Options(nowhere{takes}, managedRetry(test.platform, test.selected))
 				pipeline := runtime.NewPipeline("test", "v0.0.0", runtime.PipelineOptions{}, &options)

@@ -22,7 +22,7 @@ func TestOnBehalfOf(t *testing.T) {
 		e["OBO_ENDPOINT"] = endpoint + query
 		token, err := ask(t.Context(), newCredential(t, e), vaultScope)
 		if err != nil || token.Token != "a token" || token.ExpiresOn.Year() != 2126 {
-			t.Fatalf("GetToken: %v, or not the token", err)
+			t.Fatalf("GetToken: %v, or a wrong token", err)
 		}
 		if got.Method != http.MethodGet || got.URL.Path != "/OBO/token" || got.URL.RawQuery != want {
 			t.Errorf("%q: the request is %s %s, want the query %s", query, got.Method, got.URL, want)
@@ -33,14 +33,14 @@ func TestOnBehalfOf(t *testing.T) {
 			}
 		}
 	}
-	// Resource Manager's audience ends in a slash, which belongs to it.
+	// Resource Manager's audience ends in a slash, which must be kept.
 	if _, err := ask(t.Context(), newCredential(t, e), "https://management.core.windows.net//.default"); err != nil || got.FormValue("resource") != "https://management.core.windows.net/" {
 		t.Errorf("GetToken: %v, for %q", err, got.FormValue("resource"))
 	}
 }
 
-// TestOnBehalfOfRepeats: a refusal in text is quoted without the secret in the
-// endpoint's address.
+// TestOnBehalfOfRepeats checks that a plain text refusal is quoted without the
+// secret in the endpoint's address.
 func TestOnBehalfOfRepeats(t *testing.T) {
 	c := newCredential(t, start(t, OnBehalfOf, func(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "no user at "+r.URL.String(), http.StatusNotFound)

@@ -13,8 +13,9 @@ import (
 	"time"
 )
 
-// TestProxy runs itself again, because net/http reads the variables once.
-// Microsoft Entra is asked through the proxy, the on-behalf-of endpoint is not.
+// TestProxy checks that requests to Microsoft Entra go through the proxy and
+// that those to the on-behalf-of endpoint do not. It runs itself again, because
+// net/http reads the variables only once.
 func TestProxy(t *testing.T) {
 	if os.Getenv("TEST_PROXY") != "" {
 		throughProxy(t)
@@ -44,14 +45,14 @@ func TestProxy(t *testing.T) {
 	}
 }
 
-// tunnel connects the one who asks to the address.
+// tunnel connects the client to the address.
 func tunnel(t *testing.T, w http.ResponseWriter, address string) {
 	server, err := net.Dial("tcp", address)
 	if err != nil {
 		t.Error(err)
 		return
 	}
-	client, _, err := http.NewResponseController(w).Hijack() // before the client knows, and sends more
+	client, _, err := http.NewResponseController(w).Hijack() // before the client sends more
 	if err != nil {
 		t.Error(err)
 		return
@@ -68,12 +69,12 @@ func tunnel(t *testing.T, w http.ResponseWriter, address string) {
 func throughProxy(t *testing.T) {
 	e := secret.with(env{"AZINJECT_CREDENTIAL": "EnvironmentCredential", "AZURE_AUTHORITY_HOST": "https://example.com"})
 	if token, err := ask(t.Context(), newCredential(t, e), vaultScope); err != nil || token.Token != "a token" {
-		t.Errorf("GetToken: %v, or not the token", err)
+		t.Errorf("GetToken: %v, or a wrong token", err)
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer cancel()
 	e = env{"AZINJECT_CREDENTIAL": "AzureMLOnBehalfOfCredential", "OBO_ENDPOINT": "http://name.invalid/OBO/token"}
 	if _, err := ask(ctx, newCredential(t, e), vaultScope); err == nil {
-		t.Error("a token from a host that is not there")
+		t.Error("got a token from a host that does not exist")
 	}
 }

@@ -18,8 +18,8 @@ import (
 
 const vaultScope = "https://vault.azure.net/.default"
 
-// TestMain has the tests trust the certificate of httptest's servers, in the
-// way that a deployment has a program trust one.
+// TestMain makes the tests trust the certificate of httptest's servers, in the
+// way that a deployment adds a certificate.
 func TestMain(m *testing.M) {
 	server := httptest.NewTLSServer(nil)
 	server.Close()
@@ -31,14 +31,14 @@ func TestMain(m *testing.M) {
 	f.Close()
 	os.Setenv("SSL_CERT_FILE", f.Name())
 	for _, name := range []string{"IDENTITY_ENDPOINT", "IDENTITY_HEADER", "IDENTITY_SERVER_THUMBPRINT", "MSI_ENDPOINT", "MSI_SECRET", "IMDS_ENDPOINT"} {
-		os.Unsetenv(name) // of the machine that the tests run on
+		os.Unsetenv(name) // set on the machine that runs the tests
 	}
 	status := m.Run()
 	os.Remove(f.Name())
 	os.Exit(status)
 }
 
-// newCredential selects and makes what the environment says.
+// newCredential selects and makes the credential for the environment.
 func newCredential(t *testing.T, e env) azcore.TokenCredential {
 	t.Helper()
 	selected, err := Select(e.get, entra)
@@ -52,8 +52,8 @@ func newCredential(t *testing.T, e env) azcore.TokenCredential {
 	return c
 }
 
-// start serves handler where a credential of the kind gets its tokens, and
-// returns the environment that says so.
+// start serves handler where a credential of this kind gets its tokens, and
+// returns an environment that leads there.
 func start(t *testing.T, kind Kind, handler http.HandlerFunc) env {
 	if kind == OnBehalfOf {
 		server := httptest.NewServer(handler)
@@ -65,8 +65,8 @@ func start(t *testing.T, kind Kind, handler http.HandlerFunc) env {
 	return secret.with(env{"AZINJECT_CREDENTIAL": "EnvironmentCredential", "AZURE_AUTHORITY_HOST": server.URL + "/"})
 }
 
-// requireTokenError returns the *TokenError that err is, and checks that
-// nothing secret is in it.
+// requireTokenError returns err as a *TokenError and checks that it contains
+// nothing secret.
 func requireTokenError(t *testing.T, err error) *TokenError {
 	t.Helper()
 	var e *TokenError
@@ -75,7 +75,7 @@ func requireTokenError(t *testing.T, err error) *TokenError {
 	}
 	for _, format := range []string{"%v", "%+v", "%#v"} {
 		if text := fmt.Sprintf(format, *e) + e.Error(); strings.Contains(text, canary) || strings.Contains(e.Error(), "\n") {
-			t.Errorf("the error has a secret or a line too many: %s", text)
+			t.Errorf("the error contains a secret or several lines: %s", text)
 		}
 	}
 	return e
@@ -83,7 +83,8 @@ func requireTokenError(t *testing.T, err error) *TokenError {
 
 const token3599 = `{"token_type":"Bearer","expires_in":3599,"access_token":"a token"}`
 
-// TestRemoteRefused: answers that are final, of both endpoints.
+// TestRemoteRefused checks answers that are not asked for again, from both
+// endpoints.
 func TestRemoteRefused(t *testing.T) {
 	for _, kind := range []Kind{OnBehalfOf, Environment} {
 		for _, test := range []struct {
@@ -118,7 +119,7 @@ func TestRemoteRefused(t *testing.T) {
 				_, err := ask(t.Context(), c, vaultScope)
 				e := requireTokenError(t, err)
 				if !strings.Contains(e.Error(), test.says) || e.NoToken != test.noToken || e.AADSTS != test.aadsts || e.Selected.Kind != kind || e.Transient() || e.Absent() {
-					t.Errorf("GetToken: %v, NoToken %v, AADSTS %d, transient %v, want one that says %q", e, e.NoToken, e.AADSTS, e.Transient(), test.says)
+					t.Errorf("GetToken: %v, NoToken %v, AADSTS %d, transient %v, want one that contains %q", e, e.NoToken, e.AADSTS, e.Transient(), test.says)
 				}
 				if requests.Load() != 1 {
 					t.Errorf("%d requests, want 1", requests.Load())
@@ -128,7 +129,7 @@ func TestRemoteRefused(t *testing.T) {
 	}
 }
 
-// TestRemoteRepeats: answers that may be others the next time.
+// TestRemoteRepeats checks answers that may change the next time.
 func TestRemoteRepeats(t *testing.T) {
 	for _, kind := range []Kind{OnBehalfOf, Environment} {
 		t.Run(kind.String(), func(t *testing.T) {
@@ -136,7 +137,7 @@ func TestRemoteRepeats(t *testing.T) {
 			var requests atomic.Int32
 			c := newCredential(t, start(t, kind, func(w http.ResponseWriter, r *http.Request) {
 				if r.FormValue("resource")+r.FormValue("scope") == "" {
-					t.Errorf("request %d has no parameters", requests.Load())
+					t.Errorf("request %d is sent without parameters", requests.Load())
 				}
 				w.Header().Set("Retry-After-Ms", "1")
 				switch requests.Add(1) {
@@ -158,7 +159,7 @@ func TestRemoteRepeats(t *testing.T) {
 	}
 }
 
-// TestRemoteTime: when time is up, the error is what was last seen.
+// TestRemoteTime checks that the error at the deadline is the last one seen.
 func TestRemoteTime(t *testing.T) {
 	for _, kind := range []Kind{OnBehalfOf, Environment} {
 		t.Run(kind.String(), func(t *testing.T) {

@@ -17,7 +17,7 @@ const (
 	resourceID = "/subscriptions/s/resourceGroups/r/providers/Microsoft.ManagedIdentity/userAssignedIdentities/mine"
 )
 
-// entra is the address of Microsoft Entra, as the SDK has it.
+// entra is the address of Microsoft Entra, as the SDK writes it.
 const entra = "https://login.microsoftonline.com/"
 
 // env is an environment.
@@ -63,7 +63,7 @@ func TestSelectRefuses(t *testing.T) {
 	for variable, values := range map[string][]string{
 		"AZINJECT_IDENTITY": {"mine", "object:mine", "object:", "Object: " + guidA, guidA + "0", guidA[:35] + "g", guidA[:8] + "0" + guidA[9:],
 			"/subscriptions/s/resourceGroups/r", "system",
-			// these would be commands where --plan's are pasted
+			// These would be commands where the output of --plan is pasted.
 			resourceID + "$(reboot)", resourceID + "\nrole: x", resourceID + "`reboot`", resourceID + "/", strings.TrimRight(resourceID, "abcdefghijklmnopqrstuvwxyz")},
 		"UAI_CLIENT_ID": {"uai_client_id_place_holder"},
 	} {
@@ -79,9 +79,9 @@ func TestSelectRefuses(t *testing.T) {
 	}
 }
 
-// TestSelectRefusesWrapped: a GUID with something around it, as docker run
-// --env-file and YAML leave it, is an error in every variable that is read, and
-// in no other.
+// TestSelectRefusesWrapped checks that a GUID with quotes or spaces around it,
+// as docker run --env-file and YAML leave it, is an error in every variable
+// that is used, and in no other.
 func TestSelectRefusesWrapped(t *testing.T) {
 	beside := map[string]env{
 		"AZINJECT_IDENTITY":          {},
@@ -104,7 +104,7 @@ func TestSelectRefusesWrapped(t *testing.T) {
 			{"AZURE_CLIENT_ID": guidB, "AZURE_TENANT_ID": value},
 		} {
 			if _, err := Select(e.get, entra); err != nil {
-				t.Errorf("%q: Select: %v, want that it is not read", around, err)
+				t.Errorf("%q: Select: %v, want it ignored", around, err)
 			}
 		}
 	}
@@ -115,7 +115,7 @@ func requireWrapped(t *testing.T, variable string, e env) {
 	_, err := Select(e.get, entra)
 	var failed *SelectionError
 	if !errors.As(err, &failed) || failed.Variable != variable || !strings.Contains(err.Error(), "write the GUID without the quotes") || strings.Contains(err.Error(), guidA) {
-		t.Errorf("%s=%q: %v, want an error of that variable that says how to write it", variable, e[variable], err)
+		t.Errorf("%s=%q: %v, want an error that names the variable and says how to write it", variable, e[variable], err)
 	}
 }
 
@@ -125,7 +125,7 @@ var (
 	job      = env{"OBO_ENDPOINT": "http://localhost:46809/OBO/token"}
 )
 
-// canary is what no message may have in it.
+// canary must not appear in any message.
 const canary = "canary~secret"
 
 func TestSelectKind(t *testing.T) {
@@ -150,11 +150,11 @@ func TestSelectKind(t *testing.T) {
 		{"pod in an SDK's environment", workload.with(env{sdk: "WorkloadIdentityCredential"}), WorkloadIdentity, sdk, clientA, "AZURE_CLIENT_ID"},
 		{"application", secret.with(env{ours: "EnvironmentCredential"}), Environment, ours, clientA, "AZURE_CLIENT_ID"},
 		{"application of a domain", secret.with(env{ours: "EnvironmentCredential", "AZURE_TENANT_ID": "contoso.onmicrosoft.com"}), Environment, ours, clientA, "AZURE_CLIENT_ID"},
-		{"application's user is passed over", secret.with(env{ours: "EnvironmentCredential", "AZURE_USERNAME": "me", "AZURE_PASSWORD": canary}), Environment, ours, clientA, "AZURE_CLIENT_ID"},
-		{"an application that is not asked for", secret, ManagedIdentity, "", nil, ""},
+		{"application's user is ignored", secret.with(env{ours: "EnvironmentCredential", "AZURE_USERNAME": "me", "AZURE_PASSWORD": canary}), Environment, ours, clientA, "AZURE_CLIENT_ID"},
+		{"application, not asked for", secret, ManagedIdentity, "", nil, ""},
 		{"job", job.with(env{ours: "AzureMLOnBehalfOfCredential"}), OnBehalfOf, ours, nil, ""},
-		{"a job of another provider", job.with(env{ours: "AzureMLOnBehalfOfCredential", "AZUREML_DATAPREP_TOKEN_PROVIDER": "other"}), OnBehalfOf, ours, nil, ""},
-		{"a job that is not asked for", job, ManagedIdentity, "", nil, ""},
+		{"job with another token provider", job.with(env{ours: "AzureMLOnBehalfOfCredential", "AZUREML_DATAPREP_TOKEN_PROVIDER": "other"}), OnBehalfOf, ours, nil, ""},
+		{"job, not asked for", job, ManagedIdentity, "", nil, ""},
 		{"az", env{ours: "AzureCLICredential"}, AzureCLI, ours, nil, ""},
 		{"azd", env{sdk: "azuredeveloperclicredential"}, AzureDeveloperCLI, sdk, nil, ""},
 		{"ours before the SDK's", env{ours: "AzureCLICredential", sdk: "nonsense"}, AzureCLI, ours, nil, ""},
@@ -192,8 +192,8 @@ func TestSelectRefusesCredentials(t *testing.T) {
 		says     string
 	}{
 		{"no such credential", byName(canary), "AZINJECT_CREDENTIAL", "AzureMLOnBehalfOfCredential"},
-		{"a word that is only the SDK's", byName("prod"), "AZINJECT_CREDENTIAL", "ManagedIdentityCredential"},
-		{"two tools by their name in messages", byName(Developer.String()), "AZINJECT_CREDENTIAL", "ManagedIdentityCredential"},
+		{"a word only for the SDK's variable", byName("prod"), "AZINJECT_CREDENTIAL", "ManagedIdentityCredential"},
+		{"two tools, by their name in messages", byName(Developer.String()), "AZINJECT_CREDENTIAL", "ManagedIdentityCredential"},
 		{"no such credential in the SDK", env{"AZURE_TOKEN_CREDENTIALS": canary}, "AZURE_TOKEN_CREDENTIALS", "dev, prod"},
 		{"PowerShell", env{"AZURE_TOKEN_CREDENTIALS": "AzurePowerShellCredential"}, "AZURE_TOKEN_CREDENTIALS", "AZINJECT_CREDENTIAL"},
 		{"a bad ID on a pod", workload.with(env{Setting: canary}), Setting, "client ID"},
@@ -227,13 +227,13 @@ func TestSelectRefusesCredentials(t *testing.T) {
 		{"a certificate", application.with(env{"AZURE_CLIENT_SECRET": "", "AZURE_CLIENT_CERTIFICATE_PATH": "/" + canary}), "AZURE_CLIENT_CERTIFICATE_PATH", "does not sign in with a certificate"},
 		{"no job", byName("AzureMLOnBehalfOfCredential"), "OBO_ENDPOINT", "identity: {type: user_identity}"},
 		{"a job of Spark", onBehalf.with(env{"AZUREML_DATAPREP_TOKEN_PROVIDER": "sparkobo"}), "AZUREML_DATAPREP_TOKEN_PROVIDER", "Spark"},
-		{"an endpoint that is none", onBehalf.with(env{"OBO_ENDPOINT": "localhost:46809/" + canary}), "OBO_ENDPOINT", "address"},
+		{"an endpoint that is not an address", onBehalf.with(env{"OBO_ENDPOINT": "localhost:46809/" + canary}), "OBO_ENDPOINT", "address"},
 		{"an endpoint that cannot be parsed", onBehalf.with(env{"OBO_ENDPOINT": "http://h:1 /" + canary}), "OBO_ENDPOINT", "address"},
 	} {
 		got, err := Select(test.env.get, entra)
 		var failed *SelectionError
 		if !errors.As(err, &failed) || failed.Variable != test.variable || !strings.Contains(err.Error(), test.says) || got != (Selection{}) {
-			t.Errorf("%s: Select = %+v, %v; want a SelectionError of %s that says %q", test.name, got, err, test.variable, test.says)
+			t.Errorf("%s: Select = %+v, %v; want a SelectionError of %s that contains %q", test.name, got, err, test.variable, test.says)
 		} else if strings.Contains(err.Error(), canary) {
 			t.Errorf("%s: the error quotes the value: %v", test.name, err)
 		}
@@ -264,7 +264,7 @@ func TestSelectAuthority(t *testing.T) {
 	} {
 		got, err := Select(workload.with(test.env).get, entra)
 		if err != nil || got.application.authority != test.want {
-			t.Errorf("%v: Select: %v, or another authority than %s", test.env, err, test.want)
+			t.Errorf("%v: Select: %v, or an authority other than %s", test.env, err, test.want)
 		}
 	}
 }

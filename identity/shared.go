@@ -65,8 +65,8 @@ func (s *Shared) keepClaims(token string) {
 	}
 }
 
-// Claims returns the claims of a token that was given, the zero Claims if there
-// was none.
+// Claims returns the claims of a token that the credential gave, or the zero
+// Claims.
 func (s *Shared) Claims() Claims {
 	s.mu.Lock()
 	defer s.mu.Unlock()

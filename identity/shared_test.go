@@ -13,11 +13,11 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
 )
 
-// source is a credential that answers when it is told to.
+// source is a credential that returns when answer is closed.
 type source struct {
 	mu       sync.Mutex
 	requests map[string]int
-	answer   chan struct{} // closed: answer
+	answer   chan struct{} // closed when GetToken may return
 	err      error
 	lifetime time.Duration
 }
@@ -50,7 +50,7 @@ func TestSharedAsksOncePerAudience(t *testing.T) {
 		for _, scope := range []string{"vault", "arm"} {
 			waiting.Go(func() {
 				if token, err := ask(t.Context(), shared, scope); err != nil || token.Token != scope {
-					t.Errorf("GetToken(%s): %v, or another's token", scope, err)
+					t.Errorf("GetToken(%s): %v, or a token for another audience", scope, err)
 				}
 			})
 		}
@@ -93,7 +93,7 @@ func TestSharedReplacesExpiringTokens(t *testing.T) {
 		}{
 			{0, 0, 1},
 			{expiryMargin / 2, 0, 1},
-			{expiryMargin, -time.Hour, 2}, // in the margin; what comes is no better, as with a clock that is wrong
+			{expiryMargin, -time.Hour, 2}, // within the margin, and so is the next token, as with a wrong clock
 			{expiryMargin / 2, -time.Hour, 2},
 			{expiryMargin, time.Hour, 3},
 			{expiryMargin, 0, 3},
@@ -111,24 +111,24 @@ func TestSharedClaims(t *testing.T) {
 	s := newSource()
 	shared := Share(s)
 	if claims := shared.Claims(); claims != (Claims{}) {
-		t.Error("claims without a token")
+		t.Error("got claims without a token")
 	}
 	close(s.answer)
 	if _, err := ask(t.Context(), shared, "opaque"); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := ask(t.Context(), shared, token(`{"oid":"`+guidA+`"}`)); err != nil { // the source's tokens are their scopes
+	if _, err := ask(t.Context(), shared, token(`{"oid":"`+guidA+`"}`)); err != nil { // the source returns the scope as the token
 		t.Fatal(err)
 	}
 	if claims := shared.Claims(); claims.ObjectID != guidA {
-		t.Errorf("Claims = %+v, want those of the one token that has any", claims)
+		t.Errorf("Claims = %+v, want those of the only token with claims", claims)
 	}
 }
 
-// TestSharedReasonAtDeadline: a waiter whose time is up, together with that of
-// the request, gets the request's reason.
+// TestSharedReasonAtDeadline checks that a waiter that reaches its deadline
+// together with the request gets the request's error.
 func TestSharedReasonAtDeadline(t *testing.T) {
-	shared := Share(newSource()) // which never answers
+	shared := Share(newSource()) // it never returns
 	ctx, cancel := context.WithCancelCause(t.Context())
 	cancel(errors.New("over"))
 	if _, err := ask(ctx, shared, "vault"); !errors.Is(err, context.Canceled) {

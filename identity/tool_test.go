@@ -16,8 +16,8 @@ const (
 	azdSignedOut = `echo '{"error":"not logged in, run azd auth login to login","message":"canary~secret"}' >&2; exit 1`
 )
 
-// withTools puts programs named az and azd that do what the scripts do, and no
-// others, where a shell finds them; a tool without a script is not there.
+// withTools installs az and azd as these scripts in PATH, which contains
+// nothing else. A tool without a script is not installed.
 func withTools(t *testing.T, az, azd string) {
 	folder := t.TempDir()
 	for name, script := range map[string]string{"az": az, "azd": azd} {
@@ -65,7 +65,7 @@ func TestToolsRefuse(t *testing.T) {
 		name    string
 		env     env
 		az, azd string
-		is      error // nil: neither
+		is      error // nil for neither
 		aadsts  int
 		text    string
 	}{
@@ -76,11 +76,11 @@ func TestToolsRefuse(t *testing.T) {
 		{"az has expired", useAz, "echo \"ERROR: AADSTS70043: The refresh token has expired. Trace ID: x\nRun: az login\" >&2; exit 1", "", ErrNotSignedIn, 70043, noToken + "Azure CLI: it asks for a sign-in: AADSTS70043: The refresh token has expired"},
 		{"az is refused", useAz, "echo 'ERROR: AADSTS500011: The resource was not found. canary~secret' >&2; exit 1", "", nil, 500011, noToken + "Azure CLI: it failed: AADSTS500011: The resource was not found"},
 		{"az fails", useAz, "echo canary~secret; echo canary~secret >&2; exit 1", "", nil, 0, noToken + "Azure CLI: it failed"},
-		{"az says nothing", useAz, "exit 1", "", nil, 0, noToken + "Azure CLI: it failed"},
-		{"az says something else", useAz, "echo canary~secret", "", nil, 0, noToken + "Azure CLI: it failed"},
-		{"az has no token", useAz, `echo '{"accessToken":"","expires_on":4102444800}'`, "", nil, 0, noToken + "Azure CLI: it failed"},
-		{"az has a token for ever", useAz, `echo '{"accessToken":"canary~secret","expiresOn":"canary~secret"}'`, "", nil, 0, noToken + "Azure CLI: it failed"},
-		{"azd has a token for ever", useAzd, "", `echo '{"token":"canary~secret","expiresOn":"canary~secret"}'`, nil, 0, noToken + "Azure Developer CLI: it failed"},
+		{"az prints nothing", useAz, "exit 1", "", nil, 0, noToken + "Azure CLI: it failed"},
+		{"az prints something else", useAz, "echo canary~secret", "", nil, 0, noToken + "Azure CLI: it failed"},
+		{"az returns an empty token", useAz, `echo '{"accessToken":"","expires_on":4102444800}'`, "", nil, 0, noToken + "Azure CLI: it failed"},
+		{"az returns a token without expiry", useAz, `echo '{"accessToken":"canary~secret","expiresOn":"canary~secret"}'`, "", nil, 0, noToken + "Azure CLI: it failed"},
+		{"azd returns a token without expiry", useAzd, "", `echo '{"token":"canary~secret","expiresOn":"canary~secret"}'`, nil, 0, noToken + "Azure Developer CLI: it failed"},
 		{"dev without either", useDev, "", "", ErrNotInstalled, 0, noToken + "Azure CLI: not installed, or not in PATH; Azure Developer CLI: not installed, or not in PATH"},
 		{"dev, signed out", useDev, azSignedOut, "", ErrNotSignedIn, 0, noToken + "Azure CLI: it asks for a sign-in; Azure Developer CLI: not installed, or not in PATH"},
 	} {
@@ -91,7 +91,7 @@ func TestToolsRefuse(t *testing.T) {
 			t.Errorf("%s: GetToken: %v, AADSTS %d, absent %v, transient %v; want %s", test.name, e, e.AADSTS, e.Absent(), e.Transient(), test.text)
 		}
 		if test.is != nil && !errors.Is(e, test.is) || test.is == nil && (errors.Is(e, ErrNotInstalled) || errors.Is(e, ErrNotSignedIn)) {
-			t.Errorf("%s: %v is not for the reason %v", test.name, e, test.is)
+			t.Errorf("%s: %v does not wrap %v", test.name, e, test.is)
 		}
 	}
 }

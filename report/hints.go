@@ -10,7 +10,7 @@ type hint struct {
 	text string
 }
 
-// allHints lists every hint there is, for the tests.
+// allHints lists every hint, for the tests.
 var allHints []*hint
 
 func newHint(name, text string) *hint {

@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// TestHintsAreExplained checks that docs/troubleshooting.md explains every hint
-// in a row of its name that quotes the hint.
+// TestHintsAreExplained checks that docs/troubleshooting.md contains a row for
+// every hint, with its name and words that it contains.
 func TestHintsAreExplained(t *testing.T) {
 	page, err := os.ReadFile("../docs/troubleshooting.md")
 	if err != nil {
@@ -22,11 +22,11 @@ func TestHintsAreExplained(t *testing.T) {
 		}
 		for words := range strings.SplitSeq(row[0][1], "…") {
 			if !strings.Contains(h.text, words) {
-				t.Errorf("docs/troubleshooting.md explains %q as %s, which says %q", words, h.name, h.text)
+				t.Errorf("docs/troubleshooting.md explains %q as %s, which is %q", words, h.name, h.text)
 			}
 		}
 	}
-	if len(allHints) < 40 { // or the table is made in another way
+	if len(allHints) < 40 { // the table may have been moved
 		t.Errorf("there are only %d hints", len(allHints))
 	}
 }

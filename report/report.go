@@ -36,7 +36,7 @@ func Mistakes(mistakes []resolve.Failure) *Error {
 	return &Error{Failures: mistakes, Summary: plural(len(mistakes), "mistake") + " in the environment; nothing was fetched"}
 }
 
-// Unresolved returns the error for references of which some have no value.
+// Unresolved returns the error for references without values.
 func Unresolved(failures []resolve.Failure, references int, facts Facts) *Error {
 	return &Error{failures, fmt.Sprintf("%d of %s failed", len(failures), plural(references, "reference")), facts}
 }
@@ -50,7 +50,7 @@ func Refused(refused []*exec.RefusedError) *Error {
 	return e
 }
 
-// Report is what there is to say about a failed start.
+// Report describes a failed start.
 type Report struct {
 	Entries []Entry
 	Summary string // "" where the only entry says it all

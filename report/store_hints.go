@@ -174,7 +174,7 @@ func clientAddress(message string) string {
 	return address
 }
 
-// notFoundHints give the command that lists what there is.
+// notFoundHints give the command that lists what exists.
 func notFoundHints(e *resolve.FetchError) []string {
 	o, vault, list := e.Object, e.Object.VaultName(), ""
 	inWorkspace := fmt.Sprintf(" --workspace-name %q --resource-group %q --subscription %q", o.Workspace.Name, o.Workspace.ResourceGroup, o.Workspace.Subscription)

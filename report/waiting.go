@@ -12,13 +12,13 @@ import (
 	"azinject/resolve"
 )
 
-// A wait is silent for a while, and after that says now and then what it is for.
+// A wait is silent at first. Then a line from time to time says what it is for.
 const (
 	silence  = 5 * time.Second
 	interval = 30 * time.Second
 )
 
-// SayWaiting says what is waited for until ctx is done, whatever the log's level.
+// SayWaiting writes what a start waits for until ctx is done, at any log level.
 func SayWaiting(ctx context.Context, facts func() resolve.Waiting, stderr io.Writer, json bool) {
 	for timer := time.NewTimer(silence); ; timer.Reset(interval) {
 		select {

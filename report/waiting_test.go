@@ -14,7 +14,7 @@ import (
 	"azinject/resolve"
 )
 
-// stamped is a stderr that notes when each line is written.
+// stamped is a stderr that records when each line is written.
 type stamped struct {
 	start time.Time
 	bytes.Buffer
@@ -25,7 +25,7 @@ func (s *stamped) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// waitFor returns what a resolution that takes so long writes.
+// waitFor returns what is written during a resolution that takes this long.
 func waitFor(t *testing.T, took time.Duration, facts func(time.Time) resolve.Waiting, json bool) string {
 	t.Helper()
 	var out stamped
@@ -62,12 +62,12 @@ func TestShortWaitIsSilent(t *testing.T) {
 	}
 }
 
-// TestWaitingInWords has the facts at their edges.
+// TestWaitingInWords checks the edges of the facts.
 func TestWaitingInWords(t *testing.T) {
 	for want, w := range map[string]resolve.Waiting{
 		"5s azinject: waiting: 1 of 1 reference: no answer yet; gives up in 1m55s\n": {Pending: 1, Total: 1, Until: time.Time{}.Add(2 * time.Minute)},
 		"5s azinject: waiting: 3 of 3 references: h: two lines; gives up in 0s\n":    {Pending: 3, Total: 3, Reason: "h: two\n lines"},
-		"": {Total: 3}, // all are there, and only to be put in their places
+		"": {Total: 3}, // all are fetched and only need to be substituted
 	} {
 		got := waitFor(t, silence+1, func(start time.Time) resolve.Waiting {
 			if !w.Until.IsZero() {

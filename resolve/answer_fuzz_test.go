@@ -20,7 +20,7 @@ import (
 	"azinject/transport"
 )
 
-// answer is a store that always gives one answer.
+// answer is a store that always returns one answer.
 type answer struct {
 	status int
 	body   []byte
@@ -35,15 +35,15 @@ func (a answer) Do(req *http.Request) (*http.Response, error) {
 	}, nil
 }
 
-// anyToken is a credential.
+// anyToken is a credential that returns a token for anything.
 type anyToken struct{}
 
 func (anyToken) GetToken(context.Context, policy.TokenRequestOptions) (azcore.AccessToken, error) {
 	return azcore.AccessToken{Token: "t", ExpiresOn: time.Now().Add(time.Hour)}, nil
 }
 
-// FuzzSecretAnswer checks that what Key Vault answers is either a secret, which
-// is the string that it calls "value", or an error that quotes nothing.
+// FuzzSecretAnswer checks that an answer from Key Vault is either a secret,
+// which is its string "value", or an error that quotes nothing.
 func FuzzSecretAnswer(f *testing.F) {
 	f.Add([]byte(`{"value":"v","id":"https://kv1.vault.azure.net/secrets/s/0123","attributes":{"enabled":true,"exp":1767225600}}`))
 	f.Add([]byte(`{"value":null}`))
@@ -62,19 +62,19 @@ func FuzzSecretAnswer(f *testing.F) {
 			return
 		}
 		if strings.ContainsFunc(c.version, func(r rune) bool { return !isAlphanumeric(r) }) {
-			t.Fatalf("%q: the version %q, which is printed", body, c.version)
+			t.Fatalf("%q: the version %q cannot be printed", body, c.version)
 		}
 		got, err := c.get(Reference{Object: o})
 		var members map[string]json.RawMessage
 		var want *string
 		if err := errors.Join(err, json.Unmarshal(body, &members), json.Unmarshal(members["value"], &want)); err != nil || want == nil || got() != *want {
-			t.Fatalf("%q: not the secret that it has: %v", body, err)
+			t.Fatalf("%q: not its secret: %v", body, err)
 		}
 	})
 }
 
 // FuzzConnectionAnswer checks that a connection is passed on byte for byte,
-// that every part it is said to have can be had, and that no other can.
+// that every part it lists can be used, and that no other can.
 func FuzzConnectionAnswer(f *testing.F) {
 	f.Add(connectionBody("ApiKey", `{"key":"k"}`), "Key")
 	f.Add(connectionBody("CustomKeys", `{"keys":{"a":"1","A":2,"b":true,"c":null,"d":{}}}`), "a")
@@ -91,7 +91,7 @@ func FuzzConnectionAnswer(f *testing.F) {
 			return
 		}
 		if whole, err := c.get(Reference{Object: o}); err != nil || whole() != string(body) {
-			t.Fatalf("%q: not passed on as it is: %v", body, err)
+			t.Fatalf("%q: changed: %v", body, err)
 		}
 		checkParts(t, c, Reference{Object: o, Part: Credentials, Key: key})
 		checkParts(t, c, Reference{Object: o, Part: Metadata, Key: key})
@@ -99,7 +99,7 @@ func FuzzConnectionAnswer(f *testing.F) {
 	})
 }
 
-// FuzzEndpointAnswer checks the same of an endpoint's keys and token.
+// FuzzEndpointAnswer checks the same for an endpoint's keys and token.
 func FuzzEndpointAnswer(f *testing.F) {
 	f.Add([]byte(`{"primaryKey":"p","secondaryKey":"s"}`), "primaryKey")
 	f.Add([]byte(`{"accessToken":"t","expiryTimeUtc":1767225600.5,"refreshAfterTimeUtc":null}`), "refreshAfterTimeUtc")
@@ -118,13 +118,13 @@ func FuzzEndpointAnswer(f *testing.F) {
 	})
 }
 
-// checkParts checks that a part is there, or else that the error is of one line
-// and has the names there are.
+// checkParts checks that get returns the part, or a one-line error with the
+// names of the existing parts.
 func checkParts(t *testing.T, c content, ref Reference) {
 	t.Helper()
 	got, err := c.get(ref)
 	if err == nil {
-		got() // must be there
+		got() // must not panic
 		return
 	}
 	var missing *PartError
@@ -135,21 +135,20 @@ func checkParts(t *testing.T, c content, ref Reference) {
 		t.Fatalf("%+v: the error %q cannot be printed", ref, text)
 	}
 	if slices.Contains(missing.Have, ref.Key) && ref.Part != Target {
-		t.Fatalf("%+v: is missing, and is said to be there: %v", ref, err)
+		t.Fatalf("%+v: missing, but the error lists it: %v", ref, err)
 	}
 	for _, name := range missing.Have {
 		ref.Key = name
 		if _, err := c.get(ref); err != nil {
-			t.Fatalf("%+v is said to be there: %v", ref, err)
+			t.Fatalf("%+v: the error lists it: %v", ref, err)
 		}
 	}
 }
 
 func unprintable(r rune) bool { return !unicode.IsPrint(r) }
 
-// FuzzRefusal checks that what is printed of an error answer is one line
-// of bounded length, and that access is said to be denied, and by whom, for 403
-// only.
+// FuzzRefusal checks that an error answer is printed as one line of bounded
+// length, and that only a 403 counts as denied access.
 func FuzzRefusal(f *testing.F) {
 	f.Add(403, []byte(`{"error":{"code":"Forbidden","message":"Caller is not authorized to perform action on resource.\r\nResource: '/subscriptions/s/resourcegroups/g/providers/microsoft.keyvault/vaults/kv1'","innererror":{"code":"ForbiddenByRbac"}}}`))
 	f.Add(404, []byte(`{"error":{"code":"SecretNotFound","message":"\u001b[2J\u202e"}}`))
@@ -170,8 +169,8 @@ func FuzzRefusal(f *testing.F) {
 
 var thisVault = regexp.MustCompile(`(?i)/vaults/kv1(['/]|$)`)
 
-// FuzzScope checks that whatever a message says, a role is assigned on just
-// this vault, by a name that is safe between a shell's double quotes.
+// FuzzScope checks that no message moves a role assignment away from this
+// vault, and that the scope is safe between double quotes in a shell.
 func FuzzScope(f *testing.F) {
 	f.Add("Resource: '/subscriptions/s/resourcegroups/g/providers/microsoft.keyvault/vaults/kv1'")
 	f.Add("Resource: '/subscriptions/s/resourceGroups/g/providers/Microsoft.KeyVault/vaults/other'")

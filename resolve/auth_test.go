@@ -30,8 +30,8 @@ func TestChallengeResource(t *testing.T) {
 	}
 }
 
-// FuzzChallengeResource checks that no header crashes the parser, as some crash
-// the SDK's, and that only the vault's own domain comes out.
+// FuzzChallengeResource checks that no header crashes the parser, unlike the
+// SDK's, and that it returns only the vault's own domain.
 func FuzzChallengeResource(f *testing.F) {
 	f.Add(`Bearer authorization="https://login.microsoftonline.com/t", resource="https://vault.azure.net"`)
 	f.Add(`Bearer authorization="x"`)

@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// environment has n variables, every step-th of them with a reference; none for
-// step 0.
+// environment returns n variables. Every step-th contains a reference, or none
+// if step is 0.
 func environment(n, step int) []string {
 	environ := make([]string, n)
 	for i := range environ {
@@ -33,8 +33,8 @@ func BenchmarkPlan(b *testing.B) {
 	}
 }
 
-// BenchmarkParseLong parses values of 100 KB without references: what every start
-// pays for a long variable.
+// BenchmarkParseLong parses values of 100 KB without references. Every start
+// pays this for a long variable.
 func BenchmarkParseLong(b *testing.B) {
 	for name, text := range map[string]string{
 		"text":        "ordinary text, a word after the other. ",

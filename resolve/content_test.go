@@ -10,7 +10,7 @@ import (
 func TestIsText(t *testing.T) {
 	for text, want := range map[string]bool{
 		`"é ü \u00e9 \\ud800 \ud83d\ude00 \uD83D\uDE00"`: true,
-		`"\\\\u"`: true, `"\u`: true, `"\uZZZZ"`: true, // malformed, which is for the decoder to say
+		`"\\\\u"`: true, `"\u`: true, `"\uZZZZ"`: true, // malformed: the decoder reports that
 		`"\ud800"`: false, `"\ude00\ud83d"`: false, `"\ud83d\u0041"`: false, `"\ud83d`: false, `"\\\ud83d"`: false,
 		"\"\xff\"": false, "\"\xed\xa0\x80\"": false,
 	} {
@@ -20,8 +20,8 @@ func TestIsText(t *testing.T) {
 	}
 }
 
-// FuzzIsText checks that what is taken for text is decoded without a change: a
-// string has no replacement character that was not written as one.
+// FuzzIsText checks that text is decoded without a change: a string contains a
+// replacement character only if it was written as one.
 func FuzzIsText(f *testing.F) {
 	f.Add(`\ud83d\ude00`)
 	f.Add(`\ud800`)
@@ -35,12 +35,13 @@ func FuzzIsText(f *testing.F) {
 		written := strings.Contains(text, string(utf8.RuneError)) || strings.Contains(strings.ToLower(text), `\ufffd`)
 		changed := strings.ContainsRune(decoded, utf8.RuneError)
 		if got := isText([]byte(text)); got && changed && !written || !got && !changed {
-			t.Fatalf("isText(%q) = %v, and it is decoded as %q", text, got, decoded)
+			t.Fatalf("isText(%q) = %v, but it is decoded as %q", text, got, decoded)
 		}
 	})
 }
 
-// TestTakeKeepsOnlyWhatIsReferredTo: the rest of an answer can be freed.
+// TestTakeKeepsOnlyWhatIsReferredTo checks that the rest of an answer can be
+// freed.
 func TestTakeKeepsOnlyWhatIsReferredTo(t *testing.T) {
 	o := Object{Kind: Connection, Name: "c"}
 	c, err := parseConnection(o, connectionBody("CustomKeys", `{"keys":{"a":"1","b":"2"}}`))
@@ -50,7 +51,7 @@ func TestTakeKeepsOnlyWhatIsReferredTo(t *testing.T) {
 	a, gone := Reference{Object: o, Part: Credentials, Key: "a"}, Reference{Object: o, Part: Credentials, Key: "gone"}
 	r := c.take([]Reference{a, a, gone})
 	if len(r) != 2 {
-		t.Errorf("%d values are kept, want 2", len(r))
+		t.Errorf("%d values, want 2", len(r))
 	}
 	if got := r[a]; got.source.Err != nil || got.value() != "1" {
 		t.Errorf("a: %v", got.source.Err)

@@ -63,7 +63,7 @@ func (e *FetchError) mayBeGranted() bool {
 
 // RoleScope returns the Resource Manager ID of the vault or workspace, for role
 // assignments. A vault's ID is only known from its denial. It is "" if the denial
-// does not have it, or names another resource: a role must not be assigned on a
+// does not contain it, or names another resource: a role must not be assigned on a
 // service's word alone.
 func (e *FetchError) RoleScope() string {
 	if e.Object.Kind != VaultSecret {

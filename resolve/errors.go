@@ -104,7 +104,7 @@ type PartError struct {
 	Object Object
 	Part   Part
 	Key    string
-	// Have lists the names there are, sorted.
+	// Have lists the existing names, sorted.
 	Have []string
 	// AuthType of a connection without the credential.
 	AuthType string

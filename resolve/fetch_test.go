@@ -10,8 +10,8 @@ import (
 	"azinject/transport"
 )
 
-// denying is a vault that denies access, or after so many times does not
-// answer.
+// denying is a vault that denies access to as many requests as most, and does
+// not reply to later ones.
 type denying struct {
 	requests, most int
 }
@@ -24,14 +24,15 @@ func (d *denying) fetch(ctx context.Context, _ Object) (content, error) {
 	return content{}, &transport.StatusError{Status: http.StatusForbidden, Code: "ForbiddenByRbac"}
 }
 
-// planOfOne is a plan to fetch one secret.
+// planOfOne returns a plan to fetch one secret.
 func planOfOne(options Options) *Plan {
 	plan, _ := NewPlan([]string{"A=keyvault:https://kv1.vault.azure.net/secrets/s"}, options)
 	return plan
 }
 
-// TestWaitForAccess: what is not granted is asked for until the time for it has
-// passed, and never for longer than that and the timeout together.
+// TestWaitForAccess checks that denied access is requested again until
+// WaitForAccess has passed, and that waiting never takes longer than this and
+// the timeout together.
 func TestWaitForAccess(t *testing.T) {
 	for name, test := range map[string]struct {
 		wait        time.Duration
@@ -58,7 +59,7 @@ func TestWaitForAccess(t *testing.T) {
 	}
 }
 
-// TestWaitForAccessEnds: a signal ends the wait at once.
+// TestWaitForAccessEnds checks that a signal ends the wait at once.
 func TestWaitForAccessEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		plan := planOfOne(Options{Timeout: time.Minute, WaitForAccess: time.Hour})

@@ -7,9 +7,9 @@ import (
 	"testing"
 )
 
-// FuzzParse checks what must hold for every value: no panic, an error that says
-// where, references that survive being written and parsed again, and text that
-// is passed on byte for byte.
+// FuzzParse checks what must hold for every value: no panic, errors with a
+// position, references that are the same when written and parsed again, and
+// text that is passed on byte for byte.
 func FuzzParse(f *testing.F) {
 	for text := range goodReferences {
 		f.Add(text)
@@ -30,7 +30,7 @@ func FuzzParse(f *testing.F) {
 				t.Fatalf("Parse(%q): %#v is not a good SyntaxError", text, err)
 			}
 			if refs != nil {
-				t.Fatalf("Parse(%q): references %v beside an error", text, refs)
+				t.Fatalf("Parse(%q): references %v with an error", text, refs)
 			}
 			return
 		}
@@ -40,11 +40,11 @@ func FuzzParse(f *testing.F) {
 		checkNoneLeft(t, text, value)
 		for _, ref := range refs {
 			if ref.Object.Kind == VaultSecret && !vaultHost.MatchString(ref.Object.Vault) {
-				t.Fatalf("Parse(%q): %q would be sent a token", text, ref.Object.Vault)
+				t.Fatalf("Parse(%q): %q would get a token", text, ref.Object.Vault)
 			}
 			again, err := testGrammar.Parse(written(ref))
 			if err != nil || len(again.References()) != 1 || again.References()[0] != ref {
-				t.Fatalf("Parse(%q) has %+v, which is written %q and parsed again %v, %v", text, ref, written(ref), again.References(), err)
+				t.Fatalf("Parse(%q) = %+v, written as %q and parsed again as %v, %v", text, ref, written(ref), again.References(), err)
 			}
 		}
 		checkLiterals(t, text, value)
@@ -54,15 +54,15 @@ func FuzzParse(f *testing.F) {
 // vaultHost matches the hosts that testGrammar allows.
 var vaultHost = regexp.MustCompile(`^([a-z0-9-]{3,24}\.vault\.(azure\.net|azure\.cn|usgovcloudapi\.net)|vault\.local\.example|[a-z0-9-]+(\.[a-z0-9-]+)*\.vault\.stack\.example)$`)
 
-// checkLiterals checks that the literal parts of value stand in text, in order,
-// and that nothing but references stands between them.
+// checkLiterals checks that the literal parts of value appear in text, in
+// order, with only references between them.
 func checkLiterals(t *testing.T, text string, value Value) {
 	rest := text
 	for _, p := range value.pieces {
 		if p.ref == nil {
 			var ok bool
 			if rest, ok = strings.CutPrefix(rest, p.literal); !ok {
-				t.Fatalf("Parse(%q): literal %q is not where it was", text, p.literal)
+				t.Fatalf("Parse(%q): literal %q is missing or moved", text, p.literal)
 			}
 			continue
 		}
@@ -76,6 +76,6 @@ func checkLiterals(t *testing.T, text string, value Value) {
 		rest = after
 	}
 	if value.pieces != nil && rest != "" {
-		t.Fatalf("Parse(%q): %q got lost", text, rest)
+		t.Fatalf("Parse(%q): %q is lost", text, rest)
 	}
 }

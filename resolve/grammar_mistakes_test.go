@@ -7,7 +7,7 @@ import (
 )
 
 // mistakes are values that must be refused, with the position of the mistake
-// and a word of the rule.
+// and a word from the rule.
 var mistakes = []struct {
 	value    string
 	position int
@@ -144,7 +144,7 @@ func TestParseMistakes(t *testing.T) {
 			continue
 		}
 		if mistake.Position != m.position || !strings.Contains(mistake.Rule, m.rule) {
-			t.Errorf("Parse(%q): position %d, rule %q; want position %d, rule with %q", m.value, mistake.Position, mistake.Rule, m.position, m.rule)
+			t.Errorf("Parse(%q): position %d, rule %q; want position %d and a rule with %q", m.value, mistake.Position, mistake.Rule, m.position, m.rule)
 		}
 	}
 }

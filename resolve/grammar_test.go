@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// ownWorkspace is the container's.
+// ownWorkspace is the workspace of the container.
 var ownWorkspace = Workspace{Subscription: "s", ResourceGroup: "r", Name: "own"}
 
 var testGrammar = Grammar{
@@ -29,7 +29,7 @@ func endpointRef(kind Kind, w Workspace, name, field string) Reference {
 }
 
 // written returns the reference in the syntax of Azure Machine Learning's
-// secret injection, ${{…}}, whichever form it was written in.
+// secret injection, ${{…}}, whatever form it had.
 func written(r Reference) string {
 	o := r.Object
 	if o.Kind == VaultSecret {
@@ -55,7 +55,7 @@ func written(r Reference) string {
 	return text + "}}"
 }
 
-// goodReferences are values that are one reference and nothing else.
+// goodReferences are values that are a single reference.
 var goodReferences = map[string]Reference{
 	// documented by Azure Machine Learning
 	"${{azureml://connections/aoai_connection}}":                                                                          connectionRef(ownWorkspace, "aoai_connection", Whole, ""),
@@ -106,7 +106,7 @@ var goodReferences = map[string]Reference{
 	"${{keyvault:https://kv1.vault.azure.net/secrets/s1/}}":                         secret("kv1.vault.azure.net", "s1", ""),
 	"${{keyvault:https://kv1.vault.azure.net/secrets/s1/v1/}}":                      secret("kv1.vault.azure.net", "s1", "v1"),
 	"${{keyvault:https://vault.local.example:443/secrets/s1}}":                      secret("vault.local.example", "s1", ""),
-	// a key is the rest
+	// a key extends to the end
 	"${{azureml://connections/c/credentials/a/b}}":            connectionRef(ownWorkspace, "c", Credentials, "a/b"),
 	"azureml://connections/c/metadata/a/b/":                   connectionRef(ownWorkspace, "c", Metadata, "a/b/"),
 	"${{azureml://connections/c/credentials//}}":              connectionRef(ownWorkspace, "c", Credentials, "/"),
@@ -141,7 +141,7 @@ func TestReferenceStringParsesToTheSame(t *testing.T) {
 	}
 }
 
-// plain are values that are nobody's reference and pass through.
+// plain are values that contain no reference and pass through.
 var plain = []string{
 	"", " ", "plain", "${", "${{", "${{}}", "}}", "$", "{{keyvault:local}}", "\"quoted\"",
 	"${{inputs.x}}", "${{ inputs.data }} and ${{outputs.y}}", "${{parent.jobs.a}}", "${{search_space.lr}}",

@@ -16,8 +16,8 @@ const (
 	azdSecret  = "akvs://00000000-1111-2222-3333-444444444444/kv1/s1"
 )
 
-// nearMisses are values that look like references to whoever wrote them, with the
-// position of the mistake and a word of the rule.
+// nearMisses are values that look like references to their authors, with the
+// position of the mistake and a word from the rule.
 var nearMisses = []struct {
 	value    string
 	position int
@@ -34,7 +34,7 @@ var nearMisses = []struct {
 	{"«" + bareSecret + "»", 1, "drop the quotes"},
 	{` "'` + bareSecret, 1, "drop the quotes"},
 	{bareSecret + `"`, 48, "letters, digits and hyphens"},
-	// what is not printed
+	// characters that are not printed
 	{" " + bareSecret, 1, "remove the blanks"},
 	{"\t" + bareSecret, 1, "remove the blanks"},
 	{"\r\n" + appService, 1, "remove the blanks"},
@@ -45,7 +45,7 @@ var nearMisses = []struct {
 	{"\u200b\u2060\u00ad" + bareSecret, 1, "remove the blanks"},
 	{"\v\f\x00\x1b\u0085\u2028" + appConfig, 1, "remove the blanks"},
 	{"\ufe0f\u3164" + bareSecret, 1, "remove the blanks"},
-	// longer text, perhaps where $(NAME) has been expanded
+	// longer text, perhaps from the expansion of $(NAME)
 	{"postgres://app:" + bareSecret + "@db", 16, "in longer text"},
 	{"Server=db;Password=" + appService, 20, "in longer text"},
 	{"x=" + bareKey, 3, "in longer text"},
@@ -87,7 +87,7 @@ var nearMisses = []struct {
 	{"${{connections.c.credentials}}", 4, "Foundry"},
 	{"${{'connections.c.target'}}", 4, "only spaces"},
 	{"${{connections.c.target", 1, "no closing"},
-	// forms that are not resolved yet
+	// forms that cannot be resolved yet
 	{appConfig, 1, "App Configuration and akvs:// references cannot be resolved yet"},
 	{"@microsoft.appconfiguration(", 1, "AZINJECT_SKIP"},
 	{azdSecret, 1, "akvs:// references cannot be resolved yet"},
@@ -103,27 +103,28 @@ func TestNearMisses(t *testing.T) {
 			continue
 		}
 		if mistake.Position != m.position || !strings.Contains(mistake.Rule, m.rule) {
-			t.Errorf("Parse(%q): position %d, rule %q; want position %d, rule with %q", m.value, mistake.Position, mistake.Rule, m.position, m.rule)
+			t.Errorf("Parse(%q): position %d, rule %q; want position %d and a rule with %q", m.value, mistake.Position, mistake.Rule, m.position, m.rule)
 		}
 	}
 }
 
-// TestBareFormsAreNearMisses checks that no form is only known at the start.
+// TestBareFormsAreNearMisses checks that every form is recognised in the middle
+// of a text too.
 func TestBareFormsAreNearMisses(t *testing.T) {
 	for _, form := range bareForms {
-		text := "x" + form.begins + "s:" // of https:
+		text := "x" + form.begins + "s:" // for https:
 		if i := indexBeginning(text); i != 1 {
 			t.Errorf("indexBeginning(%q) = %d, want 1", text, i)
 		}
 	}
 }
 
-// left matches what must not be left in a value that is passed on. It is in lower
-// case, and made of the contract rather than of the code.
+// left matches what must not be left in a value that is passed on. It matches
+// lower case, and follows the contract rather than the code.
 var left = regexp.MustCompile(`keyvault:https:|azureml://connections/|@microsoft\.keyvault\(|@microsoft\.appconfiguration\(|akvs://|` +
 	`\$\{\{[\pZ\pC\p{Mn}\p{Pi}\p{Pf}\x{fffd}'"„‚` + "`]*" + `(azureml:|keyvault:|connections\.[^{}]+\.(credentials|metadata|target))`)
 
-// checkNoneLeft checks that nothing outside of the references of value looks like
+// checkNoneLeft checks that nothing outside of value's references looks like
 // one.
 func checkNoneLeft(t *testing.T, text string, value Value) {
 	t.Helper()
@@ -141,7 +142,8 @@ func checkNoneLeft(t *testing.T, text string, value Value) {
 	}
 }
 
-// asciiLower is [strings.ToLower] without the letters that become ASCII by it.
+// asciiLower is like [strings.ToLower] but leaves other letters alone, some of
+// which would become ASCII.
 func asciiLower(s string) string {
 	return strings.Map(func(r rune) rune {
 		if 'A' <= r && r <= 'Z' {
@@ -152,7 +154,7 @@ func asciiLower(s string) string {
 }
 
 // FuzzNearMiss puts the beginning of a form, in any letter case, between other
-// texts. The value is an error, or the beginning is in one of its references.
+// texts. The value must be an error, or the beginning part of a reference.
 func FuzzNearMiss(f *testing.F) {
 	forms := []string{"keyvault:https:", "azureml://connections/", "@Microsoft.KeyVault(", "@Microsoft.AppConfiguration(", "akvs://",
 		"azureml:", "keyvault:", "connections.c.credentials", "connections.a.b.metadata", "connections.c.target"}

@@ -9,7 +9,7 @@ import (
 
 const kv = "${{keyvault:https://kv1.vault.azure.net/secrets/"
 
-// secretContent is a secret that a vault has served.
+// secretContent returns a secret as a vault serves it.
 func secretContent(value string) content {
 	return content{get: func(Reference) (Secret, error) { return NewSecret(value), nil }}
 }
@@ -81,7 +81,7 @@ func TestSkippedVariables(t *testing.T) {
 		t.Fatal(failures)
 	}
 	if got, failures := p.Resolve(context.Background(), nil); failures != nil || !slices.Equal(got.Environ, environ) {
-		t.Errorf("Resolve = %q, %v, want the environment as it was", got, failures)
+		t.Errorf("Resolve = %q, %v, want the environment unchanged", got, failures)
 	}
 }
 

@@ -13,7 +13,7 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
 )
 
-// connectionBody is a List Secrets response with these properties.
+// connectionBody returns a List Secrets response with these properties.
 func connectionBody(authType, credentials string) []byte {
 	return fmt.Appendf(nil, `{"tags":null,"name":"c","properties":{"authType":%q,"credentials":%s,
 		"target":"https://t.example/","metadata":{"ApiVersion":"v1","ApiType":"azure","azureml.flow.module":"m"},
@@ -44,7 +44,7 @@ func TestConnectionParts(t *testing.T) {
 		{"AAD", `null`, Target, "", "https://t.example/"},
 		{"None", `null`, Metadata, "azureml.flow.module", "m"},
 		{"None", `null`, Metadata, "ApiVersion", "v1"},
-		// by the one name that differs only in letter case
+		// found by the only name that differs in nothing but letter case
 		{"None", `null`, Metadata, "apiversion", "v1"},
 		{"ApiKey", `{"key":"k1"}`, Credentials, "Key", "k1"},
 		{"CustomKeys", `{"keys":{"Key":"a","KEY":"b"}}`, Credentials, "KEY", "b"},
@@ -57,7 +57,7 @@ func TestConnectionParts(t *testing.T) {
 		}
 		got, err := c.get(Reference{Part: test.part, Key: test.key})
 		if err != nil || got() != test.want {
-			t.Errorf("%s %s: %s %q: error %v, or not %q", test.authType, test.credentials, test.part, test.key, err, test.want)
+			t.Errorf("%s %s: %s %q: error %v, or a value other than %q", test.authType, test.credentials, test.part, test.key, err, test.want)
 		}
 	}
 }
@@ -69,7 +69,7 @@ func TestWholeConnectionIsTheBody(t *testing.T) {
 		t.Fatal(err)
 	}
 	if got, err := c.get(Reference{}); err != nil || got() != body {
-		t.Errorf("whole connection: %v, or not byte for byte the body", err)
+		t.Errorf("whole connection: %v, or it differs from the body", err)
 	}
 }
 
@@ -107,7 +107,8 @@ func TestMissingParts(t *testing.T) {
 	}
 }
 
-// TestUnexpectedBodies also makes sure that an error quotes nothing of them.
+// TestUnexpectedBodies checks that unexpected bodies are errors, and that these
+// quote nothing.
 func TestUnexpectedBodies(t *testing.T) {
 	for _, body := range []string{"", "<html>hunter2</html>", `"hunter2"`, "[]", "{}", `{"properties":null}`, `{"properties":"hunter2"}`,
 		`{"properties":{"credentials":"hunter2"}}`, `{"properties":{}} hunter2`, `{"properties":{}}{}`, `{"properties":{"target":"hunter2`} {
@@ -141,7 +142,7 @@ func TestEndpointParts(t *testing.T) {
 	}
 	for key, want := range map[string]string{"accessToken": "t", "expiryTimeUtc": "1893456000"} {
 		if got, err := e.get(Reference{Part: Credentials, Key: key}); err != nil || got() != want {
-			t.Errorf("%s: %v, or not %q", key, err, want)
+			t.Errorf("%s: %v, or a value other than %q", key, err, want)
 		}
 	}
 	_, err = e.get(Reference{Part: Credentials, Key: "primaryKey"})
@@ -150,16 +151,16 @@ func TestEndpointParts(t *testing.T) {
 	}
 }
 
-// opaqueToken is a credential whose token does not look like one.
+// opaqueToken is a credential whose tokens do not look like tokens.
 type opaqueToken string
 
 func (o opaqueToken) GetToken(context.Context, policy.TokenRequestOptions) (azcore.AccessToken, error) {
 	return azcore.AccessToken{Token: string(o), ExpiresOn: time.Now().Add(time.Hour)}, nil
 }
 
-// TestNamesRepeatTheToken: no error prints the token that was sent, or anything
-// that looks like one, as the name of a credential or auth type. All other names
-// are printed as they are.
+// TestNamesRepeatTheToken checks that errors do not print the sent token, or what
+// looks like one, as the name of a credential or auth type. All other names are
+// printed unchanged.
 func TestNamesRepeatTheToken(t *testing.T) {
 	const token = "hunter2/hunter2"
 	inBase64 := base64.StdEncoding.EncodeToString([]byte("Bearer " + token))

@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// resolved runs the plan with results that come from no network: every secret
-// has the value «name».
+// resolved runs the plan with results that need no network: every secret has
+// the value «name».
 func resolved(t *testing.T, environ []string) []string {
 	t.Helper()
 	p, failures := NewPlan(environ, testOptions())
@@ -41,7 +41,7 @@ func TestEnvironmentSurvives(t *testing.T) {
 		t.Errorf("resolved = %q\nwant %q", got, want)
 	}
 	if !slices.Equal(environ, before) {
-		t.Errorf("the environment that was given has changed: %q", environ)
+		t.Errorf("the original environment has changed: %q", environ)
 	}
 }
 
@@ -53,7 +53,7 @@ func TestSubstitutionIsOnePass(t *testing.T) {
 	const value = "${{keyvault:https://kv1.vault.azure.net/secrets/other}} $HOME ${{azureml:"
 	done, failures := p.substitute([]result{secretContent(value).take(p.references[0])})
 	if failures != nil || done.Environ[0] != "A="+value {
-		t.Errorf("substitute = %q, %v, want the secret as it is", done, failures)
+		t.Errorf("substitute = %q, %v, want the secret unchanged", done, failures)
 	}
 }
 

@@ -40,7 +40,7 @@ func (p *progress) update(change func(now *Waiting)) {
 }
 
 // begin sets what is waited for, and returns a context whose requests report
-// their troubles.
+// their failures.
 func (p *progress) begin(ctx context.Context, until time.Time, total int) context.Context {
 	p.update(func(now *Waiting) { *now = Waiting{Pending: total, Total: total, Until: until} })
 	return transport.Observe(ctx, func(host, reason string, until time.Time) { p.trouble(host+": "+reason, until) })

@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// TestWaiting looks at a resolution from beside it: what is said of a denial
-// that may end, and of what has ended.
+// TestWaiting observes a resolution at its start, while access is denied, and
+// at its end.
 func TestWaiting(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		plan, failures := NewPlan([]string{"A=" + kv + "s}}", "B=" + kv + "s}}"}, Options{Timeout: time.Minute, WaitForAccess: 10 * time.Minute})

@@ -1,6 +1,6 @@
 #!/bin/sh
-# What "make demo" shows: a container's environment before and after azinject.
-# The secrets are made up, so the demo can print them. A server never would.
+# Shows a container's environment before and after azinject, for "make demo".
+# The secrets are made up, so the demo may print them. A server must not.
 
 variables() {
 	env | grep -E '^(AOAI_CONNECTION|LANGCHAIN_CONNECTION|OPENAI_KEY|OPENAI_VERSION|USER_SECRET_KV1_KEY)=' |
@@ -30,7 +30,7 @@ requests)
 	echo
 	grep -v '^connect ' "$2" | sed 's|/subscriptions/.*/workspaces|/…/workspaces|; s/^/   /'
 	echo
-	echo "   One token for Key Vault and one for Resource Manager. Every secret and connection"
-	echo "   once, however many variables need it."
+	echo "   It needs one token for Key Vault and one for Resource Manager. It reads each secret"
+	echo "   and connection once, however many variables refer to it."
 	;;
 esac

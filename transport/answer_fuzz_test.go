@@ -11,8 +11,8 @@ import (
 	"time"
 )
 
-// FuzzAnswer checks that whatever comes over a connection is an answer or an
-// *Error that does not quote it.
+// FuzzAnswer checks that any bytes on a connection give an answer or an *Error
+// that does not quote them.
 func FuzzAnswer(f *testing.F) {
 	f.Add("HTTP/1.1 200 OK\r\nContent-Length: 7\r\n\r\n", "")
 	f.Add("HTTP/1.1 200 OK\r\nContent-Length: ", "\r\n\r\n")
@@ -26,7 +26,7 @@ func FuzzAnswer(f *testing.F) {
 		resp, err := answered(t, before+canary+after)
 		if err == nil {
 			if _, err := io.ReadAll(resp.Body); err != nil {
-				t.Fatalf("the body of an answer that has been read: %v", err)
+				t.Fatalf("reading the body: %v", err)
 			}
 			return
 		}
@@ -36,7 +36,7 @@ func FuzzAnswer(f *testing.F) {
 	})
 }
 
-// answered sends a request to a server that answers with these bytes.
+// answered sends a request to a server that replies with these bytes.
 func answered(t *testing.T, bytes string) (*http.Response, error) {
 	t.Helper()
 	transport := &http.Transport{DisableKeepAlives: true, DialContext: func(context.Context, string, string) (net.Conn, error) {
@@ -56,7 +56,7 @@ func answered(t *testing.T, bytes string) (*http.Response, error) {
 	return newClient(MaxSecret, transport).Do(req)
 }
 
-// FuzzRetryAfter checks that no answer makes azinject wait for ever, or not at
+// FuzzRetryAfter checks that no answer makes azinject wait too long, or not at
 // all where it must.
 func FuzzRetryAfter(f *testing.F) {
 	f.Add(429, "3", "", "")

@@ -17,8 +17,7 @@ const MaxLine = 1000
 // masked stands for what is not printed.
 const masked = "…"
 
-// jwt matches tokens, and what is left of one. It is compiled only if something
-// has failed.
+// jwt matches tokens and pieces of tokens. It is compiled only after a failure.
 var jwt = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`eyJ[\w-]*(\.[\w-]*)*`) })
 
 // Clean makes another side's message fit for a line of a report: one line of at
@@ -40,7 +39,7 @@ func Clean(message string, sent ...string) string {
 	return message
 }
 
-// minSecret is the length below which a secret is not one, and taking it out
+// minSecret is the length of the shortest secret. Taking out anything shorter
 // would only garble the message.
 const minSecret = 4
 
@@ -64,7 +63,7 @@ func repeats(message, secret string) bool {
 	if len(secret) < minSecret {
 		return false
 	}
-	alike := strings.NewReplacer("+", " ") // which a query's escaping makes of a blank
+	alike := strings.NewReplacer("+", " ") // a query writes a blank as "+"
 	like := alike.Replace(strings.ToLower(secret))
 	for range 3 {
 		if strings.Contains(alike.Replace(strings.ToLower(message)), like) || inBase64(message, secret) {

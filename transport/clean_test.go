@@ -13,11 +13,11 @@ const (
 	sentSecret = "a+b/c==~ü 9"
 )
 
-// TestCleanTakesOutWhatWasSent has answers that repeat a secret in every way
-// that has been seen, and some more.
+// TestCleanTakesOutWhatWasSent checks answers that repeat a secret, in every
+// way that has been seen and some more.
 func TestCleanTakesOutWhatWasSent(t *testing.T) {
 	ways := map[string]func(string) string{
-		"as it was":                   func(s string) string { return s },
+		"unchanged":                   func(s string) string { return s },
 		"in a sentence":               func(s string) string { return "IDX12741: JWT '" + s + "' must have three segments." },
 		"in a query":                  url.QueryEscape,
 		"in a path":                   url.PathEscape,
@@ -43,7 +43,7 @@ func TestCleanTakesOutWhatWasSent(t *testing.T) {
 	}
 }
 
-// leaks reports whether the text has the secret, or says it in another way.
+// leaks reports whether the text contains the secret, in any of these ways.
 func leaks(text, secret string) bool {
 	lower, _ := url.QueryUnescape(strings.ToUpper(text))
 	return strings.Contains(text, secret) || strings.Contains(strings.ToUpper(lower), strings.ToUpper(secret)) || repeats(text, secret)
@@ -64,12 +64,11 @@ func TestClean(t *testing.T) {
 		}
 	}
 	if got := Clean("the abc of it", "abc", ""); got != "the abc of it" {
-		t.Errorf("with something too short to be a secret: %q", got)
+		t.Errorf("with a text too short to be a secret: %q", got)
 	}
 }
 
-// FuzzClean checks that nothing is printed which would break a line, and never
-// the secret.
+// FuzzClean checks that the result is a single line without the secret.
 func FuzzClean(f *testing.F) {
 	f.Add("before ", " after", sentToken)
 	f.Add("%", "25", "%41%41%41%41")

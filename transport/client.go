@@ -64,7 +64,7 @@ func ForStore(requests int, maxBody int64) Client {
 	}})
 }
 
-// deadAfter is how long a connection may be silent that has requests to answer.
+// deadAfter is how long a connection with unanswered requests may be silent.
 const deadAfter = 5 * time.Second
 
 // ForIdentity returns the client for identity endpoints. It never uses a proxy:

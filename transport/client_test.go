@@ -16,8 +16,8 @@ import (
 	"testing"
 )
 
-// TestPreconnect: the connections that are opened ahead, over HTTP/2 just one,
-// serve the requests that come, and nothing is sent over them before.
+// TestPreconnect checks that connections opened ahead serve the later requests,
+// that one is enough over HTTP/2, and that nothing is sent over them before.
 func TestPreconnect(t *testing.T) {
 	const together = 5
 	for http2, want := range map[bool]int32{false: together, true: 1} {
@@ -51,7 +51,7 @@ func TestPreconnect(t *testing.T) {
 			<-handshakes
 		}
 		if requests.Load() != 0 {
-			t.Errorf("HTTP/2 %v: %d requests before there was one to send", http2, requests.Load())
+			t.Errorf("HTTP/2 %v: %d requests before the first one", http2, requests.Load())
 		}
 		var running sync.WaitGroup
 		for range 2 * together {

@@ -11,8 +11,8 @@ import (
 	"testing"
 )
 
-// mute is a connection that may die silently: from then on, what is written is
-// lost.
+// mute is a connection that can die silently. Once dead, it loses everything
+// that is written.
 type mute struct {
 	net.Conn
 	dead *atomic.Bool
@@ -25,9 +25,9 @@ func (m *mute) Write(b []byte) (int, error) {
 	return m.Conn.Write(b)
 }
 
-// TestDeadConnection: the first connection dies silently, after the handshake or
-// after the first answer. Requests succeed on another, long before the time for
-// an attempt has passed.
+// TestDeadConnection checks that requests survive a first connection that dies
+// silently, after the handshake or after the first answer. They succeed on
+// another connection long before the time for an attempt has passed.
 func TestDeadConnection(t *testing.T) {
 	for _, http2 := range []bool{false, true} {
 		for _, answered := range []bool{false, true} {

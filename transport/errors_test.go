@@ -12,8 +12,7 @@ import (
 	"testing"
 )
 
-// handshakeTimeout is as net/http has it, for a TLS handshake that takes too
-// long.
+// handshakeTimeout is net/http's error for a TLS handshake that takes too long.
 type handshakeTimeout struct{}
 
 func (handshakeTimeout) Error() string   { return "net/http: TLS handshake timeout" }
@@ -52,13 +51,13 @@ func TestCauses(t *testing.T) {
 		}
 	}
 	if isRequestError(errors.New("not a request's")) {
-		t.Error("an error of another kind is taken for one of a request")
+		t.Error("an unrelated error is taken for that of a request")
 	}
 	first := &Error{Cause: NoAnswer}
 	if again := NewError(fmt.Errorf("body download policy: %w", first)); again != first {
 		t.Errorf("NewError of a wrapped Error = %v", again)
 	}
 	for cause := Unknown; cause <= ProxyFailed; cause++ {
-		_ = (&Error{Cause: cause, Err: errors.New("x")}).Error() // which does not panic
+		_ = (&Error{Cause: cause, Err: errors.New("x")}).Error() // must not panic
 	}
 }

@@ -20,7 +20,7 @@ type connections struct {
 	first  *http.ClientConn // nil if it cannot be opened
 
 	bundled bool        // the roots are those of a bundle
-	unknown atomic.Bool // to the bundle is who signed the store's certificate
+	unknown atomic.Bool // the bundle does not contain the issuer of the store's certificate
 	others  sync.Once
 	byAll   *http.Transport // verifies with all roots
 }

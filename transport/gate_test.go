@@ -11,9 +11,9 @@ import (
 	"time"
 )
 
-// TestThrottledStorePauses: twenty requests at once to a store that throttles.
-// Each is sent away once at the most; then one tries for all, until it gets
-// through.
+// TestThrottledStorePauses checks twenty simultaneous requests to a store that
+// throttles. Each is refused at most once. Then only one tries until it
+// succeeds.
 func TestThrottledStorePauses(t *testing.T) {
 	const together, refusals = 20, 5
 	var all sync.WaitGroup
@@ -24,7 +24,7 @@ func TestThrottledStorePauses(t *testing.T) {
 		n := requests.Add(1)
 		if n <= together {
 			arrived.Done()
-			arrived.Wait() // all are under way before the first is sent away
+			arrived.Wait() // all have arrived before the first is refused
 		}
 		if n <= together+refusals {
 			status(429, "retry-after-ms", "20")(w, r)
@@ -41,7 +41,7 @@ func TestThrottledStorePauses(t *testing.T) {
 	}
 	all.Wait()
 	if got, want := int(requests.Load()), together+refusals+together; got != want {
-		t.Errorf("%d requests, want %d: %d sent away at once, %d tries for all, and %d that get through", got, want, together, refusals, together)
+		t.Errorf("%d requests, want %d: %d refused at once, %d tries of a single one, and %d that succeed", got, want, together, refusals, together)
 	}
 }
 

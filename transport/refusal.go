@@ -12,7 +12,7 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
 )
 
-// StatusError is an answer with another status than 200.
+// StatusError is an answer with a status other than 200.
 type StatusError struct {
 	Status int
 	// Code and Message are the service's own, and may be "".
@@ -21,8 +21,8 @@ type StatusError struct {
 
 func (e *StatusError) Error() string { return fmt.Sprint(e.Status, " ", e.Code, ": ", e.Message) }
 
-// Refusals is the pipeline policy that turns answers with another status than
-// 200 into a [*StatusError]. The SDK would format their bodies, at any cost.
+// Refusals is the pipeline policy that turns answers with a status other
+// than 200 into a [*StatusError]. The SDK would format their bodies, at any cost.
 type Refusals struct{}
 
 // Do implements [policy.Policy].

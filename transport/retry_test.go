@@ -23,7 +23,8 @@ import (
 
 const canary = "hunter2"
 
-// answers makes a server that gives these answers in turn, the last for ever.
+// answers starts a server that gives these answers in turn and then repeats the
+// last.
 func answers(t *testing.T, list ...http.HandlerFunc) (address string, requests *atomic.Int32) {
 	t.Helper()
 	requests = &atomic.Int32{}
@@ -46,7 +47,7 @@ func status(code int, header ...string) http.HandlerFunc {
 
 func hang(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }
 
-// broken ends the connection after writing these bytes.
+// broken writes these bytes and ends the connection.
 func broken(bytes string) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) {
 		c, _, err := w.(http.Hijacker).Hijack()
@@ -57,12 +58,12 @@ func broken(bytes string) http.HandlerFunc {
 	}
 }
 
-// do sends a GET through a pipeline as the stores' and the identity's are.
+// do sends a GET through a pipeline like those of the stores and the identity.
 func do(ctx context.Context, r *Retry, address string) (*http.Response, error) {
 	return send(ctx, ForIdentity(), r, address)
 }
 
-// send is do over a network.
+// send is like do, over a given network.
 func send(ctx context.Context, network policy.Transporter, r *Retry, address string) (*http.Response, error) {
 	options := Options(network, r)
 	p := runtime.NewPipeline("test", "v0.0.0", runtime.PipelineOptions{}, &options)
@@ -80,19 +81,19 @@ func TestRetry(t *testing.T) {
 		status   int
 		requests int32
 	}{
-		"good":                      {[]http.HandlerFunc{status(200)}, 200, 1},
-		"throttled, then good":      {[]http.HandlerFunc{status(429, soon...), status(429, soon...), status(200)}, 200, 3},
-		"out of order, then good":   {[]http.HandlerFunc{status(503, soon...), status(500, soon...), status(200)}, 200, 3},
-		"timed out, then good":      {[]http.HandlerFunc{status(408, soon...), status(200)}, 200, 2},
-		"reset, then good":          {[]http.HandlerFunc{broken(""), status(200)}, 200, 2},
-		"cut, then good":            {[]http.HandlerFunc{broken("HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\nx"), status(200)}, 200, 2},
-		"denied":                    {[]http.HandlerFunc{status(403), status(200)}, 403, 1},
-		"not found":                 {[]http.HandlerFunc{status(404), status(200)}, 404, 1},
-		"bad request":               {[]http.HandlerFunc{status(400), status(200)}, 400, 1},
-		"unauthorized":              {[]http.HandlerFunc{status(401), status(200)}, 401, 1},
-		"redirect, not followed":    {[]http.HandlerFunc{status(302, "Location", "/"), status(200)}, 302, 1},
-		"told to wait for too long": {[]http.HandlerFunc{status(429, "Retry-After", "86400"), status(200)}, 429, 1},
-		"told a day far off":        {[]http.HandlerFunc{status(503, "Retry-After", "Fri, 01 Jan 2100 00:00:00 GMT"), status(200)}, 503, 1},
+		"good":                             {[]http.HandlerFunc{status(200)}, 200, 1},
+		"throttled, then good":             {[]http.HandlerFunc{status(429, soon...), status(429, soon...), status(200)}, 200, 3},
+		"out of order, then good":          {[]http.HandlerFunc{status(503, soon...), status(500, soon...), status(200)}, 200, 3},
+		"timed out, then good":             {[]http.HandlerFunc{status(408, soon...), status(200)}, 200, 2},
+		"reset, then good":                 {[]http.HandlerFunc{broken(""), status(200)}, 200, 2},
+		"cut, then good":                   {[]http.HandlerFunc{broken("HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\nx"), status(200)}, 200, 2},
+		"denied":                           {[]http.HandlerFunc{status(403), status(200)}, 403, 1},
+		"not found":                        {[]http.HandlerFunc{status(404), status(200)}, 404, 1},
+		"bad request":                      {[]http.HandlerFunc{status(400), status(200)}, 400, 1},
+		"unauthorized":                     {[]http.HandlerFunc{status(401), status(200)}, 401, 1},
+		"redirect, not followed":           {[]http.HandlerFunc{status(302, "Location", "/"), status(200)}, 302, 1},
+		"told to wait for too long":        {[]http.HandlerFunc{status(429, "Retry-After", "86400"), status(200)}, 429, 1},
+		"told to wait until a distant day": {[]http.HandlerFunc{status(503, "Retry-After", "Fri, 01 Jan 2100 00:00:00 GMT"), status(200)}, 503, 1},
 	} {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		address, requests := answers(t, test.answers...)
@@ -136,8 +137,8 @@ func TestLargestBodyIsRead(t *testing.T) {
 	}
 }
 
-// handlers is a network in which these answer in turn, the last for ever. Unlike
-// a server they know the clock of a bubble.
+// handlers is a network of these answers in turn, with the last one repeated.
+// Unlike a server, it can be used in a synctest bubble.
 type handlers struct {
 	list     []http.HandlerFunc
 	requests int
@@ -157,8 +158,8 @@ func (f inMemory) Do(r *http.Request) (*http.Response, error) {
 	return w.Result(), r.Context().Err()
 }
 
-// TestDeadline checks that what is reported when time runs out is the last
-// answer, and not that time ran out.
+// TestDeadline checks that the last answer is reported at the deadline, and not
+// the deadline itself.
 func TestDeadline(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const all = leastAttempt / 2
@@ -169,7 +170,7 @@ func TestDeadline(t *testing.T) {
 		start := time.Now()
 		resp, err := send(ctx, h, NewRetry(20*time.Second), "https://store.example")
 		if err != nil || resp.StatusCode != 503 || h.requests != 3 {
-			t.Errorf("%v, %v after %d requests, want the 503 that was before the one without an answer", resp, err, h.requests)
+			t.Errorf("%v, %v after %d requests, want the 503 from before the request without an answer", resp, err, h.requests)
 		}
 		if took := time.Since(start); took != all {
 			t.Errorf("it took %v, want %v", took, all)
@@ -183,7 +184,7 @@ func TestHangingAttemptLeavesTimeForOthers(t *testing.T) {
 		start := time.Now()
 		resp, err := send(t.Context(), h, NewRetry(20*time.Second), "https://store.example")
 		if err != nil || resp.StatusCode != 200 || h.requests != 3 {
-			t.Errorf("%v, %v after %d requests, want the third one's answer", resp, err, h.requests)
+			t.Errorf("%v, %v after %d requests, want the answer to the third", resp, err, h.requests)
 		}
 		if took := time.Since(start); took < 3*deadAfter || took > 3*deadAfter+2*maxBackoff {
 			t.Errorf("it took %v, want attempts of 5s and 10s and their backoff", took)
@@ -240,7 +241,7 @@ func TestPatienceEnds(t *testing.T) {
 	address, requests := answers(t, broken(""))
 	_, err := do(t.Context(), r, address)
 	var failed *Error
-	if !errors.As(err, &failed) || failed.Cause != NoAnswer || requests.Load() > 2 { // net/http itself may repeat it
+	if !errors.As(err, &failed) || failed.Cause != NoAnswer || requests.Load() > 2 { // net/http may repeat it by itself
 		t.Errorf("%v after %d requests, want one attempt", err, requests.Load())
 	}
 }
@@ -296,15 +297,15 @@ func TestWhatIsRepeated(t *testing.T) {
 	}
 	for _, cause := range []Cause{NoConnection, NoAnswer} {
 		if Patience(cause) != forever {
-			t.Errorf("cause %d is given up", cause)
+			t.Errorf("cause %d is not repeated", cause)
 		}
 	}
 	if transient := []int{408, 429, 500, 502, 503, 504}; slices.ContainsFunc(transient, func(s int) bool { return !Transient(s) }) || Transient(404) || Transient(302) {
-		t.Error("Transient does not know its statuses")
+		t.Error("Transient is wrong about a status")
 	}
 }
 
-// failing is a network in which every request fails with this error at once.
+// failing is a network in which every request fails at once with this error.
 type failing struct {
 	err      error
 	requests int
@@ -315,8 +316,8 @@ func (f *failing) Do(*http.Request) (*http.Response, error) {
 	return nil, &url.Error{Op: "Get", URL: "https://store.example", Err: f.err}
 }
 
-// TestUntilMeansUntil: whatever the random pauses are, a request is given up just
-// when its limit is reached, and not earlier.
+// TestUntilMeansUntil checks that a request is given up exactly at its limit,
+// whatever the random pauses are.
 func TestUntilMeansUntil(t *testing.T) {
 	const timeout = 20 * time.Second
 	refused := &net.OpError{Op: "dial", Net: "tcp", Err: syscall.ECONNREFUSED}
@@ -324,7 +325,7 @@ func TestUntilMeansUntil(t *testing.T) {
 	for name, test := range map[string]struct {
 		network policy.Transporter
 		took    time.Duration
-		pause   time.Duration // that the store asks for: with less time than that it is not waited for
+		pause   time.Duration // asked for by the store, and not begun if less time is left
 	}{
 		"500 all the time":        {&handlers{list: []http.HandlerFunc{status(500)}}, timeout, 0},
 		"503 that asks for 3 s":   {&handlers{list: []http.HandlerFunc{status(503, "Retry-After", "3")}}, timeout, 3 * time.Second},
@@ -349,9 +350,9 @@ func TestUntilMeansUntil(t *testing.T) {
 	}
 }
 
-// TestUntilMeansUntilOnARealClock, on which time passes between an answer and the
-// pause after it: a store that throttles without a Retry-After has not asked for
-// more time than is left.
+// TestUntilMeansUntilOnARealClock checks that a store that throttles without
+// Retry-After is not given up early, although on a real clock some time passes
+// between an answer and the pause after it.
 func TestUntilMeansUntilOnARealClock(t *testing.T) {
 	const timeout = 100 * time.Millisecond
 	h := &handlers{list: []http.HandlerFunc{status(429)}}
@@ -364,8 +365,9 @@ func TestUntilMeansUntilOnARealClock(t *testing.T) {
 	}
 }
 
-// TestClosedStoreIsAskedNothingMore: once a store has asked for a longer pause
-// than there is time for, later requests get its refusal without being sent.
+// TestClosedStoreIsAskedNothingMore checks that later requests get the refusal
+// of a store that asked for a longer pause than the remaining time, without
+// being sent.
 func TestClosedStoreIsAskedNothingMore(t *testing.T) {
 	h := &handlers{list: []http.HandlerFunc{status(429, "Retry-After", "300")}}
 	r := NewRetry(20 * time.Second)
@@ -385,8 +387,8 @@ func TestClosedStoreIsAskedNothingMore(t *testing.T) {
 	}
 }
 
-// TestBoundIsPerAnswer: refusals that are within the bounds do not add up to an
-// answer that is too large.
+// TestBoundIsPerAnswer checks that the bound on an answer does not count the
+// refusals before it.
 func TestBoundIsPerAnswer(t *testing.T) {
 	large := func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Retry-After-Ms", "1")
@@ -401,7 +403,7 @@ func TestBoundIsPerAnswer(t *testing.T) {
 	}
 }
 
-// TestObserve: whoever waits for a request is told what it is waiting for.
+// TestObserve checks that the observer learns what a request waits for.
 func TestObserve(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var told []string

@@ -9,8 +9,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// TestBuiltIn is on a machine without roots, which is made by hiding those that
-// there are.
+// TestBuiltIn runs without the roots of the machine, which it hides.
 func TestBuiltIn(t *testing.T) {
 	if os.Geteuid() != 0 {
 		t.Skip("needs root, to hide the machine's roots")
@@ -25,7 +24,7 @@ func TestBuiltIn(t *testing.T) {
 	failed := make(chan error)
 	const system = "/etc/ssl/certs/ca-certificates.crt"
 	go func() {
-		runtime.LockOSThread() // and never unlock it, so that the thread ends with its mounts
+		runtime.LockOSThread() // never unlocked, so that the thread ends together with its mounts
 		err := errors.Join(unix.Unshare(unix.CLONE_NEWNS|unix.CLONE_FS), unix.Mount("", "/", "", unix.MS_PRIVATE|unix.MS_REC, ""))
 		for _, folder := range []string{"/etc/ssl", "/etc/pki"} {
 			if _, missing := os.Stat(folder); missing == nil {
@@ -45,7 +44,7 @@ func TestBuiltIn(t *testing.T) {
 		failed <- err
 	}()
 	if err := <-failed; err != nil {
-		t.Skipf("the machine's roots cannot be hidden: %v", err)
+		t.Skipf("cannot hide the machine's roots: %v", err)
 	}
 	for i, want := range []facts{{"", false}, {system, false}, {"", false}, {system, false}} {
 		if seen := <-got; seen != want {

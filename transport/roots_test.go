@@ -12,8 +12,8 @@ import (
 	"golang.org/x/crypto/x509roots/fallback/bundle"
 )
 
-// TestMozilla: all the roots that are built in can be used, among them the one
-// from which Azure's certificates come.
+// TestMozilla checks that all built-in roots can be used, and that they include
+// the one of Azure's certificates:
 // https://learn.microsoft.com/azure/security/fundamentals/azure-ca-details
 func TestMozilla(t *testing.T) {
 	var names []string
@@ -30,17 +30,18 @@ func TestMozilla(t *testing.T) {
 		}
 	}
 	if !slices.Contains(names, "DigiCert Global Root G2") || len(names) < 100 {
-		t.Errorf("%d roots, without Azure's: %q", len(names), names)
+		t.Errorf("%d roots, or Azure's is missing: %q", len(names), names)
 	}
 }
 
-// TestNamedRootsAreNotReplaced: where the user names roots, none are built in.
+// TestNamedRootsAreNotReplaced checks that the built-in roots are not used if
+// the user names others.
 func TestNamedRootsAreNotReplaced(t *testing.T) {
 	for _, name := range []string{"SSL_CERT_FILE", "SSL_CERT_DIR"} {
 		t.Run(name, func(t *testing.T) {
 			t.Setenv(name, "/dev/null")
 			if builtIn() {
-				t.Error("the roots that are built in are used")
+				t.Error("the built-in roots are used")
 			}
 		})
 	}

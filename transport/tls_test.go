@@ -10,8 +10,8 @@ import (
 	"testing"
 )
 
-// TestOldTLS checks that a store which only has TLS 1.1 is not spoken to. Its
-// certificate is not trusted either, but that is seen later.
+// TestOldTLS checks that azinject refuses a store with TLS 1.1. Its certificate
+// is not trusted either, but that is checked later.
 func TestOldTLS(t *testing.T) {
 	store := httptest.NewUnstartedServer(http.NotFoundHandler())
 	store.TLS = &tls.Config{MinVersion: tls.VersionTLS10, MaxVersion: tls.VersionTLS11}
@@ -24,6 +24,6 @@ func TestOldTLS(t *testing.T) {
 	}
 	_, err = ForStore(1, MaxSecret).Do(req)
 	if failed := NewError(err); failed.Cause != Unusable || !strings.HasPrefix(failed.Error(), "TLS: ") {
-		t.Errorf("%v, want that there is no TLS in common", err)
+		t.Errorf("%v, want an error about the TLS version", err)
 	}
 }

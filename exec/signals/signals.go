@@ -1,9 +1,9 @@
 // Package signals catches the signals that end a process, from before main
 // until the process becomes another program.
 //
-// Without a handler, Go's runtime exits with status 2 and without a word if the
-// process is the first of a container. Only programs import this package,
-// because importing it changes what signals do.
+// Without a handler, Go's runtime exits silently with status 2 if the process is
+// the first of a container. Only programs import this package, because importing
+// it changes what signals do.
 package signals
 
 import (
