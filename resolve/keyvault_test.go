@@ -26,11 +26,8 @@ func TestAnswerIsTheOneAskedFor(t *testing.T) {
 		{"s", "", "", errAnother},
 	} {
 		network := answer{status: 200, body: fmt.Appendf(nil, `{"value":"v","id":%q}`, test.id)}
-		v, err := newVault("https://kv1.vault.azure.net", "scope", anyToken{}, network)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if _, err := v.fetch(t.Context(), Object{Kind: VaultSecret, Name: test.name, Version: test.version}); err != test.want {
+		s := planOfOne(testOptions()).newStore("kv1.vault.azure.net", anyToken{}, network)
+		if _, err := s.fetch(t.Context(), Object{Kind: VaultSecret, Name: test.name, Version: test.version}); err != test.want {
 			t.Errorf("%s %s, answered with %q: %v, want %v", test.name, test.version, test.id, err, test.want)
 		}
 	}

@@ -2,7 +2,6 @@ package transport
 
 import (
 	"crypto/tls"
-	"crypto/x509"
 	"fmt"
 	"io"
 	"log"
@@ -40,8 +39,7 @@ func TestPreconnect(t *testing.T) {
 		client := ForStore(together, MaxSecret)
 		handshakes := make(chan struct{}, 2*together)
 		inner := client.Transport.(*connections)
-		inner.TLSClientConfig.RootCAs = x509.NewCertPool()
-		inner.TLSClientConfig.RootCAs.AddCert(server.Certificate())
+		trust(inner, server)
 		inner.TLSClientConfig.VerifyConnection = func(tls.ConnectionState) error {
 			handshakes <- struct{}{}
 			return nil
@@ -74,8 +72,8 @@ func TestPreconnect(t *testing.T) {
 	}
 }
 
-// TestLargeHeaders: an answer with more than maxHeader of headers is refused, and
-// one with less is read.
+// TestLargeHeaders checks that an answer is refused if its headers are larger than
+// maxHeader, and read otherwise.
 func TestLargeHeaders(t *testing.T) {
 	for _, http2 := range []bool{false, true} {
 		server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -87,8 +85,7 @@ func TestLargeHeaders(t *testing.T) {
 		server.StartTLS()
 		t.Cleanup(server.Close)
 		client := ForStore(1, MaxSecret)
-		client.Transport.(*http.Transport).TLSClientConfig.RootCAs = x509.NewCertPool()
-		client.Transport.(*http.Transport).TLSClientConfig.RootCAs.AddCert(server.Certificate())
+		trust(client.Transport.(*connections), server)
 		for size, refused := range map[int]bool{maxHeader / 2: false, 2 * maxHeader: true} {
 			req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, fmt.Sprint(server.URL, "?", size), nil)
 			if err != nil {
