@@ -154,7 +154,7 @@ func TestGuess(t *testing.T) {
 	}
 }
 
-// TestGuessEnds: once an IMDS has answered, whatever it says, it exists.
+// TestGuessEnds checks that an IMDS exists once it has answered anything.
 func TestGuessEnds(t *testing.T) {
 	t.Setenv(containerInstancesVariable, "")
 	r := managedRetry(IMDS, Selection{})

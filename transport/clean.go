@@ -14,6 +14,11 @@ import (
 // MaxLine bounds what is printed of another side's message, in bytes.
 const MaxLine = 1000
 
+// maxChecked bounds what is looked at of another side's message, in bytes. It is
+// more than is printed, so that the end of a secret is not cut off first, by which
+// it is found.
+const maxChecked = 8 << 10
+
 // masked stands for what is not printed.
 const masked = "…"
 
@@ -30,13 +35,13 @@ func Clean(message string, sent ...string) string {
 			message = strings.ReplaceAll(message, form, masked)
 		}
 	}
-	message = jwt().ReplaceAllString(OneLine(message), masked)
+	message = jwt().ReplaceAllString(shortened(words(message), maxChecked), masked)
 	for _, secret := range sent {
 		if repeats(message, secret) {
 			return ""
 		}
 	}
-	return message
+	return shortened(message, MaxLine)
 }
 
 // minSecret is the length of the shortest secret. Taking out anything shorter
@@ -69,7 +74,11 @@ func repeats(message, secret string) bool {
 		if strings.Contains(alike.Replace(strings.ToLower(message)), like) || inBase64(message, secret) {
 			return true
 		}
-		message = unescape(html.UnescapeString(message))
+		unescaped := unescape(html.UnescapeString(message))
+		if unescaped == message {
+			break
+		}
+		message = unescaped
 	}
 	return false
 }
@@ -99,11 +108,19 @@ func inBase64(message, secret string) bool {
 
 // OneLine makes a message one line of printable characters, of at most about
 // [MaxLine] bytes.
-func OneLine(message string) string {
-	words := strings.FieldsFunc(message, func(r rune) bool { return unicode.IsSpace(r) || !unicode.IsPrint(r) || r == unicode.ReplacementChar })
-	message = strings.Join(words, " ")
-	if len(message) > MaxLine {
-		message = strings.ToValidUTF8(message[:MaxLine], "") + masked
+func OneLine(message string) string { return shortened(words(message), MaxLine) }
+
+// words returns the message with one space for all that is not printed.
+func words(message string) string {
+	return strings.Join(strings.FieldsFunc(message, func(r rune) bool {
+		return unicode.IsSpace(r) || !unicode.IsPrint(r) || r == unicode.ReplacementChar
+	}), " ")
+}
+
+// shortened returns the first bytes of a long message.
+func shortened(message string, most int) string {
+	if len(message) > most {
+		message = strings.ToValidUTF8(message[:most], "") + masked
 	}
 	return message
 }

@@ -43,6 +43,19 @@ func TestCleanTakesOutWhatWasSent(t *testing.T) {
 	}
 }
 
+// TestCleanTakesOutWhatIsCut checks that no beginning of a secret is printed,
+// wherever a long message is cut.
+func TestCleanTakesOutWhatIsCut(t *testing.T) {
+	for before := MaxLine - 100; before < MaxLine; before++ {
+		for _, way := range []string{url.QueryEscape(url.QueryEscape(sentSecret)), base64.StdEncoding.EncodeToString([]byte("i:" + sentSecret))} {
+			message := strings.Repeat("x", before) + " " + way + strings.Repeat(" x", MaxLine)
+			if got := Clean(message, sentSecret); got != "" {
+				t.Fatalf("Clean of %d bytes and %q = %q", before, way, got[before:])
+			}
+		}
+	}
+}
+
 // leaks reports whether the text contains the secret, in any of these ways.
 func leaks(text, secret string) bool {
 	lower, _ := url.QueryUnescape(strings.ToUpper(text))

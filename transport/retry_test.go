@@ -192,7 +192,8 @@ func TestHangingAttemptLeavesTimeForOthers(t *testing.T) {
 	})
 }
 
-// TestHangingAttemptLeavesHalf: of less time than attempts may take.
+// TestHangingAttemptLeavesHalf checks that an attempt which hangs leaves half of a
+// time that is shorter than attempts may take.
 func TestHangingAttemptLeavesHalf(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), 15*time.Second)
@@ -205,7 +206,7 @@ func TestHangingAttemptLeavesHalf(t *testing.T) {
 	})
 }
 
-// TestPatienceIsPerCause: a cause that comes back later is as new.
+// TestPatienceIsPerCause checks that a cause which comes back counts as new.
 func TestPatienceIsPerCause(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		start := time.Now()
