@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// TestAnswerIsTheOneAskedFor: the value of another secret, or of another version
-// than a pinned one, is not taken. Letter case does not matter.
+// TestAnswerIsTheOneAskedFor checks that the value of another secret, or of another
+// version than a pinned one, is not taken. Letter case does not matter.
 func TestAnswerIsTheOneAskedFor(t *testing.T) {
 	const base = "https://kv1.vault.azure.net/secrets/"
 	for _, test := range []struct {

@@ -45,8 +45,8 @@ func TestThrottledStorePauses(t *testing.T) {
 	}
 }
 
-// TestGateOpens: once the request that tries for the others has got through, they
-// follow together.
+// TestGateOpens checks that the others follow together once the request that tries
+// for them has got through.
 func TestGateOpens(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const others, takes = 10, time.Second
@@ -76,8 +76,8 @@ func TestGateOpens(t *testing.T) {
 	})
 }
 
-// TestShorterPauseDoesNotEndLonger: of two refusals, the one that asks for more
-// counts, whichever comes last.
+// TestShorterPauseDoesNotEndLonger checks that the longer of two pauses counts,
+// whichever is asked for last.
 func TestShorterPauseDoesNotEndLonger(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var requests atomic.Int32
@@ -107,8 +107,7 @@ func TestShorterPauseDoesNotEndLonger(t *testing.T) {
 	})
 }
 
-// TestTriedInTime: a pause that ends before time is up is not made longer than
-// that by its jitter.
+// TestTriedInTime checks that jitter does not extend a pause beyond the deadline.
 func TestTriedInTime(t *testing.T) {
 	for range 20 {
 		synctest.Test(t, func(t *testing.T) {
