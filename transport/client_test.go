@@ -1,6 +1,7 @@
 package transport
 
 import (
+	"context"
 	"crypto/tls"
 	"fmt"
 	"io"
@@ -13,6 +14,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 )
 
 // TestPreconnect checks that connections opened ahead serve the later requests,
@@ -95,5 +97,35 @@ func TestLargeHeaders(t *testing.T) {
 				t.Errorf("HTTP/2 %v, %d bytes: %v", http2, size, err)
 			}
 		}
+	}
+}
+
+// deadlined is a connection that keeps the last deadline it was given.
+type deadlined struct {
+	net.Conn
+	last *time.Time
+}
+
+func (d deadlined) SetDeadline(t time.Time) error {
+	*d.last = t
+	return d.Conn.SetDeadline(t)
+}
+
+// TestSetupDeadlineEnds: the deadline for making a connection does not bound the
+// requests that use it.
+func TestSetupDeadlineEnds(t *testing.T) {
+	last := time.Now() // any but zero
+	client := ForStore(1, MaxSecret)
+	client.Transport.(*http.Transport).DialContext = func(ctx context.Context, network, address string) (net.Conn, error) {
+		conn, err := dialStore(ctx, network, address)
+		return deadlined{conn, &last}, err
+	}
+	address, _ := answers(t, status(200))
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, address, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := client.Do(req); err != nil || !last.IsZero() {
+		t.Errorf("%v: the deadline is %v, want none", err, last)
 	}
 }
