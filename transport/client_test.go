@@ -111,12 +111,12 @@ func (d deadlined) SetDeadline(t time.Time) error {
 	return d.Conn.SetDeadline(t)
 }
 
-// TestSetupDeadlineEnds: the deadline for making a connection does not bound the
-// requests that use it.
+// TestSetupDeadlineEnds checks that the deadline for making a connection does not
+// bound the requests that use it.
 func TestSetupDeadlineEnds(t *testing.T) {
 	last := time.Now() // any but zero
 	client := ForStore(1, MaxSecret)
-	client.Transport.(*http.Transport).DialContext = func(ctx context.Context, network, address string) (net.Conn, error) {
+	client.Transport.(*connections).DialContext = func(ctx context.Context, network, address string) (net.Conn, error) {
 		conn, err := dialStore(ctx, network, address)
 		return deadlined{conn, &last}, err
 	}
@@ -127,5 +127,27 @@ func TestSetupDeadlineEnds(t *testing.T) {
 	}
 	if _, err := client.Do(req); err != nil || !last.IsZero() {
 		t.Errorf("%v: the deadline is %v, want none", err, last)
+	}
+}
+
+// TestPreconnectDeadlineEnds checks the same of the connection opened ahead.
+func TestPreconnectDeadlineEnds(t *testing.T) {
+	server := httptest.NewTLSServer(http.NotFoundHandler())
+	t.Cleanup(server.Close)
+	last := time.Now()
+	client := ForStore(1, MaxSecret)
+	store := client.Transport.(*connections)
+	trust(store, server)
+	store.DialContext = func(ctx context.Context, network, address string) (net.Conn, error) {
+		conn, err := dialStore(ctx, network, address)
+		if dialed, ok := ctx.Value(dialedKey{}).(*net.Conn); ok {
+			*dialed = deadlined{conn, &last}
+		}
+		return conn, err
+	}
+	client.Preconnect(t.Context(), server.URL, 1)
+	t.Cleanup(client.CloseIdleConnections)
+	if <-store.opened; store.first == nil || !last.IsZero() {
+		t.Errorf("connection %v: the deadline is %v, want none", store.first, last)
 	}
 }
