@@ -151,3 +151,25 @@ func TestPreconnectDeadlineEnds(t *testing.T) {
 		t.Errorf("connection %v: the deadline is %v, want none", store.first, last)
 	}
 }
+
+// TestCloseDoesNotWait checks that nobody waits for a connection that a silent
+// server does not let be opened, when the resolution has failed for another reason.
+func TestCloseDoesNotWait(t *testing.T) {
+	silent, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer silent.Close()
+	client := ForStore(3, MaxSecret)
+	ctx, cancel := context.WithCancel(t.Context())
+	client.Preconnect(ctx, "https://"+silent.Addr().String(), 3)
+	client.CloseIdleConnections()
+	store := client.Transport.(*connections)
+	select {
+	case <-store.opened:
+		t.Errorf("the connection %v was waited for", store.first)
+	default:
+	}
+	cancel()
+	<-store.opened
+}

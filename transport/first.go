@@ -62,17 +62,19 @@ func (c *connections) roundTrip(req *http.Request) (*http.Response, error) {
 	return c.Transport.RoundTrip(req)
 }
 
-// CloseIdleConnections closes all connections, which are idle by then.
+// CloseIdleConnections closes all connections that are open, which are idle by
+// then. It does not wait for a first one that cannot be opened.
 func (c *connections) CloseIdleConnections() {
 	c.Transport.CloseIdleConnections()
 	if c.byAll != nil {
 		c.byAll.CloseIdleConnections()
 	}
-	if c.opened == nil {
-		return
-	}
-	if <-c.opened; c.first != nil {
-		c.first.Close()
+	select {
+	case <-c.opened: // never, if it is nil
+		if c.first != nil {
+			c.first.Close()
+		}
+	default:
 	}
 }
 
