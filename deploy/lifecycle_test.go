@@ -50,5 +50,5 @@ func TestStatus(t *testing.T) {
 	run(t, append(trusting("--env", "SECRET="+openSecret), shell, "/etc/passwd")...).
 		check(t, "126", "", `azinject: error: command "/etc/passwd": cannot be executed`)
 	run(t, append(trusting("--env", "SECRET="+openSecret), shell)...).
-		check(t, "125", "", `CMD must be repeated`)
+		check(t, "125", "", `azinject: error: no command to become: `)
 }
