@@ -6,13 +6,15 @@ import (
 	"testing"
 )
 
-// mistakes are values that must be refused, with the position of the mistake
-// and a word from the rule.
-var mistakes = []struct {
+// A mistake is a value that must be refused, with the position of the mistake
+// and a part of the rule.
+type mistake struct {
 	value    string
 	position int
 	rule     string
-}{
+}
+
+var mistakes = []mistake{
 	// near misses of the scheme
 	{"${{AzureML://connections/c}}", 4, "lower case"},
 	{"${{azureml:connections/c}}", 4, "lower case"},
@@ -136,15 +138,22 @@ var mistakes = []struct {
 }
 
 func TestParseMistakes(t *testing.T) {
+	checkMistakes(t, mistakes)
+}
+
+// checkMistakes checks that each value is a SyntaxError at its position, with a
+// rule that contains the given text.
+func checkMistakes(t *testing.T, mistakes []mistake) {
+	t.Helper()
 	for _, m := range mistakes {
 		value, err := testGrammar.Parse(m.value)
-		var mistake *SyntaxError
-		if !errors.As(err, &mistake) {
+		var found *SyntaxError
+		if !errors.As(err, &found) {
 			t.Errorf("Parse(%q) = %v, %v, want a SyntaxError", m.value, value.References(), err)
 			continue
 		}
-		if mistake.Position != m.position || !strings.Contains(mistake.Rule, m.rule) {
-			t.Errorf("Parse(%q): position %d, rule %q; want position %d and a rule with %q", m.value, mistake.Position, mistake.Rule, m.position, m.rule)
+		if found.Position != m.position || !strings.Contains(found.Rule, m.rule) {
+			t.Errorf("Parse(%q): position %d, rule %q; want position %d and a rule with %q", m.value, found.Position, found.Rule, m.position, m.rule)
 		}
 	}
 }

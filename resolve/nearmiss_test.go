@@ -1,7 +1,6 @@
 package resolve
 
 import (
-	"errors"
 	"regexp"
 	"strings"
 	"testing"
@@ -18,11 +17,7 @@ const (
 
 // nearMisses are values that look like references to their authors, with the
 // position of the mistake and a word from the rule.
-var nearMisses = []struct {
-	value    string
-	position int
-	rule     string
-}{
+var nearMisses = []mistake{
 	// quotes, which docker run --env-file keeps
 	{`"` + bareSecret + `"`, 1, "drop the quotes"},
 	{`'` + bareKey + `'`, 1, "drop the quotes"},
@@ -95,17 +90,7 @@ var nearMisses = []struct {
 }
 
 func TestNearMisses(t *testing.T) {
-	for _, m := range nearMisses {
-		value, err := testGrammar.Parse(m.value)
-		var mistake *SyntaxError
-		if !errors.As(err, &mistake) {
-			t.Errorf("Parse(%q) = %v, %v, want a SyntaxError", m.value, value.References(), err)
-			continue
-		}
-		if mistake.Position != m.position || !strings.Contains(mistake.Rule, m.rule) {
-			t.Errorf("Parse(%q): position %d, rule %q; want position %d and a rule with %q", m.value, mistake.Position, mistake.Rule, m.position, m.rule)
-		}
-	}
+	checkMistakes(t, nearMisses)
 }
 
 // TestBareFormsAreNearMisses checks that every form is recognised in the middle
