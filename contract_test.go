@@ -5,7 +5,6 @@ import (
 	"go/parser"
 	"go/token"
 	osexec "os/exec"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strconv"
@@ -88,13 +87,6 @@ func settings(t *testing.T) []string {
 // documents are the files that tell people how to use the program.
 func documents(t *testing.T) []string {
 	t.Helper()
-	files := append(pages(t), "Dockerfile.example")
-	for _, pattern := range []string{"deploy/*.yaml", "deploy/*/*.yaml", "deploy/*/*.yml", "testdata/deployment.yml"} {
-		found, err := filepath.Glob(pattern)
-		if err != nil || found == nil {
-			t.Fatalf("%s: %v, %v", pattern, found, err)
-		}
-		files = append(files, found...)
-	}
-	return files
+	others := glob(t, "Dockerfile.example", "deploy/*.yaml", "deploy/*/*.yaml", "deploy/*/*.yml", "testdata/deployment.yml")
+	return append(pages(t), others...)
 }

@@ -49,8 +49,14 @@ func TestEveryPageIsLinked(t *testing.T) {
 // pages returns every Markdown file.
 func pages(t *testing.T) []string {
 	t.Helper()
+	return glob(t, "*.md", "docs/*.md", "bench/*.md", "deploy/*/*.md")
+}
+
+// glob returns the files that match the patterns, of which each must match one.
+func glob(t *testing.T, patterns ...string) []string {
+	t.Helper()
 	var files []string
-	for _, pattern := range []string{"*.md", "docs/*.md", "bench/*.md", "deploy/*/*.md"} {
+	for _, pattern := range patterns {
 		found, err := filepath.Glob(pattern)
 		if err != nil || found == nil {
 			t.Fatalf("%s: %v, %v", pattern, found, err)
