@@ -92,9 +92,9 @@ func (p *Plan) newStore(vault string, tokens azcore.TokenCredential, client poli
 	if vault == "" {
 		s.slots = make(chan struct{}, transport.MaxConnections/4) // answers may be large
 		s.address = p.options.Cloud.ResourceManager().Endpoint
-		s.fetcher = newResourceManager(s.address, options)
+		s.fetcher = resourceManager{newService(s.address, workspaceAPIVersion, options)}
 	} else {
-		s.fetcher = newVault(s.address, options)
+		s.fetcher = keyVault{newService(s.address, vaultAPIVersion, options)}
 	}
 	return s
 }

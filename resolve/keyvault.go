@@ -2,28 +2,19 @@ package resolve
 
 import (
 	"context"
+	"encoding/json"
 	"net/http"
 	"strings"
-
-	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
-	"github.com/Azure/azure-sdk-for-go/sdk/azcore/runtime"
-	"github.com/Azure/azure-sdk-for-go/sdk/security/keyvault/azsecrets"
+	"time"
 )
 
-// vaultAPIVersion is older than the SDK's, because sovereign clouds and Azure
-// Stack get new versions late. Reading a secret has not changed since.
+// vaultAPIVersion is old, because sovereign clouds and Azure Stack get new versions
+// late. Reading a secret has not changed since.
+// https://learn.microsoft.com/rest/api/keyvault/secrets/get-secret/get-secret
 const vaultAPIVersion = "7.4"
 
-// vault is one key vault.
-type vault struct{ client *azsecrets.Client }
-
-func newVault(address string, options policy.ClientOptions) *vault {
-	options.APIVersion = vaultAPIVersion
-	// Without a credential the SDK leaves authentication to our policy. It fails
-	// only if its own version is malformed.
-	c, _ := azsecrets.NewClient(address, nil, &azsecrets.ClientOptions{ClientOptions: options})
-	return &vault{client: c}
-}
+// keyVault is one key vault.
+type keyVault struct{ service }
 
 // vaultScope returns the scope of the tokens for a vault in a known cloud, ""
 // for any other: those name it in their challenge.
@@ -36,32 +27,42 @@ func vaultScope(host string) string {
 	return ""
 }
 
-func (v *vault) fetch(ctx context.Context, o Object) (content, error) {
-	var raw *http.Response
-	response, err := v.client.GetSecret(policy.WithCaptureResponse(ctx, &raw), o.Name, o.Version, nil)
+func (v keyVault) fetch(ctx context.Context, o Object) (content, error) {
+	_, body, err := v.send(ctx, http.MethodGet, "/secrets/"+o.Name+"/"+o.Version)
 	if err != nil {
 		return content{}, err
 	}
-	body, err := runtime.Payload(raw) // already read
-	if err != nil || response.Value == nil || response.ID == nil {
+	return parseSecret(o, body)
+}
+
+// parseSecret reads the answer for a VaultSecret.
+func parseSecret(o Object, body []byte) (content, error) {
+	var answer members
+	if err := decode(body, &answer); err != nil {
+		return content{}, err
+	}
+	var text, id *string
+	var attributes struct{ Exp *int64 }
+	for name, into := range map[string]any{"value": &text, "id": &id, "attributes": &attributes} {
+		if member, ok := answer[name]; ok && json.Unmarshal(member, into) != nil {
+			return content{}, errUnexpected
+		}
+	}
+	if text == nil || id == nil {
 		return content{}, errUnexpected
 	}
-	// https://HOST/secrets/NAME/VERSION, which the SDK panics at in another form
-	_, id, _ := strings.Cut(string(*response.ID), "/secrets/")
-	name, version, _ := strings.Cut(id, "/")
-	switch {
-	case !strings.EqualFold(name, o.Name) || o.Version != "" && !strings.EqualFold(version, o.Version):
+	_, path, _ := strings.Cut(*id, "/secrets/") // https://HOST/secrets/NAME/VERSION
+	name, version, _ := strings.Cut(path, "/")
+	if !strings.EqualFold(name, o.Name) || o.Version != "" && !strings.EqualFold(version, o.Version) {
 		return content{}, errAnother
-	case !isText(body):
-		return content{}, ErrNotText
 	}
-	value := NewSecret(*response.Value)
+	value := NewSecret(*text)
 	c := content{get: func(Reference) (Secret, error) { return value, nil }}
 	if checkSecretVersion(version, 0) == nil {
 		c.version = version
 	}
-	if response.Attributes != nil && response.Attributes.Expires != nil {
-		c.expires = *response.Attributes.Expires
+	if attributes.Exp != nil {
+		c.expires = time.Unix(*attributes.Exp, 0)
 	}
 	return c, nil
 }

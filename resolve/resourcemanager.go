@@ -11,9 +11,6 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
-	"github.com/Azure/azure-sdk-for-go/sdk/azcore/runtime"
-
 	"azinject/transport"
 )
 
@@ -23,14 +20,7 @@ import (
 const workspaceAPIVersion = "2024-04-01"
 
 // resourceManager is Azure Resource Manager.
-type resourceManager struct {
-	address  string
-	pipeline runtime.Pipeline
-}
-
-func newResourceManager(address string, options policy.ClientOptions) *resourceManager {
-	return &resourceManager{address, runtime.NewPipeline("azinject", "v0.0.0", runtime.PipelineOptions{}, &options)}
-}
+type resourceManager struct{ service }
 
 // actions maps a kind of object to the two words of its requests' paths: after
 // the workspace, and after the name.
@@ -47,19 +37,14 @@ func (o Object) Action() string {
 	return provider + "/workspaces/" + actions[o.Kind][0] + "/" + actions[o.Kind][1] + "/action"
 }
 
-func (m *resourceManager) fetch(ctx context.Context, o Object) (content, error) {
+func (m resourceManager) fetch(ctx context.Context, o Object) (content, error) {
 	action := actions[o.Kind]
 	w := Workspace{ // whose names may have spaces
 		Subscription:  url.PathEscape(o.Workspace.Subscription),
 		ResourceGroup: url.PathEscape(o.Workspace.ResourceGroup),
 		Name:          url.PathEscape(o.Workspace.Name),
 	}
-	address := runtime.JoinPaths(m.address, w.ID(), action[0], url.PathEscape(o.Name), action[1])
-	response, err := m.post(ctx, address)
-	if err != nil {
-		return content{}, err
-	}
-	body, err := runtime.Payload(response)
+	response, body, err := m.send(ctx, http.MethodPost, strings.Join([]string{w.ID(), action[0], url.PathEscape(o.Name), action[1]}, "/"))
 	if err != nil {
 		return content{}, err
 	}
@@ -82,17 +67,6 @@ func (c content) forget(sent []string) content {
 		return value, err
 	}
 	return c
-}
-
-// post returns a successful answer.
-func (m *resourceManager) post(ctx context.Context, address string) (*http.Response, error) {
-	req, err := runtime.NewRequest(ctx, http.MethodPost, address)
-	if err != nil {
-		return nil, err
-	}
-	req.Raw().URL.RawQuery = url.Values{"api-version": {workspaceAPIVersion}}.Encode()
-	req.Raw().Header.Set("Accept", "application/json")
-	return m.pipeline.Do(req)
 }
 
 // parseConnection reads the answer for a Connection. It ignores unknown members,
