@@ -53,7 +53,7 @@ func FuzzSecretAnswer(f *testing.F) {
 	f.Add([]byte("<html>hunter2</html>"))
 	o := Object{Kind: VaultSecret, Vault: "kv1.vault.azure.net", Name: "s"}
 	f.Fuzz(func(t *testing.T, body []byte) {
-		s := planOfOne(Options{}).newStore(o.Vault, anyToken{}, answer{http.StatusOK, body})
+		s := planOfOne(Options{}).newStore(o, anyToken{}, answer{http.StatusOK, body})
 		c, err := s.fetch(t.Context(), o)
 		if err != nil {
 			if failed := newFetchError(o, err); failed.Err != errUnexpected && failed.Err != errAnother && failed.Err != ErrNotText {

@@ -47,14 +47,15 @@ func (p *Plan) fetch(ctx context.Context, tokens azcore.TokenCredential) []resul
 	}
 	results := make([]result, len(p.objects))
 	var running sync.WaitGroup
-	for vault, indices := range p.stores() {
-		maxBody := int64(transport.MaxSecret)
-		if vault == "" {
-			maxBody = transport.MaxConnection
+	for _, indices := range p.stores() {
+		first := p.objects[indices[0]]
+		maxBody := int64(transport.MaxConnection)
+		if first.Kind == VaultSecret {
+			maxBody = transport.MaxSecret
 		}
 		client := transport.ForStore(len(indices), maxBody)
 		defer client.CloseIdleConnections()
-		s := p.newStore(vault, tokens, client)
+		s := p.newStore(first, tokens, client)
 		client.Preconnect(bounded, s.address, len(indices))
 		for _, i := range indices {
 			running.Go(func() {
@@ -67,34 +68,48 @@ func (p *Plan) fetch(ctx context.Context, tokens azcore.TokenCredential) []resul
 	return results
 }
 
-// stores maps each vault's host, or "" for Resource Manager, to the indices of
-// its objects.
-func (p *Plan) stores() map[string][]int {
-	stores := map[string][]int{}
+// storeID is the same for all objects of a store.
+type storeID struct {
+	kind Kind // of a vault's objects, Connection for Resource Manager's
+	host string
+}
+
+func (o Object) store() storeID {
+	if o.Kind == VaultSecret {
+		return storeID{o.Kind, o.Vault}
+	}
+	return storeID{kind: Connection}
+}
+
+// stores maps each store to the indices of its objects.
+func (p *Plan) stores() map[storeID][]int {
+	stores := map[storeID][]int{}
 	for i, o := range p.objects {
-		stores[o.Vault] = append(stores[o.Vault], i)
+		stores[o.store()] = append(stores[o.store()], i)
 	}
 	return stores
 }
 
-// scope returns the scope of the tokens for a store, "" for a vault that must be
-// asked for it.
-func (p *Plan) scope(vault string) string {
-	if vault == "" {
-		return p.options.Cloud.ResourceManager().Audience + "/.default"
+// scope returns the scope of the tokens for an object's store, "" for a vault that
+// must be asked for it.
+func (p *Plan) scope(o Object) string {
+	if o.Kind == VaultSecret {
+		return vaultScope(o.Vault)
 	}
-	return vaultScope(vault)
+	return p.options.Cloud.ResourceManager().Audience + "/.default"
 }
 
-func (p *Plan) newStore(vault string, tokens azcore.TokenCredential, client policy.Transporter) *store {
-	s := &store{address: "https://" + vault, slots: make(chan struct{}, transport.MaxConnections), plan: p, started: time.Now()}
-	options := transport.Options(client, transport.Refusals{}, &auth{tokens: tokens, scope: p.scope(vault)}, transport.NewRetry(maxAttempt))
-	if vault == "" {
+// newStore returns the store of an object.
+func (p *Plan) newStore(o Object, tokens azcore.TokenCredential, client policy.Transporter) *store {
+	s := &store{address: "https://" + o.store().host, slots: make(chan struct{}, transport.MaxConnections), plan: p, started: time.Now()}
+	options := transport.Options(client, transport.Refusals{}, &auth{tokens: tokens, scope: p.scope(o)}, transport.NewRetry(maxAttempt))
+	switch o.Kind {
+	case VaultSecret:
+		s.fetcher = keyVault{newService(s.address, vaultAPIVersion, options)}
+	default:
 		s.slots = make(chan struct{}, transport.MaxConnections/4) // answers may be large
 		s.address = p.options.Cloud.ResourceManager().Endpoint
 		s.fetcher = resourceManager{newService(s.address, workspaceAPIVersion, options)}
-	} else {
-		s.fetcher = keyVault{newService(s.address, vaultAPIVersion, options)}
 	}
 	return s
 }
@@ -150,7 +165,7 @@ func pause(n int) time.Duration {
 func (p *Plan) scopes() []string {
 	var scopes []string
 	for _, o := range p.objects {
-		if scope := p.scope(o.Vault); scope != "" && !slices.Contains(scopes, scope) {
+		if scope := p.scope(o); scope != "" && !slices.Contains(scopes, scope) {
 			scopes = append(scopes, scope)
 		}
 	}

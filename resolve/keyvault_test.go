@@ -26,8 +26,9 @@ func TestAnswerIsTheOneAskedFor(t *testing.T) {
 		{"s", "", "", errAnother},
 	} {
 		network := answer{status: 200, body: fmt.Appendf(nil, `{"value":"v","id":%q}`, test.id)}
-		s := planOfOne(testOptions()).newStore("kv1.vault.azure.net", anyToken{}, network)
-		if _, err := s.fetch(t.Context(), Object{Kind: VaultSecret, Name: test.name, Version: test.version}); err != test.want {
+		o := Object{Kind: VaultSecret, Vault: "kv1.vault.azure.net", Name: test.name, Version: test.version}
+		s := planOfOne(testOptions()).newStore(o, anyToken{}, network)
+		if _, err := s.fetch(t.Context(), o); err != test.want {
 			t.Errorf("%s %s, answered with %q: %v, want %v", test.name, test.version, test.id, err, test.want)
 		}
 	}

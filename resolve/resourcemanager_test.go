@@ -173,8 +173,9 @@ func TestNamesRepeatTheToken(t *testing.T) {
 		{"ApiKey", `{" key  \u00a0":"x"}`, `it has " key  \u00a0"`},
 	} {
 		network := &answer{status: 200, body: connectionBody(test.authType, test.credentials)}
-		s := planOfOne(testOptions()).newStore("", opaqueToken(token), network)
-		c, err := s.fetch(t.Context(), Object{Kind: Connection, Name: "c", Workspace: testWorkspace})
+		o := Object{Kind: Connection, Name: "c", Workspace: testWorkspace}
+		s := planOfOne(testOptions()).newStore(o, opaqueToken(token), network)
+		c, err := s.fetch(t.Context(), o)
 		if err != nil {
 			t.Fatal(err)
 		}
