@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"encoding/json"
-	"log/slog"
 	"math"
 	"os"
 	"reflect"
@@ -11,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"azinject/report"
 	"azinject/resolve"
 )
 
@@ -54,7 +54,6 @@ func fieldNames(of reflect.Type) []string {
 // TestDistantExpiry checks dates that Key Vault accepts and RFC 3339 cannot
 // write.
 func TestDistantExpiry(t *testing.T) {
-	defer slog.SetDefault(slog.Default())
 	for seconds, want := range map[int64]struct{ text, result string }{
 		4102444800:        {"2100-01-01T00:00:00Z", "ok"},
 		253402300799:      {"9999-12-31T23:59:59Z", "ok"},
@@ -73,8 +72,7 @@ func TestDistantExpiry(t *testing.T) {
 			t.Errorf("%d: the document contains %s, want %s", seconds, got, want.text)
 		}
 		var out bytes.Buffer
-		slog.SetDefault(slog.New(slog.NewJSONHandler(&out, nil)))
-		logSource(source)
+		logSource(report.Log{Writer: &out, JSON: true}, source)
 		var line struct{ Expires string }
 		if err := json.Unmarshal(out.Bytes(), &line); err != nil || line.Expires != want.text {
 			t.Errorf("%d: %v: the log contains %s, want %s", seconds, err, &out, want.text)

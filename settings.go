@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"log/slog"
 	"net/url"
 	"slices"
 	"strings"
@@ -28,7 +27,7 @@ type settings struct {
 	resolve.Options
 	workspaceFrom string // the variables that name the workspace
 	skip, unset   []string
-	logLevel      slog.Level
+	logLevel      int // an index of logLevels
 	logJSON       bool
 	// misleading reports a mistake in a setting that references depend on, from
 	// which mistakes in references may follow.
@@ -72,7 +71,7 @@ var allSettings = []struct {
 // Its errors quote no value, because a value in the wrong place may be a secret.
 func parseSettings(environ []string) (settings, []resolve.Failure) {
 	getenv := getenvFrom(environ)
-	s := settings{logLevel: slog.LevelError}
+	s := settings{}
 	s.Timeout, s.Cloud = 2*time.Minute, resolve.Clouds["AzureCloud"]
 	s.Workspace, s.workspaceFrom = resolve.DiscoverWorkspace(getenv)
 	mistakes := unknownSettings(environ)
@@ -160,12 +159,18 @@ func (s *settings) readWaitForAccess(value string) (err error) {
 	return nil
 }
 
+// logLevels has a place for each level. Each has the lines of those before it.
+var logLevels = []string{"error", "info", "debug"}
+
+const (
+	infoLevel = iota + 1
+	debugLevel
+)
+
 func (s *settings) readLogLevel(value string) error {
-	level, ok := map[string]slog.Level{"error": slog.LevelError, "info": slog.LevelInfo, "debug": slog.LevelDebug}[value]
-	if !ok {
+	if s.logLevel = slices.Index(logLevels, value); s.logLevel < 0 {
 		return errors.New("the levels are error, info and debug")
 	}
-	s.logLevel = level
 	return nil
 }
 

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"log/slog"
 	"strings"
 	"testing"
 	"time"
@@ -9,7 +8,7 @@ import (
 
 func TestDefaults(t *testing.T) {
 	s, mistakes := parseSettings(nil)
-	if mistakes != nil || s.Timeout != 2*time.Minute || s.WaitForAccess != 0 || s.logLevel != slog.LevelError || s.logJSON || s.unset != nil || s.AllowedVaultHosts != nil ||
+	if mistakes != nil || s.Timeout != 2*time.Minute || s.WaitForAccess != 0 || s.logLevel != 0 || s.logJSON || s.unset != nil || s.AllowedVaultHosts != nil ||
 		s.Cloud.VaultSuffix != ".vault.azure.net" {
 		t.Errorf("without settings: %+v, %v", s, mistakes)
 	}

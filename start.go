@@ -6,11 +6,10 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"log"
-	"log/slog"
 	"runtime/debug"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
 
@@ -52,8 +51,10 @@ func prepare(ctx context.Context, command, environ []string, stderr io.Writer) (
 	if err != nil {
 		return nil, nil, err
 	}
-	for _, source := range sources {
-		logSource(source)
+	if s.logLevel >= infoLevel {
+		for _, source := range sources {
+			logSource(report.Log{Writer: stderr, JSON: s.logJSON}, source)
+		}
 	}
 	return program, resolved, nil
 }
@@ -158,7 +159,6 @@ func (s *start) refers(value string) bool {
 // resolve hardens the process and fetches everything. It returns the environment
 // for the program, and what became of each reference.
 func (s *start) resolve(ctx context.Context, program *exec.Program, stderr io.Writer) (environ []string, sources []resolve.Source, err error) {
-	s.setLogger(stderr)
 	if err := exec.Harden(); err != nil {
 		return nil, nil, err
 	}
@@ -177,7 +177,7 @@ func (s *start) resolve(ctx context.Context, program *exec.Program, stderr io.Wr
 
 // logSource logs where a value came from, so that the log tells which key a
 // replica has.
-func logSource(s resolve.Source) {
+func logSource(log report.Log, s resolve.Source) {
 	o := s.Reference.Object
 	attributes := []any{"variable", s.Variable, "store", o.Store(), "name", o.Name}
 	for _, optional := range [][2]string{{"part", s.Reference.PartName()}, {"version", s.Version}, {"expires", s.Expiry()}} {
@@ -185,27 +185,30 @@ func logSource(s resolve.Source) {
 			attributes = append(attributes, optional[0], optional[1])
 		}
 	}
-	slog.Info("resolved", attributes...)
+	log.Write("INFO", "resolved", attributes...)
 }
 
 // memoryLimit makes the garbage collector work harder, rather than let large
 // answers take more memory than a small container has.
 const memoryLimit = 32 << 20
 
-// setLogger sets the level and format of the log.
-func (s *settings) setLogger(stderr io.Writer) {
-	options := &slog.HandlerOptions{Level: s.logLevel}
-	var handler slog.Handler = slog.NewTextHandler(stderr, options)
-	if s.logJSON {
-		handler = slog.NewJSONHandler(stderr, options)
+// logAttempt logs an attempt of a request.
+func logAttempt(log report.Log, a transport.Attempt) {
+	result := []any{"status", a.Status}
+	if a.Err != nil {
+		result = []any{"error", a.Err.Error()}
 	}
-	slog.SetDefault(slog.New(handler))
-	log.SetOutput(io.Discard) // which SetDefault has changed
+	log.Write("DEBUG", "request", append([]any{"method", a.Method, "host", a.Host, "path", a.Path,
+		"attempt", a.Number, "took", a.Took.Round(time.Millisecond / 10)}, result...)...)
 }
 
 // fetch fetches everything, and reports a long wait. The error is a
 // [*report.Error].
 func (s *start) fetch(ctx context.Context, stderr io.Writer) (*resolve.Resolution, error) {
+	if s.logLevel >= debugLevel {
+		log := report.Log{Writer: stderr, JSON: s.logJSON}
+		ctx = transport.Observe(ctx, func(a transport.Attempt) { logAttempt(log, a) })
+	}
 	tokens := identity.Share(s.credential)
 	waiting, done := context.WithCancel(ctx)
 	defer done()

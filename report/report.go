@@ -11,7 +11,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
 	"slices"
 	"strconv"
 	"strings"
@@ -124,22 +123,23 @@ func (r Report) String() string {
 
 // WriteJSON writes the report as lines of a JSON log, one for each failure.
 func (r Report) WriteJSON(w io.Writer) {
-	logger := slog.New(slog.NewJSONHandler(w, nil))
+	log := Log{w, true}
 	for _, e := range r.Entries {
 		var attributes []any
 		if e.Hints != nil {
 			attributes = []any{"hint", strings.Join(e.Hints, "\n")}
 		}
-		logger.Error(e.text(), attributes...)
+		log.Write("ERROR", e.text(), attributes...)
 	}
 	if r.Summary != "" {
-		logger.Error(r.Summary)
+		log.Write("ERROR", r.Summary)
 	}
 }
 
-// Quoted returns a variable's name, in quotes if it does not look like one.
+// Quoted returns a variable's name or a word of a log, in quotes if it would
+// otherwise not be seen where it ends.
 func Quoted(name string) string {
-	if quoted := strconv.Quote(name); name == "" || strings.Contains(name, " ") || quoted != `"`+name+`"` {
+	if quoted := strconv.Quote(name); name == "" || strings.ContainsAny(name, " =") || quoted != `"`+name+`"` {
 		return quoted
 	}
 	return name

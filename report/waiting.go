@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"log/slog"
 	"strings"
 	"time"
 
@@ -38,7 +37,7 @@ func writeWaiting(w resolve.Waiting, now time.Time, stderr io.Writer, json bool)
 	text := fmt.Sprintf("waiting: %d of %s: %s; gives up in %v",
 		w.Pending, plural(w.Total, "reference"), cmp.Or(reason, "no answer yet"), max(0, w.Until.Sub(now).Round(time.Second)))
 	if json {
-		slog.New(slog.NewJSONHandler(stderr, nil)).Warn(text)
+		Log{stderr, true}.Write("WARN", text)
 	} else {
 		fmt.Fprintf(stderr, "azinject: %s\n", text)
 	}

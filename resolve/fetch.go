@@ -2,7 +2,6 @@ package resolve
 
 import (
 	"context"
-	"log/slog"
 	"math/rand/v2"
 	"slices"
 	"sync"
@@ -131,7 +130,6 @@ func (s *store) get(ctx, bounded context.Context, o Object) content {
 		if !failed.mayBeGranted() || left <= 0 {
 			return notFetched(failed)
 		}
-		slog.Info("access denied, waiting", "store", o.Store(), "name", o.Name, "attempt", n+1)
 		s.plan.progress.trouble("access denied in "+o.Store()+", a role assignment may still be arriving", granted)
 		select {
 		case <-time.After(min(left, pause(n))):

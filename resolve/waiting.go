@@ -2,6 +2,7 @@ package resolve
 
 import (
 	"context"
+	"fmt"
 	"sync"
 	"time"
 
@@ -43,7 +44,18 @@ func (p *progress) update(change func(now *Waiting)) {
 // their failures.
 func (p *progress) begin(ctx context.Context, until time.Time, total int) context.Context {
 	p.update(func(now *Waiting) { *now = Waiting{Pending: total, Total: total, Until: until} })
-	return transport.Observe(ctx, func(host, reason string, until time.Time) { p.trouble(host+": "+reason, until) })
+	return transport.Observe(ctx, p.attempted)
+}
+
+// attempted notes why a request is retried.
+func (p *progress) attempted(a transport.Attempt) {
+	switch {
+	case a.Until.IsZero():
+	case a.Err != nil:
+		p.trouble(a.Host+": "+a.Err.Error(), a.Until)
+	default:
+		p.trouble(fmt.Sprint(a.Host, ": status ", a.Status), a.Until)
+	}
 }
 
 func (p *progress) trouble(reason string, until time.Time) {

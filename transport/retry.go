@@ -3,9 +3,7 @@ package transport
 import (
 	"bytes"
 	"context"
-	"fmt"
 	"io"
-	"log/slog"
 	"math"
 	"math/rand/v2"
 	"net/http"
@@ -68,7 +66,9 @@ func (r *Retry) Do(req *policy.Request) (*http.Response, error) {
 		ended := time.Now()
 		pause := o.pause(ctx, ended, n)
 		r.gate.leave(trying, o, ended, pause)
+		made := o.made(req.Raw(), n, ended.Sub(started))
 		if o.err != nil && ctx.Err() != nil && n > 1 {
+			observe(ctx, made, 0)
 			return last.result() // the result before time ran out
 		}
 		if n == 1 || o.cause() != last.cause() {
@@ -76,10 +76,10 @@ func (r *Retry) Do(req *policy.Request) (*http.Response, error) {
 		}
 		last = o
 		left := r.patience(o) - time.Since(since)
+		observe(ctx, made, left)
 		if left <= 0 {
 			return o.result()
 		}
-		observe(ctx, req.Raw().URL.Host, o, left)
 		// The last wait is cut to what is left, so that no limit ends early.
 		if pause == 0 && !waitFor(ctx, min(backoff(n), left), nil) {
 			return o.result()
@@ -115,7 +115,6 @@ func (r *Retry) attempt(ctx context.Context, req *policy.Request, n int) outcome
 	if err := req.RewindBody(); err != nil {
 		return outcome{err: err}
 	}
-	started := time.Now()
 	response, err := req.Clone(ctx).Next()
 	o := outcome{response: response, err: err}
 	if err != nil {
@@ -126,7 +125,6 @@ func (r *Retry) attempt(ctx context.Context, req *policy.Request, n int) outcome
 	} else if response.StatusCode != http.StatusOK {
 		o.body, o.err = io.ReadAll(response.Body) // from memory
 	}
-	logAttempt(req.Raw(), n, time.Since(started), o)
 	return o
 }
 
@@ -171,34 +169,6 @@ func (o outcome) pause(ctx context.Context, now time.Time, n int) time.Duration 
 	return pause
 }
 
-type observerKey struct{}
-
-// Observer is told that a request to a host has failed, why in words, and until
-// when it is retried.
-type Observer func(host, reason string, until time.Time)
-
-// Observe returns a context whose requests tell the observer, from any goroutine,
-// each time that one of them will be retried.
-func Observe(ctx context.Context, observer Observer) context.Context {
-	return context.WithValue(ctx, observerKey{}, observer)
-}
-
-func observe(ctx context.Context, host string, o outcome, left time.Duration) {
-	observer, ok := ctx.Value(observerKey{}).(Observer)
-	if !ok {
-		return
-	}
-	until, bounded := ctx.Deadline()
-	if !bounded || time.Until(until) > left {
-		until = time.Now().Add(left)
-	}
-	if o.err != nil {
-		observer(host, o.err.Error(), until)
-	} else {
-		observer(host, fmt.Sprint("status ", o.response.StatusCode), until)
-	}
-}
-
 // backoff returns a random time that grows with the number of attempts.
 // https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
 func backoff(n int) time.Duration {
@@ -224,17 +194,6 @@ func retryAfter(response *http.Response) time.Duration {
 
 // maxRetryAfter is longer than any start takes.
 const maxRetryAfter = 48 * time.Hour
-
-// logAttempt logs an attempt without headers, body and query.
-func logAttempt(req *http.Request, n int, took time.Duration, o outcome) {
-	attributes := []any{"method", req.Method, "host", req.URL.Host, "path", req.URL.EscapedPath(), "attempt", n, "took", took.Round(time.Millisecond / 10)}
-	if o.err != nil {
-		attributes = append(attributes, "error", o.err.Error())
-	} else {
-		attributes = append(attributes, "status", o.response.StatusCode)
-	}
-	slog.Debug("request", attributes...)
-}
 
 // Transient reports whether a status may be another next time, from services that
 // follow Azure's guidelines: a time-out, throttling, or the service's own fault.

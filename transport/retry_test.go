@@ -3,7 +3,6 @@ package transport
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -402,27 +401,4 @@ func TestBoundIsPerAnswer(t *testing.T) {
 	if err != nil || resp.StatusCode != 200 {
 		t.Errorf("%v, %v, want 200 after %d refusals", resp, err, len(list))
 	}
-}
-
-// TestObserve checks that the observer learns what a request waits for.
-func TestObserve(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		var told []string
-		start := time.Now()
-		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-		defer cancel()
-		ctx = Observe(ctx, func(host, reason string, until time.Time) {
-			told = append(told, fmt.Sprint(host, ": ", reason, ", ", until.Sub(start)))
-		})
-		h := &handlers{list: []http.HandlerFunc{status(503), hang, status(200)}}
-		if _, err := send(ctx, h, NewRetry(20*time.Second), "https://store.example"); err != nil {
-			t.Fatal(err)
-		}
-		send(ctx, &failing{err: &net.DNSError{Err: "no such host", IsNotFound: true}}, &Retry{Attempt: time.Second, Patience: func(Cause) time.Duration { return time.Until(start.Add(30 * time.Second)) }}, "https://vault.example")
-		told = slices.Compact(told)
-		want := []string{"store.example: status 503, 1m0s", "store.example: no answer in time, 1m0s", "vault.example: the name does not resolve: no such host, 30s"}
-		if !slices.Equal(told[:min(len(told), 3)], want) {
-			t.Errorf("told %q, want %q", told, want)
-		}
-	})
 }
