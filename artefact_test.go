@@ -22,6 +22,8 @@ var modules = []string{
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore",
 	"github.com/Azure/azure-sdk-for-go/sdk/azidentity",
 	"github.com/Azure/azure-sdk-for-go/sdk/internal",
+	"github.com/Azure/azure-sdk-for-go/sdk/security/keyvault/azsecrets",
+	"github.com/Azure/azure-sdk-for-go/sdk/security/keyvault/internal",
 	"github.com/AzureAD/microsoft-authentication-library-for-go",
 	"github.com/golang-jwt/jwt/v5",
 	"github.com/google/uuid",

@@ -13,7 +13,9 @@ import (
 // auth authorises the requests to one store with tokens of one scope. The scopes
 // of Resource Manager and of vaults in known clouds are known, and the grammar
 // makes sure that no other host is taken for such a vault. A vault that
-// AZINJECT_ALLOWED_VAULT_HOSTS adds is asked for its scope.
+// AZINJECT_ALLOWED_VAULT_HOSTS adds is asked for its scope. The SDK's own policy
+// asks every vault, which costs a request, and panics at a malformed challenge
+// (azsecrets 1.5.1).
 type auth struct {
 	tokens azcore.TokenCredential
 

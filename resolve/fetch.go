@@ -104,7 +104,7 @@ func (p *Plan) newStore(o Object, tokens azcore.TokenCredential, client policy.T
 	options := transport.Options(client, transport.Refusals{}, &auth{tokens: tokens, scope: p.scope(o)}, transport.NewRetry(maxAttempt))
 	switch o.Kind {
 	case VaultSecret:
-		s.fetcher = keyVault{newService(s.address, vaultAPIVersion, options)}
+		s.fetcher = newKeyVault(s.address, options)
 	default:
 		s.slots = make(chan struct{}, transport.MaxConnections/4) // answers may be large
 		s.address = p.options.Cloud.ResourceManager().Endpoint

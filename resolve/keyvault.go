@@ -2,19 +2,28 @@ package resolve
 
 import (
 	"context"
-	"encoding/json"
 	"net/http"
 	"strings"
-	"time"
+
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore/runtime"
+	"github.com/Azure/azure-sdk-for-go/sdk/security/keyvault/azsecrets"
 )
 
-// vaultAPIVersion is old, because sovereign clouds and Azure Stack get new versions
-// late. Reading a secret has not changed since.
-// https://learn.microsoft.com/rest/api/keyvault/secrets/get-secret/get-secret
+// vaultAPIVersion is older than the SDK's, because sovereign clouds and Azure
+// Stack get new versions late. Reading a secret has not changed since.
 const vaultAPIVersion = "7.4"
 
 // keyVault is one key vault.
-type keyVault struct{ service }
+type keyVault struct{ client *azsecrets.Client }
+
+func newKeyVault(address string, options policy.ClientOptions) *keyVault {
+	options.APIVersion = vaultAPIVersion
+	// Without a credential the SDK leaves authentication to our policy. It fails
+	// only if its own version is malformed.
+	c, _ := azsecrets.NewClient(address, nil, &azsecrets.ClientOptions{ClientOptions: options})
+	return &keyVault{client: c}
+}
 
 // vaultScope returns the scope of the tokens for a vault in a known cloud, ""
 // for any other: those name it in their challenge.
@@ -27,42 +36,32 @@ func vaultScope(host string) string {
 	return ""
 }
 
-func (v keyVault) fetch(ctx context.Context, o Object) (content, error) {
-	_, body, err := v.send(ctx, http.MethodGet, "/secrets/"+o.Name+"/"+o.Version)
+func (v *keyVault) fetch(ctx context.Context, o Object) (content, error) {
+	var raw *http.Response
+	response, err := v.client.GetSecret(policy.WithCaptureResponse(ctx, &raw), o.Name, o.Version, nil)
 	if err != nil {
 		return content{}, err
 	}
-	return parseSecret(o, body)
-}
-
-// parseSecret reads the answer for a VaultSecret.
-func parseSecret(o Object, body []byte) (content, error) {
-	var answer members
-	if err := decode(body, &answer); err != nil {
-		return content{}, err
-	}
-	var text, id *string
-	var attributes struct{ Exp *int64 }
-	for name, into := range map[string]any{"value": &text, "id": &id, "attributes": &attributes} {
-		if member, ok := answer[name]; ok && json.Unmarshal(member, into) != nil {
-			return content{}, errUnexpected
-		}
-	}
-	if text == nil || id == nil {
+	body, err := runtime.Payload(raw) // already read
+	if err != nil || response.Value == nil || response.ID == nil {
 		return content{}, errUnexpected
 	}
-	_, path, _ := strings.Cut(*id, "/secrets/") // https://HOST/secrets/NAME/VERSION
-	name, version, _ := strings.Cut(path, "/")
-	if !strings.EqualFold(name, o.Name) || o.Version != "" && !strings.EqualFold(version, o.Version) {
+	// https://HOST/secrets/NAME/VERSION, which the SDK panics at in another form
+	_, id, _ := strings.Cut(string(*response.ID), "/secrets/")
+	name, version, _ := strings.Cut(id, "/")
+	switch {
+	case !strings.EqualFold(name, o.Name) || o.Version != "" && !strings.EqualFold(version, o.Version):
 		return content{}, errAnother
+	case !isText(body):
+		return content{}, ErrNotText
 	}
-	value := NewSecret(*text)
+	value := NewSecret(*response.Value)
 	c := content{get: func(Reference) (Secret, error) { return value, nil }}
 	if checkSecretVersion(version, 0) == nil {
 		c.version = version
 	}
-	if attributes.Exp != nil {
-		c.expires = time.Unix(*attributes.Exp, 0)
+	if response.Attributes != nil && response.Attributes.Expires != nil {
+		c.expires = *response.Attributes.Expires
 	}
 	return c, nil
 }

@@ -10,10 +10,6 @@ import (
 )
 
 // service is an API of Azure with JSON answers. Its requests have no body.
-//
-// The SDK's own client for vaults would add 90 kB to the program, ask every vault
-// which tokens it takes, and panic at a malformed challenge or secret identifier
-// (azsecrets 1.5.1).
 type service struct {
 	address  string
 	version  string // api-version
