@@ -27,6 +27,9 @@ type resourceManager struct {
 	cloud      cloud
 	issuer     *issuer
 	workspaces map[string]*workspace // by lower-case ID
+	rights     *authorization
+	resources  resources
+	answering  bool // checkAccess
 }
 
 // call is an action on something in a workspace,
@@ -80,7 +83,7 @@ func (m *resourceManager) act(r *http.Request) (any, *refusal) {
 	case r.URL.Query().Get("api-version") == "":
 		return nil, refuse(http.StatusBadRequest, "MissingApiVersionParameter", "The api-version query parameter (?api-version=) is required for all requests.")
 	case !ok:
-		return nil, refuse(http.StatusNotFound, "InvalidResourceType", "The emulator has no such resource type or action.")
+		return m.operate(r, caller)
 	case !slices.Contains(armVersions, strings.ToLower(c.versionID)):
 		return nil, refuse(http.StatusBadRequest, "NoRegisteredProviderFound", "No registered resource provider found for location '%s' and API version '%s' for type 'workspaces'. The supported api-versions are '%s'. The supported locations are '%s'.",
 			location, c.versionID, strings.Join(armVersions, ", "), location)
@@ -151,16 +154,25 @@ func (m *resourceManager) search(id string) (open, exists bool) {
 	for name, ws := range m.workspaces {
 		if strings.HasPrefix(name, prefix) {
 			exists = true
-			open = open || ws.connectionReaders == nil
+			open = open || ws.ConnectionReaders == nil
 		}
 	}
 	return open, exists
 }
 
+// roleAction returns the action that a role must allow for the call.
+func (c call) roleAction() string {
+	name := map[string]string{"listsecrets": "connections/listsecrets", "listkeys": "onlineEndpoints/listKeys", "token": "onlineEndpoints/token"}[c.action]
+	return "Microsoft.MachineLearningServices/workspaces/" + name + "/action"
+}
+
+func (c call) forbidden(caller claims) *refusal {
+	return forbidden(caller, c.roleAction(), c.prefix(10))
+}
+
 // forbidden returns ARM's refusal of a caller without a role. The end of its
 // text is from memory.
-func (c call) forbidden(caller claims) *refusal {
-	action := map[string]string{"listsecrets": "connections/listsecrets", "listkeys": "onlineEndpoints/listKeys", "token": "onlineEndpoints/token"}[c.action]
-	return refuse(http.StatusForbidden, "AuthorizationFailed", "The client '%s' with object id '%s' does not have authorization to perform action 'Microsoft.MachineLearningServices/workspaces/%s/action' over scope '%s' or the scope is invalid. If access was recently granted, please refresh your credentials.",
-		cmp.Or(caller.UPN, caller.AppID), caller.ObjectID, action, c.prefix(10))
+func forbidden(caller claims, action, scope string) *refusal {
+	return refuse(http.StatusForbidden, "AuthorizationFailed", "The client '%s' with object id '%s' does not have authorization to perform action '%s' over scope '%s' or the scope is invalid. If access was recently granted, please refresh your credentials.",
+		cmp.Or(caller.UPN, caller.AppID), caller.ObjectID, action, scope)
 }

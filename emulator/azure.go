@@ -77,15 +77,20 @@ func newAzure(config *Config) (*Azure, error) {
 }
 
 func (a *Azure) addStores() {
+	rights, resources := newAuthorization(a.config), newResources(a.config)
 	for name := range a.config.Vaults {
-		a.stores[vaultHost(name)] = newVault(a.config, name, a.issuer)
+		v := newVault(a.config, name, a.issuer, rights)
+		a.stores[v.host] = v
+		resources.add(v.resource(a.issuer.tenant))
 	}
 	workspaces := map[string]*workspace{}
 	for id := range a.config.Workspaces {
-		workspaces[strings.ToLower(id)] = newWorkspace(a.config, id, time.Now())
+		workspaces[strings.ToLower(id)] = newWorkspace(a.config, id, rights, time.Now())
 	}
 	for _, c := range clouds {
-		a.stores[c.armHost] = &resourceManager{cloud: c, issuer: a.issuer, workspaces: workspaces}
+		a.stores[c.armHost] = &resourceManager{
+			cloud: c, issuer: a.issuer, workspaces: workspaces, rights: rights, resources: resources, answering: a.config.CheckAccess,
+		}
 		login := newEntra(a.config, c, a.issuer, a.cluster)
 		for _, host := range c.loginHosts {
 			a.stores[host] = login

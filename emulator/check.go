@@ -62,6 +62,7 @@ func (c *Config) check() []finding {
 	for id, w := range sorted(c.Workspaces) {
 		k.workspace(id, w)
 	}
+	k.roles()
 	for i, f := range c.Faults {
 		k.fault(path("faults", fmt.Sprint(i)), f)
 	}

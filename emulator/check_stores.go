@@ -41,6 +41,9 @@ func (c *checker) workspace(id string, w Workspace) {
 	}
 	c.names(under(at, "connection_readers"), w.ConnectionReaders)
 	c.names(under(at, "endpoint_key_readers"), w.EndpointKeyReaders)
+	for name, compute := range sorted(w.Computes) {
+		c.names(under(at, "computes", name, "identities"), compute.Identities)
+	}
 	for name, connection := range sorted(w.Connections) {
 		c.connection(under(at, "connections", name), connection)
 	}
@@ -76,6 +79,7 @@ func listed(members []string) string {
 }
 
 func (c *checker) endpoint(at []string, e OnlineEndpoint) {
+	c.names(under(at, "identities"), e.Identities)
 	switch {
 	case wireAuthMode[e.AuthMode] == "":
 		c.failf(under(at, "auth_mode"), "%q is not one of key, aml_token, aad_token", e.AuthMode)

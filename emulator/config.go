@@ -51,8 +51,19 @@ type Config struct {
 	Identities map[string]Identity  `yaml:"identities"`
 	Vaults     map[string]Vault     `yaml:"vaults"`     // by name or host
 	Workspaces map[string]Workspace `yaml:"workspaces"` // by ARM ID
-	Network    Network              `yaml:"network"`
-	Faults     []Fault              `yaml:"faults"` // the first that matches a request wins
+	// Groups of Microsoft Entra have identities and other groups as members.
+	Groups map[string][]string `yaml:"groups"`
+	// ManagementGroups lists the subscriptions of each.
+	ManagementGroups map[string][]string `yaml:"management_groups"`
+	Roles            map[string]Role     `yaml:"roles"` // custom ones, by name
+	RoleAssignments  []RoleAssignment    `yaml:"role_assignments"`
+	DenyAssignments  []DenyAssignment    `yaml:"deny_assignments"`
+	// CheckAccess makes Resource Manager serve checkAccess, which is not
+	// documented.
+	CheckAccess bool `yaml:"check_access"`
+
+	Network Network `yaml:"network"`
+	Faults  []Fault `yaml:"faults"` // the first that matches a request wins
 }
 
 // Identity is a managed identity, user-assigned if it has a ResourceID and
@@ -96,6 +107,9 @@ type ServiceAccountToken struct {
 type Vault struct {
 	// PermissionModel is rbac (also if empty) or access_policy.
 	PermissionModel string `yaml:"permission_model"`
+	// ResourceGroup is the ARM ID of the vault's group, that of the first
+	// workspace if empty.
+	ResourceGroup string `yaml:"resource_group"`
 	// Readers names the identities that may get secrets. Nil means all.
 	Readers []string `yaml:"readers"`
 	// RolePropagatesAfter is how many of the readers' requests are refused, in
@@ -142,6 +156,7 @@ type Workspace struct {
 	EndpointKeyReaders []string `yaml:"endpoint_key_readers"`
 	// RolePropagatesAfter is as in Vault. Both lists share it.
 	RolePropagatesAfter int                       `yaml:"role_propagates_after"`
+	Computes            map[string]Compute        `yaml:"computes"`
 	Connections         map[string]Connection     `yaml:"connections"`
 	OnlineEndpoints     map[string]OnlineEndpoint `yaml:"online_endpoints"`
 }
@@ -162,12 +177,16 @@ type Connection struct {
 // OnlineEndpoint has keys (AuthMode key), a token of its own (aml_token, times
 // in Unix seconds) or neither (aad_token).
 type OnlineEndpoint struct {
-	AuthMode     string `yaml:"auth_mode"`
-	PrimaryKey   string `yaml:"primary_key"`
-	SecondaryKey string `yaml:"secondary_key"`
-	AccessToken  string `yaml:"access_token"`
-	Expiry       int64  `yaml:"expiry"`
-	RefreshAfter int64  `yaml:"refresh_after"`
+	// Identities names those that its deployments run as.
+	Identities []string `yaml:"identities"`
+	// Properties are the free ones, such as enforce_access_to_default_secret_stores.
+	Properties   map[string]string `yaml:"properties"`
+	AuthMode     string            `yaml:"auth_mode"`
+	PrimaryKey   string            `yaml:"primary_key"`
+	SecondaryKey string            `yaml:"secondary_key"`
+	AccessToken  string            `yaml:"access_token"`
+	Expiry       int64             `yaml:"expiry"`
+	RefreshAfter int64             `yaml:"refresh_after"`
 }
 
 // Network sets how far away Azure is. Latency is the round trip to vaults,

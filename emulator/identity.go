@@ -79,12 +79,6 @@ func (c *Config) machineID() string {
 	return "/subscriptions/" + derivedGUID("subscription") + "/resourcegroups/emulated/providers/Microsoft.Compute/virtualMachines/emulated"
 }
 
-// access holds the object IDs of those who may do something. Nil means
-// everybody.
-type access map[string]bool
-
-func (a access) allows(c claims) bool { return a == nil || a[c.ObjectID] }
-
 // propagation counts the uses of a role for which it is still too new.
 type propagation struct{ left atomic.Int64 }
 
@@ -96,17 +90,6 @@ func newPropagation(uses int) *propagation {
 
 // arrived counts a use of the role and reports whether it has arrived.
 func (p *propagation) arrived() bool { return p.left.Add(-1) < 0 }
-
-func (c *Config) access(names []string) access {
-	if names == nil {
-		return nil
-	}
-	a := access{}
-	for _, name := range names {
-		a[c.identity(name).objectID] = true
-	}
-	return a
-}
 
 // derivedGUID makes an ID from the words. It is the same in every run.
 func derivedGUID(words ...string) string {

@@ -67,7 +67,11 @@ func reply(w http.ResponseWriter, value any, refused *refusal) {
 		refused.write(w)
 		return
 	}
-	writeJSON(w, http.StatusOK, value)
+	status := http.StatusOK
+	if made, ok := value.(created); ok {
+		status, value = http.StatusCreated, made.any
+	}
+	writeJSON(w, status, value)
 }
 
 // writeJSON sends the value as JSON. A [json.RawMessage] is sent byte for byte.

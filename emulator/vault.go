@@ -18,15 +18,16 @@ var vaultVersions = []string{"2016-10-01", "7.0", "7.1", "7.2", "7.3", "7.4", "7
 // https://learn.microsoft.com/rest/api/keyvault/secrets/get-secret/get-secret.
 type vault struct {
 	Vault
-	name    string // the first label of host
-	host    string
-	armID   string
-	cloud   cloud
-	issuer  *issuer
-	readers access
-	role    *propagation
-	window  *window
-	secrets map[string][]storedSecret // versions by lower-case name, the latest last
+	name     string // the first label of host
+	host     string
+	id       string
+	cloud    cloud
+	issuer   *issuer
+	rights   *authorization
+	policies *policies
+	role     *propagation
+	window   *window
+	secrets  map[string][]storedSecret // versions by lower-case name, the latest last
 }
 
 // storedSecret is a SecretVersion with its secret's name.
@@ -35,14 +36,14 @@ type storedSecret struct {
 	name string
 }
 
-func newVault(c *Config, name string, i *issuer) *vault {
+func newVault(c *Config, name string, i *issuer, rights *authorization) *vault {
 	host := vaultHost(name)
 	short, _, _ := strings.Cut(host, ".")
 	v := &vault{
 		Vault: c.Vaults[name], name: short, host: host, cloud: vaultCloud(host),
-		armID:  c.resourceGroup() + "/providers/microsoft.keyvault/vaults/" + short,
-		issuer: i, readers: c.access(c.Vaults[name].Readers), role: newPropagation(c.Vaults[name].RolePropagatesAfter), secrets: map[string][]storedSecret{},
+		id: c.vaultID(name), issuer: i, rights: rights, role: newPropagation(c.Vaults[name].RolePropagatesAfter), secrets: map[string][]storedSecret{},
 	}
+	v.policies = newPolicies(c, v.Vault)
 	v.window = newWindow(v.Throttle, i.now)
 	for name, secret := range v.Vault.Secrets {
 		for n, version := range secret.Versions {
@@ -58,9 +59,15 @@ func newVault(c *Config, name string, i *issuer) *vault {
 func (c *Config) resourceGroup() string {
 	for id := range sorted(c.Workspaces) {
 		m := workspacePattern.FindStringSubmatch(id)
-		return "/subscriptions/" + m[1] + "/resourcegroups/" + m[2]
+		return "/subscriptions/" + m[1] + "/resourceGroups/" + m[2]
 	}
-	return "/subscriptions/" + derivedGUID("subscription") + "/resourcegroups/emulated"
+	return "/subscriptions/" + derivedGUID("subscription") + "/resourceGroups/emulated"
+}
+
+// vaultID returns the ARM ID of the vault with this key in the configuration.
+func (c *Config) vaultID(name string) string {
+	short, _, _ := strings.Cut(vaultHost(name), ".")
+	return cmp.Or(c.Vaults[name].ResourceGroup, c.resourceGroup()) + "/providers/Microsoft.KeyVault/vaults/" + short
 }
 
 func (v *vault) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -164,7 +171,7 @@ func (v *vault) authorize(r *http.Request, c claims, name string) *refusal {
 	case v.Private:
 		return refuse(http.StatusForbidden, "Forbidden", "Public network access is disabled and request is not from a trusted service nor via an approved private link.\r\nCaller: %s;xms_mirid=%s\r\nVault: %s",
 			c.caller(), c.MIRID, where).because("ForbiddenByConnection")
-	case v.readers.allows(c) && v.role.arrived():
+	case v.permits(c, name) && v.role.arrived():
 		return nil
 	case v.PermissionModel == "access_policy":
 		return refuse(http.StatusForbidden, "Forbidden", "The user, group or application '%s' does not have secrets get permission on key vault '%s'. For help resolving this issue, please see https://go.microsoft.com/fwlink/?linkid=2125287",
@@ -175,7 +182,22 @@ func (v *vault) authorize(r *http.Request, c claims, name string) *refusal {
 		"If role assignments, deny assignments or role definitions were changed recently, please observe propagation time.",
 		"Caller: %s", "Action: 'Microsoft.KeyVault/vaults/secrets/getSecret/action'", "Resource: '%s'",
 		"Assignment: (not found)", "DenyAssignmentId: null", "DecisionReason: null ", "Vault: %s", "",
-	}, "\r\n"), c.caller(), v.armID+"/secrets/"+strings.ToLower(name), where).because("ForbiddenByRbac")
+	}, "\r\n"), c.caller(), v.dataPath(name), where).because("ForbiddenByRbac")
+}
+
+// permits applies the permission model. With roles the access policies are
+// ignored, and the other way round.
+func (v *vault) permits(c claims, secret string) bool {
+	if v.PermissionModel == "access_policy" {
+		return v.Readers == nil || v.policies.permit(v.rights, c.ObjectID)
+	}
+	return v.Readers == nil || v.rights.allows(c.ObjectID, "Microsoft.KeyVault/vaults/secrets/getSecret/action", true, v.id+"/secrets/"+secret)
+}
+
+// dataPath returns a secret's resource ID, as Key Vault's refusals spell it.
+func (v *vault) dataPath(secret string) string {
+	id := strings.NewReplacer("/resourceGroups/", "/resourcegroups/", "/Microsoft.KeyVault/", "/microsoft.keyvault/").Replace(v.id)
+	return id + "/secrets/" + strings.ToLower(secret)
 }
 
 func (v *vault) find(name, version string) (*secretBundle, *refusal) {

@@ -10,12 +10,12 @@ import (
 
 // workspace serves the calls on its connections and endpoints.
 type workspace struct {
-	id                 string // canonical
-	connections        map[string]json.RawMessage
-	endpoints          map[string]endpoint
-	connectionReaders  access
-	endpointKeyReaders access
-	role               *propagation
+	Workspace
+	id          string // canonical
+	connections map[string]json.RawMessage
+	endpoints   map[string]endpoint
+	rights      *authorization
+	role        *propagation
 }
 
 // endpoint is an OnlineEndpoint with defaults for missing times and keys.
@@ -24,12 +24,11 @@ type endpoint struct {
 	OnlineEndpoint
 }
 
-func newWorkspace(c *Config, id string, now time.Time) *workspace {
+func newWorkspace(c *Config, id string, rights *authorization, now time.Time) *workspace {
 	w := c.Workspaces[id]
 	ws := &workspace{
-		id: canonicalWorkspace(id), connections: map[string]json.RawMessage{}, endpoints: map[string]endpoint{},
-		connectionReaders: c.access(w.ConnectionReaders), endpointKeyReaders: c.access(w.EndpointKeyReaders),
-		role: newPropagation(w.RolePropagatesAfter),
+		Workspace: w, id: canonicalWorkspace(id), connections: map[string]json.RawMessage{}, endpoints: map[string]endpoint{},
+		rights: rights, role: newPropagation(w.RolePropagatesAfter),
 	}
 	for name, connection := range w.Connections {
 		ws.connections[strings.ToLower(name)] = connection.resource(ws.id, name)
@@ -56,13 +55,13 @@ func (w *workspace) act(c call, caller claims) (any, *refusal) {
 	case "onlineendpoints/listkeys", "onlineendpoints/token":
 		return w.endpointCredentials(c, caller)
 	}
-	return nil, refuse(http.StatusNotFound, "InvalidResourceType", "The emulator has no such resource type or action.")
+	return nil, unknownType()
 }
 
 // listSecrets implements
 // https://learn.microsoft.com/rest/api/azureml/workspace-connections/list-secrets.
 func (w *workspace) listSecrets(c call, caller claims) (any, *refusal) {
-	if !w.connectionReaders.allows(caller) || !w.role.arrived() {
+	if w.ConnectionReaders != nil && !w.permits(c, caller) || !w.role.arrived() {
 		return nil, c.forbidden(caller)
 	}
 	body, ok := w.connections[strings.ToLower(c.name)]
@@ -71,6 +70,10 @@ func (w *workspace) listSecrets(c call, caller claims) (any, *refusal) {
 		return nil, refuse(http.StatusNotFound, "UserError", "Connection %s can't be found in this workspace", c.name)
 	}
 	return body, nil
+}
+
+func (w *workspace) permits(c call, caller claims) bool {
+	return w.rights.allows(caller.ObjectID, c.roleAction(), false, c.prefix(10))
 }
 
 type endpointKeys struct {
@@ -89,7 +92,7 @@ type endpointToken struct {
 // https://learn.microsoft.com/rest/api/azureml/online-endpoints/list-keys and
 // its sibling get-token. The texts of refusals are unconfirmed.
 func (w *workspace) endpointCredentials(c call, caller claims) (any, *refusal) {
-	if !w.endpointKeyReaders.allows(caller) || !w.role.arrived() {
+	if w.EndpointKeyReaders != nil && !w.permits(c, caller) || !w.role.arrived() {
 		return nil, c.forbidden(caller)
 	}
 	e, ok := w.endpoints[strings.ToLower(c.name)]

@@ -1,0 +1,130 @@
+package emulator
+
+import (
+	"net/http"
+	"regexp"
+	"strings"
+)
+
+// roleWire is a role definition on the wire.
+// https://learn.microsoft.com/rest/api/authorization/role-definitions
+type roleWire struct {
+	ID         string         `json:"id"`
+	Name       string         `json:"name"`
+	Type       string         `json:"type"`
+	Properties roleProperties `json:"properties"`
+}
+
+type roleProperties struct {
+	RoleName         string       `json:"roleName"`
+	Type             string       `json:"type"`
+	Description      string       `json:"description"`
+	AssignableScopes []string     `json:"assignableScopes"`
+	Permissions      []permission `json:"permissions"`
+}
+
+const roleType = "Microsoft.Authorization/roleDefinitions"
+
+func (d *roleDefinition) wire(scope string) roleWire {
+	w := roleWire{roleID(scope, d), d.guid, roleType, roleProperties{d.name, "BuiltInRole", "", []string{"/"}, []permission{}}}
+	if d.custom {
+		w.Properties.Type = "CustomRole"
+	}
+	for _, p := range d.permissions {
+		w.Properties.Permissions = append(w.Properties.Permissions, permission{some(p.Actions), some(p.NotActions), some(p.DataActions), some(p.NotDataActions)})
+	}
+	return w
+}
+
+// some returns the list, not nil if it is empty.
+func some(list []string) []string { return append([]string{}, list...) }
+
+// roleNamePattern matches the only filter by name.
+var roleNamePattern = regexp.MustCompile(`^(?:roleName eq '(.*)')?$`)
+
+func (m *resourceManager) listRoles(r *armRequest) (any, *refusal) {
+	if refused := m.authorize(r.caller, roleType+"/read", r.scope); refused != nil {
+		return nil, refused
+	}
+	text := r.URL.Query().Get("$filter")
+	f := roleNamePattern.FindStringSubmatch(text)
+	if f == nil { // wording unconfirmed
+		return nil, refuse(http.StatusBadRequest, "UnsupportedQuery", "The filter '%s' is not supported.", text)
+	}
+	var all []any
+	for _, d := range m.rights.roles {
+		if f[1] == "" || strings.EqualFold(f[1], d.name) {
+			all = append(all, d.wire(r.scope))
+		}
+	}
+	return r.page(all)
+}
+
+func (m *resourceManager) getRole(r *armRequest) (any, *refusal) {
+	if refused := m.authorize(r.caller, roleType+"/read", r.scope); refused != nil {
+		return nil, refused
+	}
+	for _, d := range m.rights.roles {
+		if strings.EqualFold(d.guid, r.name()) {
+			return d.wire(r.scope), nil
+		}
+	}
+	return nil, refuse(http.StatusNotFound, "RoleDefinitionDoesNotExist", "The specified role definition with ID '%s' does not exist.", r.name())
+}
+
+// denialWire is a deny assignment on the wire.
+// https://learn.microsoft.com/rest/api/authorization/deny-assignments
+type denialWire struct {
+	ID         string           `json:"id"`
+	Name       string           `json:"name"`
+	Type       string           `json:"type"`
+	Properties denialProperties `json:"properties"`
+}
+
+type denialProperties struct {
+	Name                    string            `json:"denyAssignmentName"`
+	Permissions             []permission      `json:"permissions"`
+	Principals              []denialPrincipal `json:"principals"`
+	ExcludePrincipals       []denialPrincipal `json:"excludePrincipals"`
+	Scope                   string            `json:"scope"`
+	DoNotApplyToChildScopes bool              `json:"doNotApplyToChildScopes"`
+	IsSystemProtected       bool              `json:"isSystemProtected"`
+}
+
+type denialPrincipal struct {
+	ID   string `json:"id"`
+	Type string `json:"type"`
+}
+
+// listDenials lets everybody in a list of principals pass the filters.
+func (m *resourceManager) listDenials(r *armRequest) (any, *refusal) {
+	const kind = "Microsoft.Authorization/denyAssignments"
+	if refused := m.authorize(r.caller, kind+"/read", r.scope); refused != nil {
+		return nil, refused
+	}
+	selected, refused := m.filter(r)
+	if refused != nil {
+		return nil, refused
+	}
+	var all []any
+	for _, d := range m.rights.denials {
+		if d.principals != nil && !selected(d.principals, d.scope) || d.principals == nil && !m.rights.covers(d.scope, r.scope) {
+			continue
+		}
+		principals := m.denied(d.principals)
+		if principals == nil {
+			principals = []denialPrincipal{{everyone, "SystemDefined"}}
+		}
+		all = append(all, denialWire{strings.TrimRight(d.scope, "/") + "/providers/" + kind + "/" + d.guid, d.guid, kind,
+			denialProperties{d.name, []permission{d.permission}, principals, m.denied(d.except), d.scope, d.notChildren, true}})
+	}
+	return r.page(all)
+}
+
+func (m *resourceManager) denied(ids []string) []denialPrincipal {
+	var all []denialPrincipal
+	for _, id := range ids {
+		all = append(all, denialPrincipal{id, m.rights.types[id]})
+	}
+	return all
+}
