@@ -14,6 +14,7 @@ var services = []struct{ match, reference string }{
 	{"GET kv1.vault.azure.net/", secretS},
 	{"POST management.azure.com/", keyOfC},
 	{"POST login.microsoftonline.com/", secretS},
+	{"GET kv1.vault.azure.net/", secretS + "#/a/0"},
 }
 
 // FuzzAnswers gives azinject arbitrary answers from every service. It either
@@ -22,6 +23,7 @@ var services = []struct{ match, reference string }{
 func FuzzAnswers(f *testing.F) {
 	for i := range services {
 		f.Add(i, 200, "", []byte(`{"value":"canary-secret","id":"https://kv1.vault.azure.net/secrets/s/1"}`))
+		f.Add(i, 200, "", []byte(`{"value":"{\"a\":[\"canary-secret\"]}","id":"https://kv1.vault.azure.net/secrets/s/1"}`))
 		f.Add(i, 200, "", []byte(`{"access_token":"eyJ.e30.","expires_on":"1"}`))
 		f.Add(i, 200, "text/html", []byte("<html>canary-secret"))
 		f.Add(i, 401, `Bearer resource="https://management.azure.com"`, []byte(`{"error":{"code":"{sent}","message":"{sent}"}}`))

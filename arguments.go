@@ -25,9 +25,9 @@ Use it as the ENTRYPOINT of a container image, with the server as COMMAND:
 References in the values of environment variables (the README has them all):
   ${{azureml://connections/NAME}}, or with /credentials/KEY, /metadata/KEY, /target
   ${{azureml://onlineEndpoints/NAME/credentials/FIELD}}
-  ${{keyvault:https://VAULT.vault.azure.net/secrets/NAME}}, or with /VERSION
+  ${{keyvault:https://VAULT.vault.azure.net/secrets/NAME}}, or with /VERSION, #/JSON/POINTER
 In braces they can be part of a longer value. Without braces they are the whole value:
-  keyvault:https://...   azureml://connections/...   @Microsoft.KeyVault(...)
+  keyvault:https://...   azureml://connections/...   @Microsoft.KeyVault(...)   akvs://...
 
 Settings, all optional:
   AZINJECT_TIMEOUT              time limit for resolving everything (2m)

@@ -178,13 +178,21 @@ func (d *document) writeTable(w io.Writer) {
 	}
 	fmt.Fprintln(table, strings.Join(header, "\t"))
 	for _, r := range d.References {
-		cells := []string{report.Quoted(r.Variable), r.Store, strings.TrimSuffix(r.Name+"/"+r.Part, "/"), r.versionCell(d.Mode)}
+		cells := []string{report.Quoted(r.Variable), r.Store, r.nameCell(), r.versionCell(d.Mode)}
 		if d.Mode == modeCheck {
 			cells = append(cells, cmp.Or(r.Expires, "-"), r.Result)
 		}
 		fmt.Fprintln(table, strings.Join(cells, "\t"))
 	}
 	table.Flush()
+}
+
+// nameCell returns the name with the part for the table.
+func (r referred) nameCell() string {
+	if r.Part == "" || strings.HasPrefix(r.Part, string(resolve.Pointer)) {
+		return r.Name + r.Part
+	}
+	return r.Name + "/" + r.Part
 }
 
 // versionCell returns the version for the table. Only secrets have versions.

@@ -22,6 +22,23 @@ var missingFailures = []failureCase{
 		requests: secretOnce,
 	},
 	{
+		name: "no such member",
+		yaml: "vaults: {kv1: {secrets: {s: '{\"db\": {\"password\": \"canary-secret\", \"canary-secret of\": 1}}'}}}\n",
+		env:  []string{secretS + "#/db/pasword", "B=keyvault:https://kv1.vault.azure.net/secrets/s#/db/password"},
+		says: []string{
+			`A: secret "s" in kv1.vault.azure.net: no value at "#/db/pasword": "#/db" has "password" and 1 more`,
+			"1 of 2 references failed",
+		},
+		requests: secretOnce,
+	},
+	{
+		name:     "no JSON",
+		yaml:     oneSecret,
+		env:      []string{secretS + "#/db"},
+		says:     []string{`A: secret "s" in kv1.vault.azure.net: no value at "#/db": the secret is not JSON`},
+		requests: secretOnce,
+	},
+	{
 		name:     "no such connection",
 		yaml:     connection,
 		env:      []string{"A=azureml://connections/x", inW},

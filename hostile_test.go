@@ -40,6 +40,9 @@ var hostile = []struct {
 	{"headers without end", secretFormat, emulator.Fault{Status: 200, Headers: map[string]string{"X": strings.Repeat("x", 900_000)}}, ""},
 	{"secrets at their bound", secretFormat, emulator.Fault{Status: 200, Body: `{"id":"https://kv1.vault.azure.net/secrets/other","value":"` + strings.Repeat("v", 250<<10) + `"}`}, "another object"},
 	{"a secret that is too large", secretFormat, emulator.Fault{Status: 200, Body: `{"value":"` + strings.Repeat("v", 1<<20) + `"}`}, "larger than 256 KiB"},
+	{"a secret of small members", pointerFormat, emulator.Fault{Status: 200, Body: jsonSecret(18_000, "m%d")}, `the secret has "m0", "m1", "m10"`},
+	{"a secret of small members with odd names", pointerFormat, emulator.Fault{Status: 200, Body: jsonSecret(15_000, "m %d")}, "has 15001 others"},
+	{"a secret of nested arrays", pointerFormat, emulator.Fault{Status: 200, Body: `{"id":"https://kv1.vault.azure.net/secrets/s/1","value":"` + strings.Repeat("[", 120<<10) + `"}`}, "the secret is not JSON"},
 	{"half of a surrogate pair", secretFormat, emulator.Fault{Status: 200, Body: `{"id":"https://kv1.vault.azure.net/secrets/s1","value":"canary-secret\ud800"}`}, ""},
 	{"empty objects", connectionFormat, emulator.Fault{Status: 200, Body: `{"name":"c","properties":{"credentials":{"a":[` + strings.Repeat("{},", 340_000) + `{}]}}}`}, ""},
 	{"a hundred connections of empty objects", connectionsFormat, emulator.Fault{Status: 200, Body: `{"properties":{"credentials":{"a":[` + strings.Repeat("{},", 340_000) + `{}]}}}`}, "another object"},
@@ -51,6 +54,7 @@ var hostile = []struct {
 
 const (
 	secretFormat      = "A%d=keyvault:https://kv1.vault.azure.net/secrets/s%[1]d"
+	pointerFormat     = "A%d=keyvault:https://kv1.vault.azure.net/secrets/s#/key%[1]d"
 	connectionFormat  = "A%d=azureml://connections/c/credentials/key%[1]d"
 	connectionsFormat = "A%d=azureml://connections/c%[1]d/credentials/key"
 )
@@ -67,6 +71,16 @@ func connectionOf(keys int, format string) string {
 		fmt.Fprintf(&b, `,"`+format+`":0`, i)
 	}
 	return b.String() + "}}}}"
+}
+
+// jsonSecret returns a secret that is JSON with this many members.
+func jsonSecret(members int, format string) string {
+	var b strings.Builder
+	b.WriteString(`{"id":"https://kv1.vault.azure.net/secrets/s/1","value":"{\"a a\":1`)
+	for i := range members {
+		fmt.Fprintf(&b, `,\"`+format+`\":0`, i)
+	}
+	return b.String() + `}"}`
 }
 
 // TestHostileAnswers checks that no answer of a store starts the server or

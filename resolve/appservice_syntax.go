@@ -29,8 +29,7 @@ func (g Grammar) appService(value string) (Reference, error) {
 	if err == nil && version.value != "" { // empty for the latest
 		err = checkSecretVersion(version.value, version.at)
 	}
-	o := Object{Kind: VaultSecret, Vault: strings.ToLower(vault.value) + g.Cloud.VaultSuffix, Name: name.value, Version: version.value}
-	return Reference{Object: o}, err
+	return Reference{Object: g.secretIn(vault.value, name.value, version.value)}, err
 }
 
 // parameter is the value of a parameter and its position.

@@ -124,7 +124,7 @@ func (e *PartError) Error() string {
 	text := owner + none + quoted(e.Key) + "; it has "
 	switch {
 	case len(e.Have) > 0:
-		return text + e.listed(transport.MaxLine-len(text))
+		return text + listed(e.Have, len(e.Have), transport.MaxLine-len(text), e.quoted)
 	case slices.Contains([]string{"AAD", "ManagedIdentity"}, e.AuthType):
 		return text + "no secret: it signs in with Microsoft Entra (" + e.AuthType + ")"
 	case e.AuthType != "":
@@ -134,19 +134,23 @@ func (e *PartError) Error() string {
 	}
 }
 
-// listed returns as many of the names as fit into the bytes that are left.
-func (e *PartError) listed(left int) string {
+// listed returns as many of the names as fit into the bytes that are left. There
+// may be more in all.
+func listed(names []string, all, left int, quote func(string) string) string {
 	const maxListed, more = 20, len(" and 1000000 more")
 	var text strings.Builder
-	for i, name := range e.Have {
-		if name = e.quoted(name); i > 0 {
+	for i, name := range names {
+		if name = quote(name); i > 0 {
 			name = ", " + name
 		}
 		if i == maxListed || text.Len()+len(name)+more > left {
-			fmt.Fprintf(&text, " and %d more", len(e.Have)-i)
+			names = names[:i]
 			break
 		}
 		text.WriteString(name)
+	}
+	if n := all - len(names); n > 0 {
+		fmt.Fprintf(&text, " and %d more", n)
 	}
 	return text.String()
 }

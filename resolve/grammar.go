@@ -4,8 +4,8 @@ import "strings"
 
 // Grammar parses values. Its fields are what the syntax takes from settings.
 type Grammar struct {
-	// Cloud of the vaults in @Microsoft.KeyVault(VaultName=…), which names no
-	// host.
+	// Cloud of the vaults in @Microsoft.KeyVault(VaultName=…) and akvs://, which
+	// name no host.
 	Cloud Cloud
 	// AllowedVaultHosts are accepted beside those in the known clouds: host
 	// names, or suffixes that begin with a dot.
@@ -47,6 +47,7 @@ var bareForms = []struct {
 	{"keyvault:http", func(g Grammar, v string) (Reference, error) { return g.keyVault(v, 0) }},
 	{"azureml://connections/", func(g Grammar, v string) (Reference, error) { return g.azureML(v, 0) }},
 	{"@Microsoft.KeyVault(", Grammar.appService},
+	{"akvs://", Grammar.azd},
 }
 
 // Parse cuts a value into text and references. A value without any, or with

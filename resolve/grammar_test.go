@@ -20,6 +20,12 @@ func secret(host, name, version string) Reference {
 	return Reference{Object: Object{Kind: VaultSecret, Vault: host, Name: name, Version: version}}
 }
 
+func pointerRef(name, version, pointer string) Reference {
+	ref := secret("kv1.vault.azure.net", name, version)
+	ref.Part, ref.Key = Pointer, pointer
+	return ref
+}
+
 func connectionRef(w Workspace, name string, part Part, key string) Reference {
 	return Reference{Object: Object{Kind: Connection, Workspace: w, Name: name}, Part: part, Key: key}
 }
@@ -37,7 +43,7 @@ func written(r Reference) string {
 		if o.Version != "" {
 			version = "/" + o.Version
 		}
-		return "${{keyvault:https://" + o.Vault + "/secrets/" + o.Name + version + "}}"
+		return "${{keyvault:https://" + o.Vault + "/secrets/" + o.Name + version + r.PartName() + "}}"
 	}
 	text := "${{azureml://"
 	if o.Workspace != ownWorkspace {
@@ -106,6 +112,16 @@ var goodReferences = map[string]Reference{
 	"${{keyvault:https://kv1.vault.azure.net/secrets/s1/}}":                         secret("kv1.vault.azure.net", "s1", ""),
 	"${{keyvault:https://kv1.vault.azure.net/secrets/s1/v1/}}":                      secret("kv1.vault.azure.net", "s1", "v1"),
 	"${{keyvault:https://vault.local.example:443/secrets/s1}}":                      secret("vault.local.example", "s1", ""),
+	// azd's
+	"akvs://00000000-1111-2222-3333-444444444444/KV1/s1": secret("kv1.vault.azure.net", "s1", ""),
+	"akvs://sub/kv1/My-Secret":                           secret("kv1.vault.azure.net", "My-Secret", ""),
+	// into a secret
+	"${{keyvault:https://kv1.vault.azure.net/secrets/s1#/a/b}}":          pointerRef("s1", "", "/a/b"),
+	"${{ keyvault:https://kv1.vault.azure.net/secrets/s1/v1#/a/0 }}":     pointerRef("s1", "v1", "/a/0"),
+	"keyvault:https://kv1.vault.azure.net/secrets/s1/#/":                 pointerRef("s1", "", "/"),
+	"keyvault:https://kv1.vault.azure.net:443//secrets/s1/v1/#/a b/~1":   pointerRef("s1", "v1", "/a b/~1"),
+	"${{keyvault:https://kv1.vault.azure.net/secrets/s1#//~0~1/%7D%20}}": pointerRef("s1", "", "//~0~1/%7D%20"),
+	"keyvault:https://kv1.vault.azure.net/secrets/s1#/a#b?c=ü":           pointerRef("s1", "", "/a#b?c=ü"),
 	// a key extends to the end
 	"${{azureml://connections/c/credentials/a/b}}":            connectionRef(ownWorkspace, "c", Credentials, "a/b"),
 	"azureml://connections/c/metadata/a/b/":                   connectionRef(ownWorkspace, "c", Metadata, "a/b/"),

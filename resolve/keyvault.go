@@ -8,6 +8,8 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/runtime"
 	"github.com/Azure/azure-sdk-for-go/sdk/security/keyvault/azsecrets"
+
+	"azinject/transport"
 )
 
 // vaultAPIVersion is older than the SDK's, because sovereign clouds and Azure
@@ -56,7 +58,13 @@ func (v *keyVault) fetch(ctx context.Context, o Object) (content, error) {
 		return content{}, ErrNotText
 	}
 	value := NewSecret(*response.Value)
-	c := content{get: func(Reference) (Secret, error) { return value, nil }}
+	pointed := pointTo(o, value, transport.Sent(raw.Request)...)
+	c := content{get: func(ref Reference) (Secret, error) {
+		if ref.Part == Pointer {
+			return pointed(ref)
+		}
+		return value, nil
+	}}
 	if checkSecretVersion(version, 0) == nil {
 		c.version = version
 	}

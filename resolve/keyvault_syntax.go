@@ -5,14 +5,21 @@ import (
 	"strings"
 )
 
-// keyVault parses keyvault:https://HOST/secrets/NAME[/VERSION].
+// keyVault parses keyvault:https://HOST/secrets/NAME[/VERSION][#POINTER].
 func (g Grammar) keyVault(text string, at int) (Reference, error) {
 	const scheme = "keyvault:"
 	url, ok := strings.CutPrefix(text, scheme)
 	if !ok {
 		return Reference{}, syntaxError(at, `this reference begins with "keyvault:", in lower case`)
 	}
-	return g.secretURL(url, at+len(scheme))
+	at += len(scheme)
+	url, pointer, ok := strings.Cut(url, "#")
+	ref, err := g.secretURL(url, at)
+	if ok && err == nil {
+		ref.Part, ref.Key = Pointer, pointer
+		err = checkPointer(pointer, at+len(url+"#"))
+	}
+	return ref, err
 }
 
 // secretURL parses a secret identifier of Key Vault,

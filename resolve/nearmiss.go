@@ -82,7 +82,7 @@ func checkLiteral(text string, at int) error {
 	case start < 0:
 		return nil
 	case at+start == 0: // forms that can be resolved have been parsed
-		return syntaxError(0, "App Configuration and akvs:// references"+notYet)
+		return syntaxError(0, "App Configuration references"+notYet)
 	case at > 0 || strings.TrimLeftFunc(text[:start], isWrapping) != "":
 		return syntaxError(at+start, "in longer text, write a reference in braces: ${{keyvault:https://…}} or ${{azureml://…}}")
 	case strings.ContainsFunc(text[:start], isQuote):

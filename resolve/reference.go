@@ -80,16 +80,17 @@ func (o Object) folded() Object {
 	return o
 }
 
-// Part says which part of a [Connection] a reference takes.
+// Part says which part of an object a reference takes.
 type Part string
 
-// The parts of a connection. A secret only has the whole, an endpoint only has
+// The parts. A secret has the whole and what pointers lead to, an endpoint only
 // credentials.
 const (
 	Whole       Part = ""
 	Credentials Part = "credentials"
 	Metadata    Part = "metadata"
 	Target      Part = "target"
+	Pointer     Part = "#"
 )
 
 // Reference is one parsed secret reference: an object and the part of it that
@@ -97,7 +98,7 @@ const (
 type Reference struct {
 	Object Object
 	Part   Part
-	// Key is the name of the credential or metadata value.
+	// Key is the name of the credential or metadata value, or the pointer.
 	Key string
 }
 
@@ -118,8 +119,8 @@ func (o Object) VaultName() string {
 
 // PartName returns the part as the reference writes it, "" for the whole.
 func (r Reference) PartName() string {
-	if r.Key == "" {
-		return string(r.Part)
+	if r.Key == "" || r.Part == Pointer {
+		return string(r.Part) + r.Key
 	}
 	return string(r.Part) + "/" + r.Key
 }

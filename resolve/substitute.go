@@ -50,7 +50,7 @@ func (s Source) Expiry() string {
 }
 
 // substitute puts the results into a copy of the environment. Secrets are
-// unwrapped here and nowhere else.
+// unwrapped here, and where a pointer leads into one.
 func (p *Plan) substitute(results []result) (*Resolution, []Failure) {
 	done := &Resolution{Environ: slices.Clone(p.environ)}
 	var failures []Failure

@@ -1,0 +1,180 @@
+package resolve
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"unicode/utf8"
+
+	"azinject/transport"
+)
+
+// checkPointer checks a JSON Pointer, which is written as in the fragment of a URL:
+// with percent-encodings, which are optional for most characters. An empty one
+// would be the whole secret, and more likely a mistake.
+// https://www.rfc-editor.org/rfc/rfc6901#section-6
+func checkPointer(text string, at int) error {
+	if !strings.HasPrefix(text, "/") {
+		return syntaxError(at, `a JSON Pointer begins with "/", as in #/NAME: leave "#" out for the whole secret`)
+	}
+	p := path{rest: text, at: at}
+	p.key("a JSON Pointer, unless percent-encoded,")
+	if _, ok := pointerTokens(text); !ok {
+		p.wrong(at, `in the names of a JSON Pointer, write "~" as ~0, "/" as ~1 and "%" as %25`)
+	}
+	return p.err
+}
+
+// pointerTokens returns the names and indices in a JSON Pointer, with "~" and "/"
+// still escaped. ok is false if it is malformed.
+func pointerTokens(text string) (tokens []string, ok bool) {
+	pointer, err := url.PathUnescape(text)
+	valid := strings.Count(pointer, "~0")+strings.Count(pointer, "~1") == strings.Count(pointer, "~")
+	return strings.Split(pointer, "/")[1:], err == nil && valid && utf8.ValidString(pointer)
+}
+
+// PointerError reports that a secret has no value where a JSON Pointer leads. Of the
+// secret it quotes nothing except plain names of members.
+type PointerError struct {
+	Object  Object
+	Pointer string // as written
+	Reason  string
+}
+
+func (e *PointerError) Error() string {
+	return e.Object.String() + ": no value at " + quoted("#"+e.Pointer) + ": " + e.Reason
+}
+
+// pointTo returns a function that finds what a reference with a pointer takes of a
+// secret. Its errors do not repeat what was sent.
+func pointTo(o Object, secret Secret, sent ...string) func(ref Reference) (Secret, error) {
+	unusable := sync.OnceValue(func() string {
+		switch text := []byte(secret()); {
+		case !json.Valid(text): // nesting of more than 10,000 too
+			return "the secret is not JSON"
+		case !isText(text):
+			return "the secret has text that is not valid Unicode"
+		}
+		return ""
+	})
+	return func(ref Reference) (Secret, error) {
+		reason := unusable()
+		if reason == "" {
+			tokens, _ := pointerTokens(ref.Key)
+			w := walk{json: json.NewDecoder(strings.NewReader(secret())), tokens: tokens, sent: sent}
+			value := w.find(0)
+			if text, ok := scalar(value); ok {
+				return NewSecret(text), nil
+			} else if value != nil && value[0] != 'n' { // an object or an array
+				return NewSecret(string(value)), nil
+			}
+			if reason = w.reason; reason == "" {
+				reason = "it is null"
+			}
+		}
+		return nil, &PointerError{o, ref.Key, reason}
+	}
+}
+
+// walk follows a pointer through valid JSON, which it reads once, however deep the
+// pointer goes.
+type walk struct {
+	json    *json.Decoder
+	tokens  []string
+	sent    []string
+	skipped json.RawMessage
+	reason  string // why there is no value
+}
+
+// find reads a value and returns what the tokens from depth on lead to in it, or
+// nil after setting w.reason.
+func (w *walk) find(depth int) (found json.RawMessage) {
+	if depth == len(w.tokens) {
+		w.json.Decode(&found)
+		return found
+	}
+	want := strings.NewReplacer("~1", "/", "~0", "~").Replace(w.tokens[depth])
+	switch begins, _ := w.json.Token(); begins {
+	case json.Delim('{'):
+		return w.member(depth, want)
+	case json.Delim('['):
+		return w.element(depth, want)
+	default:
+		return w.fail(depth, "is neither an object nor an array")
+	}
+}
+
+// fail says what is wrong with the value at depth.
+func (w *walk) fail(depth int, text string) json.RawMessage {
+	at := "the secret"
+	if depth > 0 {
+		at = quoted("#/" + strings.Join(w.tokens[:depth], "/"))
+	}
+	w.reason = at + " " + text
+	return nil
+}
+
+// member reads the rest of an object. A name that is there twice means nothing in
+// RFC 6901, so that no parser's choice decides which secret is taken.
+func (w *walk) member(depth int, want string) (found json.RawMessage) {
+	var others []string
+	for w.json.More() {
+		name, _ := w.json.Token()
+		switch {
+		case name != want:
+			others = append(others, name.(string))
+			w.json.Decode(&w.skipped)
+		case found != nil:
+			return w.fail(depth, "has two members of this name")
+		default:
+			if found = w.find(depth + 1); found == nil {
+				return nil
+			}
+		}
+	}
+	w.json.Token()
+	if found == nil {
+		return w.fail(depth, "has "+plainNames(others, w.sent))
+	}
+	return found
+}
+
+// plainNames lists the names that cannot be secrets, as far as one can see. It looks
+// at a bounded number of them.
+func plainNames(names, sent []string) string {
+	const most = 100
+	slices.Sort(names)
+	names = slices.Compact(names)
+	all := len(names)
+	names = slices.DeleteFunc(names, func(name string) bool { return checkCharacters(name, 0, 40, "_-.", "") != nil })
+	names = slices.DeleteFunc(names[:min(len(names), most)], func(name string) bool { return transport.Clean(name, sent...) != name })
+	switch {
+	case all == 0:
+		return "no members"
+	case len(names) == 0:
+		return fmt.Sprintf("%d others", all)
+	}
+	return listed(names, all, transport.MaxLine/2, quoted)
+}
+
+// element reads the rest of an array.
+func (w *walk) element(depth int, want string) (found json.RawMessage) {
+	index, err := strconv.Atoi(want)
+	n := 0
+	for ; w.json.More(); n++ {
+		if err != nil || n != index || strconv.Itoa(n) != want { // no signs and leading zeros
+			w.json.Decode(&w.skipped)
+		} else if found = w.find(depth + 1); found == nil {
+			return nil
+		}
+	}
+	w.json.Token()
+	if found == nil {
+		return w.fail(depth, fmt.Sprintf("is an array of %d, counted from 0", n))
+	}
+	return found
+}
