@@ -32,7 +32,9 @@ var layers = []struct{ name, imports string }{
 	{"report", "access exec identity resolve transport"},
 	{".", "access exec exec/signals identity report resolve transport"},
 	{"emulator", ""},
-	{"azlocal", "access emulator exec identity resolve transport"},
+	{"azlocal/rbac", ""},
+	{"azlocal/manager", "azlocal/rbac resolve transport"},
+	{"azlocal", "access azlocal/manager azlocal/rbac emulator exec identity resolve transport"},
 	{"deploy", ""},
 }
 
