@@ -12,6 +12,7 @@ import (
 // process is azlocal as it was started.
 type process struct {
 	environ        []string
+	stdin          io.Reader
 	stdout, stderr io.Writer
 	status         int // to exit with
 }
@@ -35,7 +36,7 @@ func (p *process) main(args []string) int {
 func (p *process) rootCommand(args []string) *cobra.Command {
 	root := &cobra.Command{
 		Use:     "azlocal",
-		Short:   "Run a command with your sign-in to Azure, or with an emulated Azure",
+		Short:   "Check access before a deployment, and run commands with an Azure",
 		Long:    rootManual,
 		Version: version,
 		Args:    cobra.ArbitraryArgs,
@@ -52,8 +53,9 @@ func (p *process) rootCommand(args []string) *cobra.Command {
 		}
 		return optionMistake(err)
 	})
-	login, emulate := p.loginCommand(), p.emulateCommand()
-	root.AddCommand(login, emulate)
+	login, emulate, access := p.loginCommand(), p.emulateCommand(), p.accessCommand()
+	root.AddCommand(login, emulate, access)
+	access.Flags().SortFlags = false
 	for _, cmd := range []*cobra.Command{root, login, emulate} {
 		cmd.Flags().SortFlags = false
 		cmd.Flags().SetInterspersed(false) // what follows COMMAND is its own

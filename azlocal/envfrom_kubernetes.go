@@ -45,6 +45,7 @@ func parseManifest(documents []*yaml.Node, name string, inherited []string) (*de
 type container struct {
 	name, owner string // the owner as kind and name
 	init        bool
+	account     string // the Pod's service account
 	node        *yaml.Node
 }
 
@@ -57,9 +58,10 @@ func containersIn(documents []*yaml.Node) []container {
 			continue
 		}
 		owner := kind + " " + scalar(member(object, "metadata", "name"))
+		pod := member(object, path...)
 		for _, key := range []string{"containers", "initContainers"} {
-			for _, node := range items(member(member(object, path...), key)) {
-				all = append(all, container{scalar(member(node, "name")), owner, key == "initContainers", node})
+			for _, node := range items(member(pod, key)) {
+				all = append(all, container{scalar(member(node, "name")), owner, key == "initContainers", scalar(member(pod, "serviceAccountName")), node})
 			}
 		}
 	}
@@ -139,7 +141,7 @@ func (c *container) environment(inherited []string) (*declaration, error) {
 
 // leaveOut records that the node gets its value, or values, in the cluster.
 func (d *declaration) leaveOut(node *yaml.Node, what string) {
-	d.absent = append(d.absent, emulator.Problem{Line: node.Line, Message: what + " not in this file but in the cluster: COMMAND gets what this shell has"})
+	d.absent = append(d.absent, emulator.Problem{Line: node.Line, Message: what + " not in this file but in the cluster"})
 }
 
 // sourceName describes an entry of envFrom.

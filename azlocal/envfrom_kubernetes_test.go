@@ -59,7 +59,7 @@ func TestParseManifest(t *testing.T) {
 	if err != nil || !slices.Equal(declared.variables, want) {
 		t.Fatalf("parseManifest = %+v, %v, want %q", declared, err, want)
 	}
-	const where = " not in this file but in the cluster: COMMAND gets what this shell has"
+	const where = " not in this file but in the cluster"
 	var absent []string
 	for _, a := range declared.absent {
 		absent = append(absent, fmt.Sprintf("%d: %s", a.Line, a.Message))

@@ -1,8 +1,10 @@
 // Azlocal runs a command against Azure with the developer's own sign-in, or
 // against an emulated Azure on this machine, so that programs made for a
-// managed identity work here unmodified. It is never part of an image.
+// managed identity work here unmodified. It also checks, before a deployment, who
+// may read the secrets that the deployment refers to, and grants it. It is never
+// part of an image.
 //
-// See azlocal --help, azlocal login --help and azlocal emulate --help.
+// See azlocal --help and azlocal VERB --help.
 package main
 
 import (
@@ -21,6 +23,6 @@ func main() {
 	// SDK and net/http would log requests with secrets in them.
 	sdklog.SetListener(nil)
 	log.SetOutput(io.Discard)
-	p := &process{environ: os.Environ(), stdout: os.Stdout, stderr: os.Stderr}
+	p := &process{environ: os.Environ(), stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr}
 	os.Exit(p.main(os.Args[1:]))
 }

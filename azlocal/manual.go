@@ -3,8 +3,8 @@ package main
 // What --help prints above the usage.
 
 const rootManual = `Run a command on this machine as it would run in Azure with a managed identity:
-with your own sign-in, or with an emulated Azure. azlocal is never part of an
-image.
+with your own sign-in, or with an emulated Azure. Check, before a deployment, who
+may read its secrets. azlocal is never part of an image.
 
 SIGTERM, SIGINT, SIGQUIT and SIGHUP are passed on to COMMAND. A terminal sends
 Ctrl-C and Ctrl-\ to COMMAND itself, so azlocal does not pass SIGINT and SIGQUIT

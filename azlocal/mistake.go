@@ -21,7 +21,7 @@ func (m *mistake) hint() string { return "see " + m.command + " --help" }
 // none.
 func unknownVerb(root *cobra.Command, args []string) error {
 	if len(args) == 0 {
-		return errors.New("a verb is missing: login or emulate")
+		return errors.New("a verb is missing: login, emulate or access")
 	}
 	message := fmt.Sprintf("unknown verb %q", args[0])
 	if similar := root.SuggestionsFor(args[0]); similar != nil {

@@ -8,7 +8,7 @@ import (
 func TestMistakes(t *testing.T) {
 	loginLine, emulateLine := new(process).loginCommand().UseLine(), new(process).emulateCommand().UseLine()
 	for args, c := range map[string]struct{ verb, want string }{
-		"":                  {"", "a verb is missing: login or emulate"},
+		"":                  {"", "a verb is missing: login, emulate or access"},
 		"true":              {"", `unknown verb "true"`},
 		"lgoin -- true":     {"", `unknown verb "lgoin": did you mean login?`},
 		"emulat x -- true":  {"", `unknown verb "emulat": did you mean emulate?`},

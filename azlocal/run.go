@@ -43,7 +43,7 @@ func (p *process) runIn(o *options, v *verb, command []string) (int, error) {
 		return statusFailed, err
 	}
 	for _, absent := range declared.absent {
-		p.warn("%s:%d: %s", o.envFrom, absent.Line, absent.Message)
+		p.warn("%s:%d: %s: COMMAND gets what this shell has", o.envFrom, absent.Line, absent.Message)
 	}
 	start, err := v.prepare(p.environ, declared.variables)
 	if err != nil {

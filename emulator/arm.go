@@ -56,6 +56,9 @@ func parseCall(r *http.Request) (c call, ok bool) {
 			return call{}, false
 		}
 	}
+	if strings.EqualFold(p[8], "providers") {
+		return call{}, false
+	}
 	return call{
 		path: p, subscription: p[1], group: p[3], workspace: p[7],
 		collection: strings.ToLower(p[8]), name: p[9], action: strings.ToLower(p[10]),

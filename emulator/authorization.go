@@ -80,11 +80,21 @@ func (a *authorization) assignReaders(c *Config) {
 	}
 	for id, w := range sorted(c.Workspaces) {
 		assign(w.ConnectionReaders, &connectionReader, canonicalWorkspace(id))
-		if len(w.OnlineEndpoints) > 0 {
+		if w.hasCredentials() {
 			a.roles = append(a.roles, &credentialsReader)
 			assign(w.EndpointKeyReaders, &credentialsReader, canonicalWorkspace(id))
 		}
 	}
+}
+
+// hasCredentials reports whether an endpoint has keys or a token of its own.
+func (w Workspace) hasCredentials() bool {
+	for _, e := range w.OnlineEndpoints {
+		if e.AuthMode != "aad_token" {
+			return true
+		}
+	}
+	return false
 }
 
 // assign adds an assignment from the configuration.

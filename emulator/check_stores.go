@@ -19,7 +19,7 @@ func (c *checker) vault(name string, v Vault) {
 	if t := v.Throttle; t != nil && (t.Requests < 1 || t.Per <= 0) {
 		c.failf(under(at, "throttle"), "needs requests and per, both positive")
 	}
-	c.names(under(at, "readers"), v.Readers)
+	c.members(under(at, "readers"), v.Readers)
 	for name, s := range sorted(v.Secrets) {
 		c.secret(under(at, "secrets", name), name, s)
 	}
@@ -39,8 +39,8 @@ func (c *checker) workspace(id string, w Workspace) {
 	if !workspacePattern.MatchString(id) {
 		c.failf(at, "want /subscriptions/<id>/resourceGroups/<group>/providers/Microsoft.MachineLearningServices/workspaces/<name>")
 	}
-	c.names(under(at, "connection_readers"), w.ConnectionReaders)
-	c.names(under(at, "endpoint_key_readers"), w.EndpointKeyReaders)
+	c.members(under(at, "connection_readers"), w.ConnectionReaders)
+	c.members(under(at, "endpoint_key_readers"), w.EndpointKeyReaders)
 	for name, compute := range sorted(w.Computes) {
 		c.names(under(at, "computes", name, "identities"), compute.Identities)
 	}

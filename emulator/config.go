@@ -110,7 +110,7 @@ type Vault struct {
 	// ResourceGroup is the ARM ID of the vault's group, that of the first
 	// workspace if empty.
 	ResourceGroup string `yaml:"resource_group"`
-	// Readers names the identities that may get secrets. Nil means all.
+	// Readers names the identities and groups that may get secrets. Nil means all.
 	Readers []string `yaml:"readers"`
 	// RolePropagatesAfter is how many of the readers' requests are refused, in
 	// total, before their role assignment has arrived.

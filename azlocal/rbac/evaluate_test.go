@@ -16,7 +16,9 @@ var (
 	run = Action{"Microsoft.Compute/virtualMachines/start/action", false}
 )
 
-func role(name string, permissions ...Permission) *Role { return &Role{Name: name, Permissions: permissions} }
+func role(name string, permissions ...Permission) *Role {
+	return &Role{Name: name, Permissions: permissions}
+}
 
 var (
 	owner       = role("Owner", Permission{Actions: []string{"*"}})

@@ -1,0 +1,112 @@
+package main
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+
+	"azinject/emulator"
+)
+
+// deployable is what a file declares: an environment with references, and who will
+// run with it.
+type deployable struct {
+	declaration
+	kind deployableKind
+	// endpoint is the name of a deployment's endpoint, or of the endpoint itself.
+	endpoint string
+	enforces bool     // an endpoint: the platform checks access to connections
+	assigned []string // resource IDs of an endpoint's identities
+	compute  string   // of a job
+	identity jobIdentity
+	client   string // a pod's client ID, from its service account
+}
+
+type deployableKind int
+
+const (
+	ofEnvFile deployableKind = iota
+	ofDeployment
+	ofEndpoint
+	ofJob
+	ofPod
+)
+
+// jobIdentity is a job's own choice of who runs it.
+// https://learn.microsoft.com/azure/machine-learning/reference-yaml-job-command
+type jobIdentity struct{ kind, client, object, resource string }
+
+// readDeployable reads FILE.
+func readDeployable(file, container string, inherited []string) (*deployable, error) {
+	data, err := os.ReadFile(file)
+	if err != nil {
+		return nil, err
+	}
+	d, err := parseDeployable(filepath.Base(file), data, container, inherited)
+	if bad, ok := errors.AsType[*emulator.ConfigError](err); ok {
+		bad.File = file
+	}
+	return d, err
+}
+
+func parseDeployable(name string, data []byte, container string, inherited []string) (*deployable, error) {
+	d := &deployable{}
+	documents, err := parseYAML(data)
+	isYAML := err == nil && looksYAML(documents) && filepath.Ext(name) != ".env"
+	if isYAML && !isManifest(documents) && d.readAzureML(documents[0]) {
+		return d, nil
+	}
+	declared, err := parseEnvironment(name, data, container, inherited)
+	if err != nil {
+		return nil, err
+	}
+	d.declaration = *declared
+	if isYAML && isManifest(documents) {
+		d.readPod(documents, container)
+	}
+	return d, nil
+}
+
+// readAzureML reads what kind of file it is, and who runs. It returns true if there
+// is no environment to read.
+func (d *deployable) readAzureML(top *yaml.Node) bool {
+	d.endpoint = scalar(member(top, "endpoint_name"))
+	switch {
+	case d.endpoint != "":
+		d.kind = ofDeployment
+	case member(top, "auth_mode") != nil || strings.Contains(strings.ToLower(scalar(member(top, "$schema"))), "onlineendpoint."):
+		d.kind, d.endpoint = ofEndpoint, scalar(member(top, "name"))
+		d.enforces = strings.EqualFold(scalar(member(top, "properties", "enforce_access_to_default_secret_stores")), "enabled")
+		for _, one := range items(member(top, "identity", "user_assigned_identities")) {
+			d.assigned = append(d.assigned, scalar(member(one, "resource_id")))
+		}
+		return true
+	case member(top, "command") != nil:
+		d.kind = ofJob
+		d.compute = strings.TrimPrefix(scalar(member(top, "compute")), "azureml:")
+		id := member(top, "identity")
+		d.identity = jobIdentity{scalar(member(id, "type")), scalar(member(id, "client_id")), scalar(member(id, "object_id")), scalar(member(id, "resource_id"))}
+	default:
+		return false
+	}
+	return member(top, mappingKey) == nil
+}
+
+// readPod reads the client ID that the service account of the container's pod
+// stands for.
+// https://azure.github.io/azure-workload-identity/docs/topics/service-account-labels-and-annotations.html
+func (d *deployable) readPod(documents []*yaml.Node, name string) {
+	d.kind = ofPod
+	chosen, err := choose(containersIn(documents), name)
+	if err != nil {
+		return // reported already
+	}
+	for _, object := range objectsIn(documents) {
+		if scalar(member(object, "kind")) == "ServiceAccount" && scalar(member(object, "metadata", "name")) == chosen.account {
+			d.client = scalar(member(object, "metadata", "annotations", "azure.workload.identity/client-id"))
+		}
+	}
+}

@@ -1,0 +1,148 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"azinject/azlocal/manager"
+	"azinject/azlocal/rbac"
+)
+
+// What became of a grant.
+const (
+	resultGranted = "granted"
+	resultExisted = "existed"
+	resultRefused = "refused"
+	resultManual  = "manual" // an administrator has to do it
+)
+
+// grantPatience bounds the making of grants, and of waiting until they are
+// effective.
+const (
+	grantPatience = 5 * time.Minute
+	waitPatience  = 15 * time.Minute
+)
+
+// grant makes the grants of the stores that the person can read, if whoever is
+// asked agrees. A second run finishes what an interrupted one has begun.
+func (p *process) grant(ctx context.Context, q *inquiry, r *accessReport) {
+	todo := r.grantable()
+	if len(todo) == 0 {
+		return
+	}
+	fmt.Fprintf(p.stderr, "azlocal grants to %s, with object ID %s:\n", r.Identity.What, r.Identity.ObjectID)
+	for _, s := range todo {
+		for _, g := range s.Grants {
+			fmt.Fprintf(p.stderr, "  %s: %s\n", s.Store, g)
+		}
+	}
+	if !q.options.yes && !p.agreed() {
+		fmt.Fprintln(p.stderr, "azlocal: nothing granted")
+		return
+	}
+	bounded, cancel := context.WithTimeout(ctx, grantPatience)
+	defer cancel()
+	for _, s := range todo {
+		for _, g := range s.Grants {
+			q.make(bounded, s, g, *r.Identity)
+		}
+	}
+	if q.options.wait {
+		p.await(ctx, q, r, todo)
+	}
+	for _, s := range todo {
+		if s.granted() && s.Model == "role" && !s.confirmed {
+			r.Notes = append(r.Notes, "a new role takes up to 10 minutes to arrive: AZINJECT_WAIT_FOR_ACCESS=10m makes azinject wait for it")
+			return
+		}
+	}
+}
+
+// grantable returns the stores that can and may be granted.
+func (r *accessReport) grantable() (todo []*store) {
+	for _, s := range r.Stores {
+		if s.Person.Access != rbac.Yes || s.Identity == nil || s.Identity.Access == rbac.Conditional {
+			continue
+		}
+		for _, g := range s.Grants {
+			if g.Result == "" {
+				todo = append(todo, s)
+				break
+			}
+		}
+	}
+	return todo
+}
+
+// agreed asks. No answer is a no.
+func (p *process) agreed() bool {
+	fmt.Fprint(p.stderr, "Grant this? [y/N] ")
+	line, _ := bufio.NewReader(p.stdin).ReadString('\n')
+	answer := strings.ToLower(strings.TrimSpace(line))
+	return answer == "y" || answer == "yes"
+}
+
+// make makes one grant.
+func (q *inquiry) make(ctx context.Context, s *store, g *grant, who party) {
+	var existed bool
+	var err error
+	if g.policy {
+		err = q.manager.AddPolicy(ctx, s.Scope, s.vault.Tenant, who.ObjectID)
+	} else {
+		existed, err = q.manager.Assign(ctx, g.Scope, g.role, who.ObjectID, who.Type)
+	}
+	switch {
+	case err != nil:
+		g.Result, g.Error = resultRefused, err.Error()
+	case existed:
+		g.Result = resultExisted
+	default:
+		g.Result = resultGranted
+	}
+}
+
+// await asks until the grants are effective.
+func (p *process) await(ctx context.Context, q *inquiry, r *accessReport, todo []*store) {
+	ctx, cancel := context.WithTimeout(ctx, waitPatience)
+	defer cancel()
+	for _, s := range todo {
+		for n := 0; s.granted(); n++ {
+			if q.effective(ctx, s, *r.Identity) {
+				break
+			}
+			if n == 0 {
+				fmt.Fprintf(p.stderr, "azlocal: waiting until the grant for %s is effective\n", s.Store)
+			}
+			if !manager.Pause(ctx, n) {
+				fmt.Fprintf(p.stderr, "azlocal: the grant for %s is not effective yet\n", s.Store)
+				break
+			}
+		}
+	}
+}
+
+// effective reports whether the identity can read the store now, and if so says
+// why. Azure's own check knows best. Without it, what is listed has to do.
+func (q *inquiry) effective(ctx context.Context, s *store, who party) bool {
+	if s.vault != nil && s.vault.ByPolicy {
+		q.locate(ctx, s)
+	} else {
+		s.confirmed = true
+		for _, o := range s.objects {
+			allowed, ok := q.manager.CheckAccess(ctx, s.target(o), who.ObjectID, s.need.actions)
+			if ok && !allowed {
+				s.confirmed = false
+				return false
+			}
+			s.confirmed = s.confirmed && ok
+		}
+	}
+	v := q.verdict(ctx, s, who)
+	if v.Access == rbac.Yes {
+		s.Identity = &v
+	}
+	return v.Access == rbac.Yes
+}

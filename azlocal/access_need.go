@@ -1,0 +1,115 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"azinject/access"
+	"azinject/azlocal/rbac"
+	"azinject/resolve"
+)
+
+// need is what reading objects of a kind takes. Package access has the name of the
+// role.
+type need struct {
+	noun string // of the store
+	// actions a role must allow, all of them.
+	actions []rbac.Action
+	role    string // the ID of the built-in role for just this, "" if there is none
+	// child is the word in an object's Resource Manager ID before its name.
+	child string
+	// kind is the type of the store, which is found by the name that name returns.
+	// It is "" if the object has the ID.
+	kind string
+	name func(resolve.Object) string
+}
+
+// needOf returns the need of a kind.
+func needOf(o resolve.Object) need {
+	switch o.Kind {
+	case resolve.VaultSecret:
+		return need{noun: "vault", actions: []rbac.Action{{Name: "Microsoft.KeyVault/vaults/secrets/getSecret/action", Data: true}},
+			role: "4633458b-17de-408a-b874-0445c86b69e6", child: "secrets", kind: "Microsoft.KeyVault/vaults", name: resolve.Object.VaultName}
+	case resolve.Connection:
+		return need{noun: "workspace", actions: []rbac.Action{{Name: o.Action()}}, role: "ea01e6af-a1c1-4350-9563-ad00f8c72ec5", child: "connections"}
+	default:
+		return need{noun: "workspace", actions: []rbac.Action{{Name: o.Action()}}, child: "onlineEndpoints"}
+	}
+}
+
+// storesOf groups what references read by where it is and what that takes.
+func storesOf(sources []resolve.Source) []*store {
+	var all []*store
+	for _, source := range sources {
+		o := source.Reference.Object
+		n := needOf(o)
+		i := slices.IndexFunc(all, func(s *store) bool {
+			return s.objects[0].Kind == o.Kind && s.objects[0].Vault == o.Vault && strings.EqualFold(s.objects[0].Workspace.ID(), o.Workspace.ID())
+		})
+		if i < 0 {
+			i = len(all)
+			s := &store{Kind: o.Kind.String(), Store: o.Store(), need: n}
+			for _, a := range n.actions {
+				s.Actions = append(s.Actions, a.Name)
+			}
+			all = append(all, s)
+		}
+		all[i].add(o)
+	}
+	return all
+}
+
+// add adds an object. Versions of a secret are read with the same right.
+func (s *store) add(o resolve.Object) {
+	if slices.ContainsFunc(s.Names, func(name string) bool { return strings.EqualFold(name, o.Name) }) {
+		return
+	}
+	s.objects = append(s.objects, o)
+	s.Names = append(s.Names, o.Name)
+}
+
+// addConnections adds all connections of the workspace, which is what the platform
+// checks for an endpoint that enforces it.
+func (q *inquiry) addConnections() {
+	if !q.file.enforces {
+		return
+	}
+	o := resolve.Object{Kind: resolve.Connection, Workspace: q.workspace}
+	q.stores = []*store{{Kind: o.Kind.String(), Store: o.Store(), Names: []string{}, Actions: []string{o.Action()}, objects: []resolve.Object{o}, need: needOf(o)}}
+}
+
+// target returns the Resource Manager ID that an access to the object is about.
+func (s *store) target(o resolve.Object) string {
+	if o.Name == "" {
+		return s.Scope
+	}
+	return s.Scope + "/" + s.need.child + "/" + o.Name
+}
+
+// propose sets the least that gives a principal access.
+func (s *store) propose(p party, scope string) {
+	s.Grants = nil
+	switch {
+	case s.err != nil || s.Identity.denied:
+	case s.vault != nil && s.vault.ByPolicy:
+		s.Grants = []*grant{{policy: true, Grant: access.Grant{
+			Action: "secrets get", Scope: s.Scope,
+			Command: fmt.Sprintf("az keyvault set-policy --name %s --object-id %s --secret-permissions get", s.objects[0].VaultName(), p.ObjectID),
+		}}}
+	case s.need.role == "":
+		operation := strings.Split(s.need.actions[0].Name, "/")[3]
+		name := "Online endpoint " + operation
+		g := access.For(s.objects[0], s.Scope, p.principal())
+		g.Role, g.Command = name, fmt.Sprintf("az role assignment create --assignee-object-id %s --assignee-principal-type %s --role %q --scope %q", p.ObjectID, p.Type, name, s.Scope)
+		s.Grants = []*grant{{Grant: g, custom: customRole(name, s.need.actions, s.Scope), Result: resultManual}}
+	case scope == "secret" && s.vault != nil:
+		for _, o := range s.objects {
+			if s.Identity.Lacks == nil || slices.Contains(s.Identity.Lacks, o.Name) {
+				s.Grants = append(s.Grants, &grant{Grant: access.For(o, s.target(o), p.principal()), role: s.need.role})
+			}
+		}
+	default:
+		s.Grants = []*grant{{Grant: access.For(s.objects[0], s.Scope, p.principal()), role: s.need.role}}
+	}
+}

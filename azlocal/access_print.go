@@ -1,0 +1,123 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+	"text/tabwriter"
+
+	"azinject/azlocal/rbac"
+)
+
+// print prints what was found out.
+func (p *process) print(r *accessReport, o *accessOptions) error {
+	if o.json {
+		encoder := json.NewEncoder(p.stdout)
+		encoder.SetEscapeHTML(false)
+		encoder.SetIndent("", "  ")
+		return encoder.Encode(r)
+	}
+	var w bytes.Buffer
+	r.write(&w)
+	_, err := w.WriteTo(p.stdout)
+	return err
+}
+
+func (r *accessReport) write(w io.Writer) {
+	if len(r.Stores) == 0 {
+		fmt.Fprintln(w, "no variable has a reference: nobody needs access")
+		return
+	}
+	fmt.Fprintf(w, "you: %s with object ID %s\n", map[string]string{"User": "user", "ServicePrincipal": "application"}[r.Person.Type], r.Person.ObjectID)
+	if r.Identity != nil {
+		fmt.Fprintf(w, "identity: %s, with object ID %s\n", r.Identity.What, r.Identity.ObjectID)
+	}
+	for _, note := range r.Notes {
+		fmt.Fprintf(w, "note: %s\n", note)
+	}
+	r.writeTable(w)
+	for _, s := range r.Stores {
+		s.write(w)
+	}
+}
+
+func (r *accessReport) writeTable(w io.Writer) {
+	fmt.Fprintln(w)
+	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(table, "STORE\tNEEDED FOR\tYOU\tIDENTITY")
+	for _, s := range r.Stores {
+		cell := "-"
+		if s.Identity != nil {
+			cell = s.Identity.Access.String()
+		}
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\n", s.Store, s.what(), s.Person.Access, cell)
+	}
+	table.Flush()
+}
+
+// what says what is read.
+func (s *store) what() string {
+	if len(s.Names) == 0 {
+		return "all connections"
+	}
+	return s.Kind + " " + strings.Join(s.Names, ", ")
+}
+
+// write explains a store's verdicts.
+func (s *store) write(w io.Writer) {
+	fmt.Fprintf(w, "\n%s, %s\n", s.Store, s.what())
+	s.Person.write(w, "you")
+	if s.Identity != nil {
+		s.Identity.write(w, "identity")
+	}
+	for _, rule := range s.Network {
+		fmt.Fprintf(w, "  network: %s\n", rule)
+	}
+	for _, g := range s.Grants {
+		g.write(w, s.Person.Access)
+	}
+}
+
+func (v verdict) write(w io.Writer, who string) {
+	text := v.Access.String()
+	if v.Lacks != nil {
+		text += " for " + strings.Join(v.Lacks, ", ")
+	}
+	fmt.Fprintf(w, "  %s: %s: %s\n", who, text, strings.Join(v.Because, "; "))
+}
+
+// write prints what an identity needs, or what became of it.
+func (g *grant) write(w io.Writer, person rbac.Access) {
+	switch {
+	case g.Result == resultGranted:
+		fmt.Fprintf(w, "  granted: %s\n", g)
+		return
+	case g.Result == resultExisted:
+		fmt.Fprintf(w, "  there already: %s\n", g)
+		return
+	case g.Error != "":
+		fmt.Fprintf(w, "  not granted: %s: %s\n", g, g.Error)
+	case person != rbac.Yes:
+		fmt.Fprintf(w, "  not granted: %s: who cannot read the secrets cannot let others read them\n", g)
+	}
+	if g.custom != "" {
+		fmt.Fprintf(w, "  needed: a role with the action %s. No built-in role has just this. Put this into role.json:\n", g.Action)
+		for line := range strings.Lines(g.custom) {
+			fmt.Fprint(w, "    "+line)
+		}
+		fmt.Fprint(w, "\n  and an administrator can run:\n    az role definition create --role-definition role.json\n")
+	} else {
+		fmt.Fprintf(w, "  needed: %s. An administrator can run:\n", g)
+	}
+	fmt.Fprintf(w, "    %s\n", g.Command)
+}
+
+// String describes the grant in words.
+func (g *grant) String() string {
+	if g.policy {
+		return `an access policy with the secret permission "get"`
+	}
+	return fmt.Sprintf("%q on %s", g.Role, g.Scope)
+}

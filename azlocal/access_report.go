@@ -1,0 +1,103 @@
+package main
+
+import (
+	"azinject/access"
+	"azinject/azlocal/manager"
+	"azinject/azlocal/rbac"
+	"azinject/resolve"
+)
+
+// accessReport is what "azlocal access" finds out. docs/before-you-deploy.md
+// describes its JSON. Fields may be added to it, and are never removed or changed.
+type accessReport struct {
+	OK       bool     `json:"ok"`
+	Person   party    `json:"person"`
+	Identity *party   `json:"identity,omitempty"` // missing if it does not exist yet
+	Notes    []string `json:"notes,omitempty"`
+	Stores   []*store `json:"stores"`
+}
+
+// party is somebody who is asked about.
+type party struct {
+	What       string `json:"what"` // in words
+	ObjectID   string `json:"objectId"`
+	ClientID   string `json:"clientId,omitempty"`
+	ResourceID string `json:"resourceId,omitempty"`
+	Type       string `json:"type"` // as az role assignment create takes it
+}
+
+func (p party) principal() access.Principal {
+	return access.Principal{ObjectID: p.ObjectID, Type: p.Type}
+}
+
+// store is a vault, or another place that secrets are in.
+type store struct {
+	Kind    string   `json:"kind"`
+	Store   string   `json:"store"`
+	Names   []string `json:"names"` // what is read of it
+	Scope   string   `json:"scope,omitempty"`
+	Model   string   `json:"model,omitempty"` // role or access policy
+	Actions []string `json:"actions"`
+	Network []string `json:"network,omitempty"`
+
+	Person   verdict  `json:"person"`
+	Identity *verdict `json:"identity,omitempty"`
+	// Grants are the least that the identity needs, none if it has access.
+	Grants []*grant `json:"grants,omitempty"`
+
+	objects []resolve.Object
+	need    need
+	vault   *manager.Vault // nil if it is not a vault
+	err     error          // why it was not found
+	// confirmed reports that Azure itself has said that a grant is effective.
+	confirmed bool
+}
+
+// verdict is whether somebody may read all of a store's names, and why.
+type verdict struct {
+	Access  rbac.Access `json:"access"`
+	Because []string    `json:"because"`
+	Lacks   []string    `json:"lacks,omitempty"` // the names, if it is only some
+
+	denied bool // so that no role helps
+}
+
+// grant is one to make, and what became of it.
+type grant struct {
+	access.Grant
+	Result string `json:"result,omitempty"` // granted, existed, refused or manual
+	Error  string `json:"error,omitempty"`
+
+	policy bool
+	role   string // the ID
+	custom string // a definition, where no built-in role is for just this
+}
+
+// status returns the exit status.
+func (r *accessReport) status() int {
+	worst := rbac.Yes
+	for _, s := range r.Stores {
+		worst = max(worst, s.Person.Access)
+		if s.Identity != nil && !s.granted() {
+			worst = max(worst, s.Identity.Access)
+		}
+	}
+	switch worst {
+	case rbac.Yes:
+		return 0
+	case rbac.No:
+		return statusLacking
+	default:
+		return statusFailed
+	}
+}
+
+// granted reports whether everything that the identity lacked has been granted.
+func (s *store) granted() bool {
+	for _, g := range s.Grants {
+		if g.Result != resultGranted && g.Result != resultExisted {
+			return false
+		}
+	}
+	return s.Grants != nil
+}

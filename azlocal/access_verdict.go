@@ -1,0 +1,229 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"azinject/azlocal/manager"
+	"azinject/azlocal/rbac"
+	"azinject/resolve"
+	"azinject/transport"
+)
+
+// locate finds the store in Resource Manager, and reads a vault's settings.
+func (q *inquiry) locate(ctx context.Context, s *store) {
+	o := s.objects[0]
+	if s.need.kind == "" {
+		s.Scope, s.Model = o.Workspace.ID(), "role"
+		return
+	}
+	name := s.need.name(o)
+	s.Scope, s.err = q.manager.Find(ctx, q.workspace.Subscription, s.need.kind, name)
+	if s.err == nil && s.Scope == "" {
+		s.err = fmt.Errorf("the %s %q is not there, or you may not see it: you need the role Reader on it", s.need.noun, name)
+	}
+	if s.err != nil || o.Kind != resolve.VaultSecret {
+		return
+	}
+	if s.vault, s.err = q.manager.Vault(ctx, s.Scope, o.Vault); s.err == nil {
+		s.Network = s.vault.Network
+		s.Model = "role"
+		if s.vault.ByPolicy {
+			s.Model = "access policy"
+		}
+	}
+}
+
+// verdict says whether somebody may read everything that is wanted of the store.
+func (q *inquiry) verdict(ctx context.Context, s *store, who party) verdict {
+	switch {
+	case s.err != nil:
+		return verdict{Access: rbac.Unknown, Because: []string{s.err.Error()}}
+	case s.vault != nil && s.vault.ByPolicy:
+		return policyVerdict(s.vault, who)
+	}
+	rights, err := q.manager.Rights(ctx, s.Scope, who.ObjectID)
+	if err != nil {
+		return q.unread(ctx, s, who, err)
+	}
+	v := verdict{}
+	for _, o := range s.objects {
+		access, because, denied := q.judge(ctx, s, who, rights, s.target(o))
+		v.add(o.Name, access, because)
+		v.denied = v.denied || denied
+	}
+	if len(v.Lacks) == len(s.objects) {
+		v.Lacks = nil
+	}
+	if v.Access == rbac.Yes && rights.Unread != nil {
+		v.Because = append(v.Because, rights.Unread.Error())
+	}
+	return v
+}
+
+// add adds what was found out about one name.
+func (v *verdict) add(name string, access rbac.Access, because string) {
+	if access > v.Access {
+		v.Access, v.Because = access, nil
+	}
+	if access == v.Access && !slices.Contains(v.Because, because) {
+		v.Because = append(v.Because, because)
+	}
+	if access != rbac.Yes {
+		v.Lacks = append(v.Lacks, name)
+	}
+}
+
+// judge evaluates the rights on one target. Where they do not plainly say yes, it
+// asks Azure itself, which evaluates conditions and knows delegations from other
+// tenants.
+func (q *inquiry) judge(ctx context.Context, s *store, who party, rights *manager.Rights, target string) (rbac.Access, string, bool) {
+	worst, action := rbac.Answer{}, rbac.Action{}
+	for i, a := range s.need.actions {
+		if answer := rbac.Evaluate(who.ObjectID, a, target, rights.Assignments, rights.Denials); i == 0 || answer.Access > worst.Access {
+			worst, action = answer, a
+		}
+	}
+	words := s.explain(who, worst, action, rights.Assignments, target)
+	if worst.Access == rbac.Yes {
+		return rbac.Yes, words, false
+	}
+	switch allowed, ok := q.manager.CheckAccess(ctx, target, who.ObjectID, s.need.actions); {
+	case allowed:
+		return rbac.Yes, "Azure's own check allows it (" + words + ")", false
+	case ok && worst.By != nil && strings.EqualFold(worst.By.PrincipalID, who.ObjectID): // it may not know groups
+		return rbac.No, "Azure's own check does not allow it (" + words + ")", worst.Denial != nil
+	}
+	return worst.Access, words, worst.Denial != nil
+}
+
+// unread asks Azure itself where the assignments cannot be read.
+func (q *inquiry) unread(ctx context.Context, s *store, who party, err error) verdict {
+	v := verdict{Because: []string{"Azure's own check allows it"}}
+	for _, o := range s.objects {
+		if allowed, _ := q.manager.CheckAccess(ctx, s.target(o), who.ObjectID, s.need.actions); !allowed {
+			v.Access = rbac.Unknown
+		}
+	}
+	if v.Access == rbac.Unknown {
+		v.Because = []string{err.Error()}
+		if manager.IsForbidden(err) {
+			v.Because = append(v.Because, "you need the role Reader on the "+s.need.noun+" to see who has access")
+		}
+	}
+	return v
+}
+
+// explain says why, in words.
+func (s *store) explain(who party, a rbac.Answer, action rbac.Action, assignments []rbac.Assignment, target string) string {
+	switch {
+	case a.By == nil:
+		return "no role allows " + action.Name + s.others(who, assignments, target)
+	case a.Denial != nil && a.Access == rbac.No:
+		return fmt.Sprintf("the deny assignment %q denies it, and no role helps", a.Denial.Name)
+	case a.Denial != nil:
+		return fmt.Sprintf("it may be denied by the deny assignment %q, through a group", a.Denial.Name)
+	case a.Access == rbac.Conditional:
+		return s.assignment(who, *a.By) + ", if this condition is met: " + a.By.Condition
+	}
+	return s.assignment(who, *a.By)
+}
+
+// assignment describes one in words.
+func (s *store) assignment(who party, a rbac.Assignment) string {
+	text := fmt.Sprintf("%q on %s", cmp.Or(a.Role.Name, a.Role.ID), s.place(a.Scope))
+	if !strings.EqualFold(a.PrincipalID, who.ObjectID) {
+		text += ", through the group " + a.PrincipalID
+	}
+	return text
+}
+
+// others names roles that were perhaps thought to be enough.
+func (s *store) others(who party, assignments []rbac.Assignment, target string) string {
+	const most = 3
+	var names []string
+	for _, a := range assignments {
+		if text := s.assignment(who, a); rbac.Covers(a.Scope, target) && !slices.Contains(names, text) {
+			names = append(names, text)
+		}
+	}
+	switch {
+	case names == nil:
+		return ""
+	case len(names) > most:
+		names = append(names[:most], "others")
+	}
+	return ", not even " + strings.Join(names, ", ")
+}
+
+// place describes a scope as seen from the store.
+func (s *store) place(scope string) string {
+	p := strings.Split(strings.Trim(scope, "/"), "/")
+	last := p[len(p)-1]
+	switch {
+	case strings.EqualFold(scope, s.Scope):
+		return "the " + s.need.noun
+	case scope == "/":
+		return "the root of the tenant"
+	case len(p) == 2:
+		return "the subscription"
+	case strings.HasPrefix(strings.ToLower(scope), "/providers/microsoft.management/"):
+		return fmt.Sprintf("the management group %q", last)
+	case len(p) == 4 && strings.EqualFold(p[2], "resourceGroups"):
+		return fmt.Sprintf("the resource group %q", last)
+	}
+	return fmt.Sprintf("%q alone", last)
+}
+
+// policyVerdict evaluates access policies. Which groups the principal is in is not
+// known here.
+func policyVerdict(v *manager.Vault, who party) verdict {
+	var others []string
+	for _, p := range v.Policies {
+		switch {
+		case !p.Get || p.Compound:
+		case strings.EqualFold(p.ObjectID, who.ObjectID):
+			return verdict{Because: []string{"an access policy of the vault"}}
+		default:
+			others = append(others, p.ObjectID)
+		}
+	}
+	if others == nil {
+		return verdict{Access: rbac.No, Because: []string{"no access policy of the vault allows to get secrets"}}
+	}
+	return verdict{Access: rbac.Unknown, Because: []string{"no access policy is its own, but one of these may be a group that it is in: " + strings.Join(others, ", ")}}
+}
+
+// tryReading settles a doubt about the person by reading, as azinject would. It
+// drops what it has read.
+func (q *inquiry) tryReading(ctx context.Context, s *store, doubt verdict) verdict {
+	if q.plan == nil {
+		return doubt
+	}
+	if q.tried == nil {
+		q.tried, _ = q.plan.Resolve(ctx, q.tokens)
+	}
+	v := verdict{Because: []string{"reading works"}}
+	for _, source := range q.tried.Sources {
+		failed, ok := errors.AsType[*resolve.FetchError](source.Err)
+		if source.Err == nil || !s.has(source.Reference.Object) {
+			continue
+		}
+		if !ok || failed.Denial() != resolve.DeniedByRole && failed.Denial() != resolve.DeniedByPolicy {
+			doubt.Because = append(doubt.Because, transport.OneLine(source.Err.Error()))
+			return doubt
+		}
+		v = verdict{Access: rbac.No, Because: []string{transport.OneLine(failed.Error())}}
+	}
+	return v
+}
+
+func (s *store) has(o resolve.Object) bool {
+	return slices.ContainsFunc(s.objects, func(own resolve.Object) bool {
+		return own.Kind == o.Kind && own.Store() == o.Store() && strings.EqualFold(own.Name, o.Name)
+	})
+}

@@ -1,0 +1,87 @@
+package main
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/json"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"azinject/resolve"
+)
+
+// place names of a workspace, as az takes them.
+type workspaceOptions struct {
+	subscription, group, name string
+}
+
+// complete returns the workspace that the options and az's own defaults name.
+// https://learn.microsoft.com/cli/azure/azure-cli-configuration
+func (o workspaceOptions) complete(environ []string) (resolve.Workspace, error) {
+	directory := azDirectory(environ)
+	group, _ := valueOf(environ, "AZURE_DEFAULTS_GROUP")
+	name, _ := valueOf(environ, "AZURE_DEFAULTS_WORKSPACE")
+	defaults := azDefaults(filepath.Join(directory, "config"))
+	w := resolve.Workspace{
+		Subscription:  azSubscription(filepath.Join(directory, "azureProfile.json"), o.subscription),
+		ResourceGroup: cmp.Or(o.group, group, defaults["group"]),
+		Name:          cmp.Or(o.name, name, defaults["workspace"]),
+	}
+	var missing []string
+	for _, part := range [][2]string{{w.Subscription, "--subscription"}, {w.ResourceGroup, "--resource-group"}, {w.Name, "--workspace-name"}} {
+		if part[0] == "" {
+			missing = append(missing, part[1])
+		}
+	}
+	if missing != nil {
+		return w, errors.New("which workspace? Give " + strings.Join(missing, ", ") + ", or AZINJECT_WORKSPACE in the file")
+	}
+	return resolve.ParseWorkspace(w.ID())
+}
+
+func azDirectory(environ []string) string {
+	if directory, _ := valueOf(environ, "AZURE_CONFIG_DIR"); directory != "" {
+		return directory
+	}
+	home, _ := valueOf(environ, "HOME")
+	return filepath.Join(home, ".azure")
+}
+
+// azDefaults returns the section [defaults] of az's configuration, which "az
+// configure --defaults" writes.
+func azDefaults(file string) map[string]string {
+	defaults, section := map[string]string{}, ""
+	text, _ := os.ReadFile(file)
+	for line := range strings.Lines(string(text)) {
+		line = strings.TrimSpace(line)
+		key, value, pair := strings.Cut(line, "=")
+		switch {
+		case strings.HasPrefix(line, "["):
+			section = line
+		case pair && section == "[defaults]":
+			defaults[strings.TrimSpace(key)] = strings.TrimSpace(value)
+		}
+	}
+	return defaults
+}
+
+// azSubscription returns the ID of the subscription that is given by its ID or
+// name, or else of az's active one.
+func azSubscription(file, given string) string {
+	var profile struct {
+		Subscriptions []struct {
+			ID, Name  string
+			IsDefault bool
+		}
+	}
+	text, _ := os.ReadFile(file)
+	json.Unmarshal(bytes.TrimPrefix(text, []byte("\ufeff")), &profile)
+	for _, s := range profile.Subscriptions {
+		if given == "" && s.IsDefault || given != "" && strings.EqualFold(s.Name, given) {
+			return s.ID
+		}
+	}
+	return given
+}
