@@ -23,7 +23,7 @@ type authorization struct {
 // everyone stands for all principals in a deny assignment.
 const everyone = "00000000-0000-0000-0000-000000000000"
 
-// newAuthorization makes what the configuration says. Readers of vaults and
+// newAuthorization makes what the configuration says. Readers of vaults, projects and
 // workspaces have the built-in roles, and without readers every identity has them.
 func newAuthorization(c *Config) *authorization {
 	a := &authorization{types: map[string]string{}, memberOf: map[string][]string{}, parents: map[string]string{}}
@@ -77,6 +77,9 @@ func (a *authorization) assignReaders(c *Config) {
 		if v.PermissionModel != "access_policy" {
 			assign(v.Readers, &secretsUser, c.vaultID(name))
 		}
+	}
+	for endpoint, p := range sorted(c.Projects) {
+		assign(p.Readers, &foundryUser, c.projectID(endpoint))
 	}
 	for id, w := range sorted(c.Workspaces) {
 		assign(w.ConnectionReaders, &connectionReader, canonicalWorkspace(id))
@@ -198,6 +201,9 @@ func managementGroup(name string) string {
 func (c *Config) scope(name string) string {
 	if strings.HasPrefix(name, "/") {
 		return name
+	}
+	if _, ok := c.Projects[name]; ok {
+		return c.projectID(name)
 	}
 	return c.vaultID(name)
 }

@@ -1,7 +1,7 @@
 // Package emulator imitates the services of Azure that deliver secrets: the
 // endpoints that issue managed identities' tokens, the sign-in of applications
-// at Microsoft Entra, key vaults, and the part of Resource Manager that lists
-// the secrets of Azure Machine Learning connections.
+// at Microsoft Entra, key vaults, and the parts of Resource Manager and of
+// Microsoft Foundry that list the secrets of connections.
 //
 // It is as strict as the real services are documented or recorded to be: it
 // refuses what they refuse, with the same status, code and text. Where neither
@@ -32,7 +32,7 @@ type Azure struct {
 	issuer   *issuer
 	log      *requestLog
 	faults   *faults
-	stores   map[string]http.Handler // vaults, Resource Manager and Microsoft Entra by host
+	stores   map[string]http.Handler // vaults, Foundry, Resource Manager and Microsoft Entra by host
 	cluster  signer                  // signs service account tokens
 	machine  *machine
 	platform platform
@@ -83,6 +83,7 @@ func (a *Azure) addStores() {
 		a.stores[v.host] = v
 		resources.add(v.resource(a.issuer.tenant))
 	}
+	a.addProjects(rights)
 	workspaces := map[string]*workspace{}
 	for id := range a.config.Workspaces {
 		workspaces[strings.ToLower(id)] = newWorkspace(a.config, id, rights, time.Now())

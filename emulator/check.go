@@ -62,6 +62,9 @@ func (c *Config) check() []finding {
 	for id, w := range sorted(c.Workspaces) {
 		k.workspace(id, w)
 	}
+	for endpoint, p := range sorted(c.Projects) {
+		k.project(endpoint, p)
+	}
 	k.roles()
 	for i, f := range c.Faults {
 		k.fault(path("faults", fmt.Sprint(i)), f)

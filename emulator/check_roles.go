@@ -51,7 +51,9 @@ func (c *checker) members(at, names []string) {
 
 // place checks a scope.
 func (c *checker) place(at []string, scope string) {
-	if _, vault := c.Vaults[scope]; !vault && !strings.HasPrefix(scope, "/") {
-		c.failf(at, "want the ARM ID of a resource, a group, a subscription or a management group, or the name of a vault here")
+	_, vault := c.Vaults[scope]
+	_, project := c.Projects[scope]
+	if !vault && !project && !strings.HasPrefix(scope, "/") {
+		c.failf(at, "want the ARM ID of a resource, a group, a subscription or a management group, or the name of a vault or the endpoint of a project here")
 	}
 }

@@ -45,28 +45,29 @@ func (c *checker) workspace(id string, w Workspace) {
 		c.names(under(at, "computes", name, "identities"), compute.Identities)
 	}
 	for name, connection := range sorted(w.Connections) {
-		c.connection(under(at, "connections", name), connection)
+		c.credentials(under(at, "connections", name), connection.AuthType, connection.Body, connection.Credentials, credentialMembers)
 	}
 	for name, endpoint := range sorted(w.OnlineEndpoints) {
 		c.endpoint(under(at, "online_endpoints", name), endpoint)
 	}
 }
 
-func (c *checker) connection(at []string, connection Connection) {
-	if connection.Body != "" {
+// credentials checks a connection's credentials, whose auth type has these members.
+func (c *checker) credentials(at []string, authType, body string, credentials map[string]string, types map[string][]string) {
+	if body != "" {
 		return // sent as it is, whatever the auth type
 	}
-	members, known := credentialMembers[connection.AuthType]
+	members, known := types[authType]
 	if !known {
-		c.failf(under(at, "auth_type"), "%q is not one of %s", connection.AuthType, strings.Join(slices.Sorted(maps.Keys(credentialMembers)), ", "))
+		c.failf(under(at, "auth_type"), "%q is not one of %s", authType, strings.Join(slices.Sorted(maps.Keys(types)), ", "))
 		return
 	}
-	if connection.AuthType == "CustomKeys" {
+	if authType == "CustomKeys" {
 		return // their names are free
 	}
-	for name := range sorted(connection.Credentials) {
+	for name := range sorted(credentials) {
 		if !slices.Contains(members, name) {
-			c.failf(under(at, "credentials", name), "%s has %s", connection.AuthType, listed(members))
+			c.failf(under(at, "credentials", name), "%s has %s", authType, listed(members))
 		}
 	}
 }

@@ -11,6 +11,7 @@ type cloud struct {
 	armHost      string
 	armAudiences []string
 	authority    string
+	others       []string // audiences of Foundry and of Azure Machine Learning's endpoints
 	loginHosts   []string // of Microsoft Entra, the preferred one first
 }
 
@@ -20,6 +21,7 @@ var clouds = []cloud{
 		armHost:      "management.azure.com",
 		armAudiences: []string{"https://management.core.windows.net/", "https://management.core.windows.net", "https://management.azure.com/", "https://management.azure.com"},
 		authority:    "https://login.microsoftonline.com/",
+		others:       []string{"https://ai.azure.com", "https://ml.azure.com"},
 		loginHosts:   []string{"login.microsoftonline.com", "login.windows.net", "login.microsoft.com", "sts.windows.net"},
 	},
 	{
@@ -27,6 +29,7 @@ var clouds = []cloud{
 		armHost:      "management.chinacloudapi.cn",
 		armAudiences: []string{"https://management.core.chinacloudapi.cn/", "https://management.core.chinacloudapi.cn", "https://management.chinacloudapi.cn/", "https://management.chinacloudapi.cn"},
 		authority:    "https://login.chinacloudapi.cn/",
+		others:       []string{"https://ml.azure.cn"},
 		loginHosts:   []string{"login.partner.microsoftonline.cn", "login.chinacloudapi.cn"},
 	},
 	{
@@ -34,6 +37,7 @@ var clouds = []cloud{
 		armHost:      "management.usgovcloudapi.net",
 		armAudiences: []string{"https://management.core.usgovcloudapi.net/", "https://management.core.usgovcloudapi.net", "https://management.usgovcloudapi.net/", "https://management.usgovcloudapi.net"},
 		authority:    "https://login.microsoftonline.us/",
+		others:       []string{"https://ai.azure.us", "https://ml.azure.us"},
 		loginHosts:   []string{"login.microsoftonline.us", "login.usgovcloudapi.net"},
 	},
 }
@@ -41,9 +45,9 @@ var clouds = []cloud{
 // otherResources lists services for which every tenant issues tokens. They are
 // not emulated, but the program under test may want tokens for them.
 var otherResources = []string{
-	"https://ai.azure.com", "https://cognitiveservices.azure.com", "https://cognitiveservices.azure.com/",
+	"https://cognitiveservices.azure.com", "https://cognitiveservices.azure.com/",
 	"https://database.windows.net/", "https://graph.microsoft.com", "https://graph.microsoft.com/",
-	"https://ml.azure.com", "https://storage.azure.com", "https://storage.azure.com/",
+	"https://storage.azure.com", "https://storage.azure.com/",
 }
 
 // vaultHost returns the host of the vault with this key in the configuration.
@@ -83,12 +87,12 @@ func loginCloud(host string) (c cloud, ok bool) {
 	return cloud{}, false
 }
 
-// emulated reports whether the host is a vault, Resource Manager or Microsoft
-// Entra.
+// emulated reports whether the host is a vault, Foundry, Resource Manager or
+// Microsoft Entra.
 func (c *Config) emulated(host string) bool {
 	_, login := loginCloud(host)
 	manager := slices.ContainsFunc(clouds, func(c cloud) bool { return c.armHost == host })
-	return login || manager || slices.Contains(vaultHosts(c.Vaults), host)
+	return login || manager || c.isProjectHost(host) || slices.Contains(vaultHosts(c.Vaults), host)
 }
 
 // audience returns the audience of tokens for vaults, without a trailing slash.
@@ -100,7 +104,7 @@ func (c cloud) audience() string { return "https://" + c.vaultSuffix[1:] }
 func (c *Config) resources(in ...cloud) map[string]bool {
 	var known []string
 	for _, cloud := range in {
-		known = append(append(known, cloud.audience()), cloud.armAudiences...)
+		known = slices.Concat(known, []string{cloud.audience()}, cloud.armAudiences, cloud.others)
 		if cloud.authority == clouds[0].authority {
 			known = append(known, otherResources...)
 		}

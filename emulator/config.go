@@ -51,6 +51,7 @@ type Config struct {
 	Identities map[string]Identity  `yaml:"identities"`
 	Vaults     map[string]Vault     `yaml:"vaults"`     // by name or host
 	Workspaces map[string]Workspace `yaml:"workspaces"` // by ARM ID
+	Projects   map[string]Project   `yaml:"projects"`   // by endpoint
 	// Groups of Microsoft Entra have identities and other groups as members.
 	Groups map[string][]string `yaml:"groups"`
 	// ManagementGroups lists the subscriptions of each.

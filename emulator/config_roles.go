@@ -12,7 +12,8 @@ type Role struct {
 type RoleAssignment struct {
 	Principal string `yaml:"principal"` // an identity or a group
 	Role      string `yaml:"role"`      // the name of a built-in role, or of one in [Config.Roles]
-	// Scope is the ARM ID of what the role is for, or a vault's name.
+	// Scope is the ARM ID of what the role is for, a vault's name or a project's
+	// endpoint.
 	Scope string `yaml:"scope"`
 	// Condition compares one attribute of the resource, such as
 	// @Resource[Microsoft.KeyVault/vaults/secrets:name] StringStartsWith 'app-'.

@@ -48,7 +48,7 @@ type Fault struct {
 	// Content-Length.
 	Truncated bool `yaml:"truncated"`
 	// NoValue sends the correct response without its essential member: value,
-	// properties, the keys or access_token.
+	// properties, credentials, the keys or access_token.
 	NoValue bool `yaml:"no_value"`
 	// Huge sends the correct response after more than 8 MiB of padding.
 	Huge bool `yaml:"huge"`

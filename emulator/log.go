@@ -14,7 +14,7 @@ const (
 	KindToken      = "token"      // to the identity endpoint
 	KindChallenge  = "challenge"  // to a store without a token, refused with 401
 	KindSecret     = "secret"     // to a vault's secrets
-	KindConnection = "connection" // listsecrets of a connection
+	KindConnection = "connection" // listsecrets of a connection, or Foundry's counterpart
 	KindKeys       = "keys"       // keys or token of an endpoint
 	KindEntra      = "entra"      // to Microsoft Entra for a token
 	KindDiscovery  = "discovery"  // to Microsoft Entra, before a token
@@ -110,7 +110,7 @@ func classify(host string, r *http.Request, status int) string {
 		return KindChallenge
 	case strings.HasPrefix(path, "/secrets/"):
 		return KindSecret
-	case strings.HasSuffix(path, "/listsecrets"):
+	case strings.HasSuffix(path, "/listsecrets"), strings.HasSuffix(path, "/getconnectionwithcredentials"):
 		return KindConnection
 	case strings.HasSuffix(path, "/listkeys"), strings.Contains(path, "/onlineendpoints/") && strings.HasSuffix(path, "/token"):
 		return KindKeys

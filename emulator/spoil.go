@@ -54,7 +54,7 @@ func (s *strike) truncated() {
 }
 
 // essential lists the members without which a response is useless.
-var essential = []string{"value", "properties", "primaryKey", "secondaryKey", "accessToken", "access_token"}
+var essential = []string{"value", "properties", "credentials", "primaryKey", "secondaryKey", "accessToken", "access_token"}
 
 func (s *strike) noValue() {
 	a := s.respond(s.r)
