@@ -29,6 +29,7 @@ type document struct {
 	// These are set where they matter, Roles in a plan only.
 	Identity  *usedIdentity  `json:"identity,omitempty"`
 	Workspace *usedWorkspace `json:"workspace,omitempty"`
+	Project   *usedProject   `json:"project,omitempty"`
 	Roles     []access.Grant `json:"roles,omitempty"`
 	Failures  []report.Entry `json:"failures"`
 
@@ -38,7 +39,7 @@ type document struct {
 // referred is one reference.
 type referred struct {
 	Variable string `json:"variable"`
-	Kind     string `json:"kind"` // secret, connection or endpoint
+	Kind     string `json:"kind"` // as resolve.Kind says it
 	Store    string `json:"store"`
 	Name     string `json:"name"`
 	Part     string `json:"part,omitempty"`
@@ -62,6 +63,12 @@ type usedIdentity struct {
 type usedWorkspace struct {
 	ID   string `json:"id"`
 	From string `json:"from"`
+}
+
+// usedProject is that of references to Foundry connections, and why.
+type usedProject struct {
+	Endpoint string `json:"endpoint"`
+	From     string `json:"from"`
 }
 
 // check resolves everything as a start would, and starts nothing.
@@ -103,10 +110,15 @@ func newDocument(m mode, s *start, sources []resolve.Source) *document {
 			Variable: source.Variable, Kind: o.Kind.String(), Store: o.Store(), Name: o.Name,
 			Part: source.Reference.PartName(), Version: cmp.Or(source.Version, o.Version), Expires: source.Expiry(),
 		})
+		if o.Workspace == s.Workspace && o.Workspace.Name != "" {
+			d.Workspace = &usedWorkspace{o.Workspace.ID(), s.workspaceFrom}
+		}
+		if o.Kind == resolve.ProjectConnection {
+			d.Project = &usedProject{o.Project.Endpoint(), s.projectFrom}
+		}
 	}
 	if len(sources) > 0 {
 		d.Identity = s.usedIdentity()
-		d.Workspace = s.usedWorkspace(sources)
 	}
 	return d
 }
@@ -124,14 +136,6 @@ func (s *start) usedIdentity() *usedIdentity {
 		u.ResourceID = id.String()
 	}
 	return u
-}
-
-func (s *start) usedWorkspace(sources []resolve.Source) *usedWorkspace {
-	own := func(source resolve.Source) bool { return source.Reference.Object.Workspace == s.Workspace }
-	if s.Workspace == (resolve.Workspace{}) || !slices.ContainsFunc(sources, own) {
-		return nil
-	}
-	return &usedWorkspace{s.Workspace.ID(), s.workspaceFrom}
 }
 
 // resultOf returns what became of a reference. The server is started with
@@ -208,6 +212,9 @@ func (d *document) writeRoles(w io.Writer) {
 	fmt.Fprintf(w, "\nidentity: %s\n", d.Identity)
 	if d.Workspace != nil {
 		fmt.Fprintf(w, "workspace: %s (%s)\n", d.Workspace.ID, d.Workspace.From)
+	}
+	if d.Project != nil {
+		fmt.Fprintf(w, "project: %s (%s)\n", d.Project.Endpoint, d.Project.From)
 	}
 	for _, g := range d.Roles {
 		if g.Role == "" {

@@ -35,12 +35,6 @@ var environmentFailures = []failureCase{
 		requests: never,
 	},
 	{
-		name:     "Foundry connection",
-		env:      []string{"A=${{connections.canary-secret.credentials.key}}"},
-		says:     []string{"A: malformed reference at position 4: Foundry connections cannot be resolved yet", "AZINJECT_SKIP", "nothing was fetched"},
-		requests: never,
-	},
-	{
 		name:     "App Configuration reference",
 		env:      []string{"A=@Microsoft.AppConfiguration(Endpoint=https://canary-secret.azconfig.io; Key=k)"},
 		says:     []string{"A: malformed reference at position 1: App Configuration and akvs:// references cannot be resolved yet", "AZINJECT_SKIP", "nothing was fetched"},

@@ -37,6 +37,7 @@ var failures = []struct {
 	{"environment", environmentFailures},
 	{"identity", identityFailures},
 	{"denied", deniedFailures},
+	{"foundry", foundryFailures},
 	{"missing", missingFailures},
 	{"network", networkFailures},
 	{"retried", retriedFailures},
@@ -65,6 +66,10 @@ const (
 	secretS    = "A=keyvault:https://kv1.vault.azure.net/secrets/s"
 	connection = "workspaces: {" + workspace + ": {connections: {c: {auth_type: ApiKey, target: t, credentials: {key: canary-secret}}}}}\n"
 	keyOfC     = "A=azureml://connections/c/credentials/key"
+	project    = "projects: {" + projectURL + ": {connections: {c: {auth_type: ApiKey, target: t, credentials: {key: canary-secret}}}}}\n"
+	projectURL = "https://acct.services.ai.azure.com/api/projects/p"
+	keyInP     = "A=${{connections.c.credentials.key}}"
+	inP        = "AZINJECT_PROJECT=" + projectURL
 	inW        = "AZINJECT_WORKSPACE=" + workspace
 	soon       = "AZINJECT_TIMEOUT=2s"
 )
@@ -77,13 +82,14 @@ var (
 
 // Requests that many rows expect.
 var (
-	never      = map[string]int{"token": 0, "secret": 0, "connection": 0, "connect": 0, "challenge": 0}
-	secretOnce = map[string]int{"token": 1, "secret": 1}
-	tokenOnce  = map[string]int{"token": 1, "secret": 0}
-	entraOnce  = map[string]int{"entra": 1, "discovery": 0, "token": 0, "secret": 0}
-	entraNever = map[string]int{"entra": 0, "discovery": 0, "token": 0, "secret": 0, "connect": 0}
-	viaEntra   = map[string]int{"entra": 1, "discovery": 0, "token": 0, "challenge": 0, "secret": 1}
-	notAsked   = map[string]int{"entra": 0, "token": 0, "secret": 0, "challenge": 0} // although connected to the vault
+	never          = map[string]int{"token": 0, "secret": 0, "connection": 0, "connect": 0, "challenge": 0}
+	secretOnce     = map[string]int{"token": 1, "secret": 1}
+	tokenOnce      = map[string]int{"token": 1, "secret": 0}
+	connectionOnce = map[string]int{"token": 1, "connection": 1, "secret": 0}
+	entraOnce      = map[string]int{"entra": 1, "discovery": 0, "token": 0, "secret": 0}
+	entraNever     = map[string]int{"entra": 0, "discovery": 0, "token": 0, "secret": 0, "connect": 0}
+	viaEntra       = map[string]int{"entra": 1, "discovery": 0, "token": 0, "challenge": 0, "secret": 1}
+	notAsked       = map[string]int{"entra": 0, "token": 0, "secret": 0, "challenge": 0} // although connected to the vault
 )
 
 // place is where rows of the table happen.
@@ -118,6 +124,7 @@ func fault(match, what string) string {
 
 func onSecret(what string) string     { return oneSecret + fault("GET kv1.vault.azure.net/", what) }
 func onConnection(what string) string { return connection + fault("POST management.azure.com/", what) }
+func onProject(what string) string    { return project + fault("POST acct.services.ai.azure.com/", what) }
 
 // many returns forty strings, with a number in place of the format's verb.
 func many(format string) []string {

@@ -17,12 +17,15 @@
 //	  ${{azureml://connections/NAME}}, or with /credentials/KEY, /metadata/KEY, /target
 //	  ${{azureml://onlineEndpoints/NAME/credentials/FIELD}}
 //	  ${{keyvault:https://VAULT.vault.azure.net/secrets/NAME}}, or with /VERSION, #/JSON/POINTER
+//	  ${{connections.NAME.credentials.KEY}}, ....metadata.KEY, ....target   (Microsoft Foundry)
 //	In braces they can be part of a longer value. Without braces they are the whole value:
 //	  keyvault:https://...   azureml://connections/...   @Microsoft.KeyVault(...)   akvs://...
 //
 //	Settings, all optional:
 //	  AZINJECT_TIMEOUT              time limit for resolving everything (2m)
 //	  AZINJECT_WORKSPACE            workspace of references that do not name one (the container's)
+//	  AZINJECT_PROJECT              endpoint of the Foundry project of connections. references
+//	                                (FOUNDRY_PROJECT_ENDPOINT, else AZURE_AI_PROJECT_ENDPOINT)
 //	  AZINJECT_IDENTITY             user-assigned identity: client ID, resource ID or object:ID
 //	  AZINJECT_CREDENTIAL           kind of credential (ManagedIdentityCredential, or
 //	                                WorkloadIdentityCredential in a pod that has one)

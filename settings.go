@@ -17,6 +17,7 @@ const prefix = "AZINJECT_"
 
 const (
 	workspaceSetting = "AZINJECT_WORKSPACE"
+	projectSetting   = "AZINJECT_PROJECT"
 	formatSetting    = "AZINJECT_LOG_FORMAT"
 	// cloudSetting is Azure Machine Learning's own variable.
 	cloudSetting = "AZUREML_CURRENT_CLOUD"
@@ -26,6 +27,7 @@ const (
 type settings struct {
 	resolve.Options
 	workspaceFrom string // the variables that name the workspace
+	projectFrom   string // the variable that names the project
 	skip, unset   []string
 	logLevel      int // an index of logLevels
 	logJSON       bool
@@ -56,6 +58,7 @@ var allSettings = []struct {
 }{
 	{"AZINJECT_TIMEOUT", (*settings).readTimeout, false},
 	{workspaceSetting, (*settings).readWorkspace, true},
+	{projectSetting, (*settings).readProject, true},
 	{identity.Setting, func(_ *settings, value string) error { _, err := identity.ParseID(value); return err }, false},
 	{identity.CredentialSetting, func(_ *settings, value string) error { _, err := identity.ParseKind(value); return err }, false},
 	{"AZINJECT_WAIT_FOR_ACCESS", (*settings).readWaitForAccess, false},
@@ -74,6 +77,7 @@ func parseSettings(environ []string) (settings, []resolve.Failure) {
 	s := settings{}
 	s.Timeout, s.Cloud = 2*time.Minute, resolve.Clouds["AzureCloud"]
 	s.Workspace, s.workspaceFrom = resolve.DiscoverWorkspace(getenv)
+	s.Project, s.projectFrom = resolve.DiscoverProject(getenv)
 	mistakes := unknownSettings(environ)
 	for _, setting := range allSettings {
 		if value := getenv(setting.name); value != "" {
@@ -83,6 +87,7 @@ func parseSettings(environ []string) (settings, []resolve.Failure) {
 			}
 		}
 	}
+	s.Project.ID = s.Project.DiscoverID(getenv)
 	return s, mistakes
 }
 
@@ -149,6 +154,12 @@ func (s *settings) readTimeout(value string) (err error) {
 func (s *settings) readWorkspace(value string) (err error) {
 	s.workspaceFrom = workspaceSetting
 	s.Workspace, err = resolve.ParseWorkspace(value)
+	return err
+}
+
+func (s *settings) readProject(value string) (err error) {
+	s.projectFrom = projectSetting
+	s.Project, err = resolve.ParseProject(value)
 	return err
 }
 

@@ -6,6 +6,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azidentity"
 
@@ -25,10 +26,14 @@ type Grant struct {
 	Command string `json:"command,omitempty"`
 }
 
-// For returns what p needs to read o. scope is the Resource Manager ID of the
-// vault or workspace, "" for a vault whose ID is not known.
+// foundryUser is the ID of the role Foundry User, which has had other names.
+// https://learn.microsoft.com/azure/foundry/concepts/rbac-foundry
+const foundryUser = "53ca6127-db72-4b80-b1b0-d745d6d5456d"
+
+// For returns what p needs to read o. scope is the Resource Manager ID of its
+// store, "" if it is not known.
 func For(o resolve.Object, scope string, p Principal) Grant {
-	g := Grant{Scope: scope}
+	g, role := Grant{Scope: scope}, ""
 	switch o.Kind {
 	case resolve.VaultSecret:
 		g.Role = "Key Vault Secrets User"
@@ -37,11 +42,17 @@ func For(o resolve.Object, scope string, p Principal) Grant {
 		}
 	case resolve.Connection:
 		g.Role = "Azure Machine Learning Workspace Connection Secrets Reader"
+	case resolve.ProjectConnection:
+		g.Role, role = "Foundry User", foundryUser
+		if scope == "" {
+			g.Scope = fmt.Sprintf("$(az resource list --resource-type Microsoft.CognitiveServices/accounts --name %s --query '[].id' --output tsv)/projects/%s", o.Project.Account(), o.Project.Name)
+			g.Scope = strings.TrimSuffix(g.Scope, "/projects/_project") // the default one, whose name that is not
+		}
 	default:
 		g.Action = o.Action()
 		return g
 	}
-	g.Command = fmt.Sprintf("az role assignment create --assignee-object-id %s --assignee-principal-type %s --role %q --scope %q", p.ObjectID, p.Type, g.Role, g.Scope)
+	g.Command = fmt.Sprintf("az role assignment create --assignee-object-id %s --assignee-principal-type %s --role %q --scope %q", p.ObjectID, p.Type, cmp.Or(role, g.Role), g.Scope)
 	return g
 }
 
@@ -49,11 +60,8 @@ func For(o resolve.Object, scope string, p Principal) Grant {
 func ForAll(sources []resolve.Source, p Principal) []Grant {
 	var all []Grant
 	for _, s := range sources {
-		o, scope := s.Reference.Object, ""
-		if o.Kind != resolve.VaultSecret {
-			scope = o.Workspace.ID()
-		}
-		if g := For(o, scope, p); !slices.Contains(all, g) {
+		o := s.Reference.Object
+		if g := For(o, o.RoleScope(), p); !slices.Contains(all, g) {
 			all = append(all, g)
 		}
 	}

@@ -64,7 +64,7 @@ var (
 	otherPermissions = newHint("other-permissions", "add the identity's other permissions for secrets to that command, because set-policy replaces them")
 	vaultFirewall    = newHint("vault-firewall", "allow this network in the vault's firewall, no role will help{address}")
 	vaultPerimeter   = newHint("vault-perimeter", "allow this network in the vault's network security perimeter, no role will help")
-	privateLink      = newHint("private-link", "give this network a private endpoint of the vault and link its DNS zone, no role will help: the vault takes private links only")
+	privateLink      = newHint("private-link", "give this network a private endpoint of the {store} and link its DNS zone, no role will help: the {store} takes private links only")
 	disabledVersion  = newHint("disabled-version", "enable this version, or refer to another: az keyvault secret list-versions --vault-name {vault} --name {secret}")
 	otherDenial      = newHint("other-denial", "read the service's message above: it refused {principal} for a reason of its own")
 	usersToken       = newHint("users-token", "assign an identity to the compute instance and set AZINJECT_IDENTITY to its client ID: the token is a user's, not a managed identity's")
@@ -74,12 +74,13 @@ var (
 // Hints about what was not found.
 var (
 	listNames      = newHint("list-names", "run this to see what there is: {command}")
+	otherProject   = newHint("other-project", "check AZINJECT_PROJECT or the platform's variable: there may be no project {project}")
 	otherWorkspace = newHint("other-workspace", "check the reference and AZINJECT_WORKSPACE: there may be no workspace {workspace}")
 )
 
 // Hints about the network, and about services that are out of order.
 var (
-	noSuchHost   = newHint("no-such-host", "check the name {host}: the vault is deleted or misspelt, or has a private endpoint whose DNS zone is not linked to this network")
+	noSuchHost   = newHint("no-such-host", "check the name {host}: it is deleted or misspelt, or has a private endpoint whose DNS zone is not linked to this network")
 	unknownToDNS = newHint("unknown-to-dns", "make the DNS server of this network resolve {host}")
 	noResolver   = newHint("no-resolver", "check the container's DNS server: it does not answer, or cannot ask others")
 	rootsUsed    = newHint("roots-used", "check the certificate roots, which are {roots}; if a proxy re-signs TLS, put its root into the image and name the file in SSL_CERT_FILE")

@@ -47,18 +47,19 @@ func (f Facts) hints(err error) []string {
 	return nil
 }
 
-// fetchHints are about vaults and Resource Manager.
+// fetchHints are about stores.
 func (f Facts) fetchHints(e *resolve.FetchError) []string {
 	switch {
 	case errors.Is(e, resolve.ErrNotAsked):
 		return notAsked.with("{timeout}", f.Timeout.String())
 	case e.Status == 0:
-		return f.requestHints(cmp.Or(e.Object.Vault, f.ResourceManager), e.Object.Vault == "", e.Err)
-	case e.Status == http.StatusForbidden:
+		host := e.Object.Host()
+		return f.requestHints(cmp.Or(host, f.ResourceManager), host == "", e.Err)
+	case e.Denial() != resolve.NotDenied:
 		return f.denialHints(e)
 	case e.Status == http.StatusUnauthorized:
 		return otherTenant.with("{tenant}", prefixed(", ", f.Claims.Tenant))
-	case e.Status == http.StatusNotFound:
+	case e.Status == http.StatusNotFound, strings.Contains(e.Message, noConnection):
 		return notFoundHints(e)
 	case transport.Transient(e.Status):
 		return f.busyHints()
@@ -121,7 +122,7 @@ func (f Facts) denialHints(e *resolve.FetchError) []string {
 	case resolve.DeniedByPerimeter:
 		return vaultPerimeter.with()
 	case resolve.DeniedByLink:
-		return privateLink.with()
+		return privateLink.with("{store}", storeWord(e.Object))
 	case resolve.DeniedAsDisabled:
 		return disabledVersion.with("{vault}", vault, "{secret}", e.Object.Name)
 	default:
@@ -135,12 +136,20 @@ func (f Facts) roleHints(e *resolve.FetchError) []string {
 	if g.Role == "" {
 		return f.withUser(missingAction.with("{principal}", f.principal(), "{action}", g.Action, "{scope}", g.Scope))
 	}
-	store := "workspace"
-	if e.Object.Kind == resolve.VaultSecret {
-		store = "vault"
-	}
-	hints := missingRole.with("{principal}", f.principal(), "{role}", g.Role, "{store}", store, "{command}", g.Command)
+	hints := missingRole.with("{principal}", f.principal(), "{role}", g.Role, "{store}", storeWord(e.Object), "{command}", g.Command)
 	return f.withUser(append(hints, waitForAccess.with()...))
+}
+
+// storeWord returns what the object's store is.
+func storeWord(o resolve.Object) string {
+	switch o.Kind {
+	case resolve.VaultSecret:
+		return "vault"
+	case resolve.ProjectConnection:
+		return "project"
+	default:
+		return "workspace"
+	}
 }
 
 // withUser adds the reason for most denials on a compute instance.
@@ -174,6 +183,10 @@ func clientAddress(message string) string {
 	return address
 }
 
+// noConnection is what workspaces and projects say of a connection that does not
+// exist, projects with status 400 too.
+const noConnection = "can't be found in this workspace"
+
 // notFoundHints give the command that lists what exists.
 func notFoundHints(e *resolve.FetchError) []string {
 	o, vault, list := e.Object, e.Object.VaultName(), ""
@@ -183,7 +196,11 @@ func notFoundHints(e *resolve.FetchError) []string {
 		list = fmt.Sprintf("az keyvault secret list-versions --vault-name %s --name %s", vault, o.Name)
 	case o.Kind == resolve.VaultSecret:
 		list = fmt.Sprintf("az keyvault secret list --vault-name %s --query \"[].name\"; for deleted ones: az keyvault secret list-deleted --vault-name %[1]s", vault)
-	case o.Kind == resolve.Connection && strings.HasPrefix(e.Code, "NotFound"), strings.Contains(e.Message, "can't be found in this workspace"):
+	case o.Kind == resolve.ProjectConnection && strings.Contains(e.Message, "project does not exist"):
+		return otherProject.with("{project}", o.Project.Endpoint())
+	case o.Kind == resolve.ProjectConnection:
+		list = fmt.Sprintf("az rest --resource %s --url \"%s/connections?api-version=v1\" --query \"value[].name\"", o.Project.Audience(), o.Project.Endpoint())
+	case o.Kind == resolve.Connection && strings.HasPrefix(e.Code, "NotFound"), strings.Contains(e.Message, noConnection):
 		list = "az ml connection list" + inWorkspace
 	case strings.Contains(e.Message, "/onlineEndpoints/"):
 		list = "az ml online-endpoint list" + inWorkspace

@@ -99,6 +99,28 @@ func FuzzConnectionAnswer(f *testing.F) {
 	})
 }
 
+// FuzzProjectConnectionAnswer checks the same for a Foundry project's connection,
+// of which the auth type is not a part.
+func FuzzProjectConnectionAnswer(f *testing.F) {
+	f.Add(projectBody(`{"type":"ApiKey","key":"k"}`), "Key")
+	f.Add(projectBody(`{"type":"CustomKeys","a":"1","A":2,"Type":"x","c":null,"d":{}}`), "type")
+	f.Add([]byte(`{"name":"c","credentials":null,"metadata":{"":true}}`), "")
+	f.Add([]byte(`{"Name":"C","name":"d","target":7}`), "x")
+	f.Fuzz(func(t *testing.T, body []byte, key string) {
+		o := projectRef("c", Target, "").Object
+		c, err := parseProjectConnection(o, body)
+		if err != nil {
+			if err != errUnexpected && err != errAnother && err != ErrNotText {
+				t.Fatalf("%q: %v", body, err)
+			}
+			return
+		}
+		checkParts(t, c, Reference{Object: o, Part: Credentials, Key: key})
+		checkParts(t, c, Reference{Object: o, Part: Metadata, Key: key})
+		checkParts(t, c, Reference{Object: o, Part: Target})
+	})
+}
+
 // FuzzEndpointAnswer checks the same for an endpoint's keys and token.
 func FuzzEndpointAnswer(f *testing.F) {
 	f.Add([]byte(`{"primaryKey":"p","secondaryKey":"s"}`), "primaryKey")
@@ -148,21 +170,24 @@ func checkParts(t *testing.T, c content, ref Reference) {
 func unprintable(r rune) bool { return !unicode.IsPrint(r) }
 
 // FuzzRefusal checks that an error answer is printed as one line of bounded
-// length, and that only a 403 counts as denied access.
+// length, and that only a 403 counts as denied access, or a 401 of Foundry.
 func FuzzRefusal(f *testing.F) {
 	f.Add(403, []byte(`{"error":{"code":"Forbidden","message":"Caller is not authorized to perform action on resource.\r\nResource: '/subscriptions/s/resourcegroups/g/providers/microsoft.keyvault/vaults/kv1'","innererror":{"code":"ForbiddenByRbac"}}}`))
 	f.Add(404, []byte(`{"error":{"code":"SecretNotFound","message":"\u001b[2J\u202e"}}`))
+	f.Add(401, []byte(`{"error":{"code":"PermissionDenied","message":"The principal lacks the required data action"}}`))
 	f.Add(400, []byte(`{"error":"hunter2"}`))
 	f.Add(302, []byte("<html>"))
 	f.Fuzz(func(t *testing.T, status int, body []byte) {
-		o := Object{Kind: VaultSecret, Vault: "kv1.vault.azure.net", Name: "s"}
 		code, message := transport.ParseRefusal(body)
-		e := &FetchError{Object: o, Status: max(status, 1), Code: code, Message: message}
-		if text := e.Error(); len(text) > 2*transport.MaxLine+200 || strings.ContainsFunc(text, unprintable) {
-			t.Fatalf("%d %q: the error %q cannot be printed", status, body, text)
-		}
-		if denied := e.Denial() != NotDenied; denied != (status == http.StatusForbidden) || e.mayBeGranted() && !denied {
-			t.Fatalf("%d %q: denial %d", status, body, e.Denial())
+		for _, o := range []Object{{Kind: VaultSecret, Vault: "kv1.vault.azure.net", Name: "s"}, projectRef("c", Target, "").Object} {
+			e := &FetchError{Object: o, Status: max(status, 1), Code: code, Message: message}
+			if text := e.Error(); len(text) > 2*transport.MaxLine+200 || strings.ContainsFunc(text, unprintable) {
+				t.Fatalf("%d %q: the error %q cannot be printed", status, body, text)
+			}
+			role := status == http.StatusUnauthorized && o.Kind == ProjectConnection && e.Denial() == DeniedByRole
+			if denied := e.Denial() != NotDenied; denied != (status == http.StatusForbidden || role) || e.mayBeGranted() && !denied {
+				t.Fatalf("%d %q: denial %d", status, body, e.Denial())
+			}
 		}
 	})
 }

@@ -11,13 +11,15 @@ type Cloud struct {
 	Configuration cloud.Configuration
 	// VaultSuffix ends the host names of the cloud's key vaults.
 	VaultSuffix string
+	// ProjectSuffix ends those of its Foundry accounts, "" if it has none.
+	ProjectSuffix string
 }
 
 // Clouds maps the names that AZUREML_CURRENT_CLOUD and the Azure CLI use.
 var Clouds = map[string]Cloud{
-	"AzureCloud":        {cloud.AzurePublic, vaultSuffixes[0]},
-	"AzureChinaCloud":   {cloud.AzureChina, vaultSuffixes[1]},
-	"AzureUSGovernment": {cloud.AzureGovernment, vaultSuffixes[2]},
+	"AzureCloud":        {cloud.AzurePublic, vaultSuffixes[0], projectSuffixes[0]},
+	"AzureChinaCloud":   {cloud.AzureChina, vaultSuffixes[1], ""},
+	"AzureUSGovernment": {cloud.AzureGovernment, vaultSuffixes[2], projectSuffixes[1]},
 }
 
 // ResourceManager returns the https URL of the cloud's Resource Manager and the

@@ -11,11 +11,11 @@ type Denial int
 // The kinds of denial.
 const (
 	NotDenied         Denial = iota // it is another error
-	DeniedOtherwise                 // 403 for an unknown reason
+	DeniedOtherwise                 // for an unknown reason
 	DeniedByRole                    // a role assignment is missing
 	DeniedByPolicy                  // an access policy of the vault is missing
 	DeniedByFirewall                // the vault's firewall refuses the network
-	DeniedByLink                    // the vault takes private links only
+	DeniedByLink                    // the store takes private links only
 	DeniedByPerimeter               // the vault's network security perimeter refuses the network
 	DeniedAsDisabled                // the version of the secret is disabled
 )
@@ -29,16 +29,19 @@ var denials = []struct {
 }{
 	{"ForbiddenByRbac", "Caller is not authorized to perform action on resource", DeniedByRole},
 	{"AuthorizationFailed", "does not have authorization to perform action", DeniedByRole},
+	{"PermissionDenied", "lacks the required data action", DeniedByRole},
 	{"AccessDenied", "does not have secrets get permission", DeniedByPolicy},
 	{"ForbiddenByFirewall", "Client address is not authorized", DeniedByFirewall},
-	{"ForbiddenByConnection", "Public network access is disabled", DeniedByLink},
+	{"ForbiddenByConnection", "access is disabled", DeniedByLink},
 	{"ForbiddenByNsp", "network security perimeter", DeniedByPerimeter},
 	{"SecretDisabled", "not allowed on a disabled secret", DeniedAsDisabled},
 }
 
-// Denial returns the kind of denial.
+// Denial returns the kind of denial. Foundry denies with 401, which it also returns
+// for tokens that it does not take.
 func (e *FetchError) Denial() Denial {
-	if e.Status != http.StatusForbidden {
+	foundry := e.Object.Kind == ProjectConnection
+	if e.Status != http.StatusForbidden && (e.Status != http.StatusUnauthorized || !foundry) {
 		return NotDenied
 	}
 	kind := DeniedOtherwise
@@ -47,8 +50,11 @@ func (e *FetchError) Denial() Denial {
 			kind = d.kind
 		}
 	}
-	if kind > DeniedByRole && e.Object.Kind != VaultSecret {
-		return DeniedOtherwise // only vaults have the others
+	switch {
+	case e.Status == http.StatusUnauthorized && kind != DeniedByRole:
+		return NotDenied
+	case kind > DeniedByRole && e.Object.Host() == "":
+		return DeniedOtherwise // Resource Manager does not have the others
 	}
 	return kind
 }
@@ -61,13 +67,12 @@ func (e *FetchError) mayBeGranted() bool {
 	return d == DeniedByRole || d == DeniedByPolicy
 }
 
-// RoleScope returns the Resource Manager ID of the vault or workspace, for role
-// assignments. A vault's ID is only known from its denial. It is "" if the denial
+// RoleScope returns the Resource Manager ID of the store, for role assignments. A vault's ID is only known from its denial. It is "" if the denial
 // does not contain it, or names another resource: a role must not be assigned on a
 // service's word alone.
 func (e *FetchError) RoleScope() string {
 	if e.Object.Kind != VaultSecret {
-		return e.Object.Workspace.ID()
+		return e.Object.RoleScope()
 	}
 	_, resource, _ := strings.Cut(e.Message, "Resource: '/")
 	resource, _, _ = strings.Cut(resource, "'")

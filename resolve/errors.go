@@ -46,7 +46,11 @@ func (e *FetchError) Error() string {
 	if e.Status == 0 {
 		return text + transport.OneLine(e.Err.Error())
 	}
-	text += fmt.Sprintf("%s (%s)", statusWords(e.Status), strings.TrimSpace(fmt.Sprint(e.Status, " ", e.Code)))
+	words := statusWords(e.Status)
+	if e.Denial() != NotDenied {
+		words = accessDenied
+	}
+	text += fmt.Sprintf("%s (%s)", words, strings.TrimSpace(fmt.Sprint(e.Status, " ", e.Code)))
 	if e.Message != "" && !e.selfExplaining() {
 		text += ": " + e.Message
 	}
@@ -54,13 +58,16 @@ func (e *FetchError) Error() string {
 }
 
 // selfExplaining reports whether the code says enough without the message, which
-// is long and always the same for these.
+// is long and always the same for these. Foundry's says which of two permissions is
+// missing.
 func (e *FetchError) selfExplaining() bool {
-	return e.Code == "SecretNotFound" || e.Denial() > DeniedOtherwise && e.Code != ""
+	return e.Code == "SecretNotFound" || e.Denial() > DeniedOtherwise && e.Code != "" && e.Object.Kind != ProjectConnection
 }
 
 // Unwrap returns the cause.
 func (e *FetchError) Unwrap() error { return e.Err }
+
+const accessDenied = "access denied"
 
 // statusWords returns what a status means for whoever asked.
 func statusWords(status int) string {
@@ -68,7 +75,7 @@ func statusWords(status int) string {
 	case status == http.StatusUnauthorized:
 		return "token refused"
 	case status == http.StatusForbidden:
-		return "access denied"
+		return accessDenied
 	case status == http.StatusNotFound:
 		return "not found"
 	case status == http.StatusTooManyRequests:
@@ -114,7 +121,7 @@ type PartError struct {
 
 func (e *PartError) Error() string {
 	owner := fmt.Sprintf("connection %q", e.Object.Name)
-	if e.Object.Kind != Connection {
+	if e.Object.Kind >= EndpointKeys {
 		owner = fmt.Sprintf("online endpoint %q", e.Object.Name)
 	}
 	if e.Part == Target {
@@ -125,7 +132,7 @@ func (e *PartError) Error() string {
 	switch {
 	case len(e.Have) > 0:
 		return text + listed(e.Have, len(e.Have), transport.MaxLine-len(text), e.quoted)
-	case slices.Contains([]string{"AAD", "ManagedIdentity"}, e.AuthType):
+	case slices.Contains(entraTypes, e.AuthType):
 		return text + "no secret: it signs in with Microsoft Entra (" + e.AuthType + ")"
 	case e.AuthType != "":
 		return text + "none, its auth type is " + e.quoted(e.AuthType)
@@ -133,6 +140,9 @@ func (e *PartError) Error() string {
 		return text + "none"
 	}
 }
+
+// entraTypes are the auth types of connections that sign in with Microsoft Entra.
+var entraTypes = []string{"AAD", "ManagedIdentity", "ProjectManagedIdentity", "UserEntraToken", "AgenticIdentityToken", "AgenticIdentityToken_Preview"}
 
 // listed returns as many of the names as fit into the bytes that are left. There
 // may be more in all.

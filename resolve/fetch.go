@@ -69,13 +69,13 @@ func (p *Plan) fetch(ctx context.Context, tokens azcore.TokenCredential) []resul
 
 // storeID is the same for all objects of a store.
 type storeID struct {
-	kind Kind // of a vault's objects, Connection for Resource Manager's
+	kind Kind // of the objects at host, Connection for Resource Manager's
 	host string
 }
 
 func (o Object) store() storeID {
-	if o.Kind == VaultSecret {
-		return storeID{o.Kind, o.Vault}
+	if host := o.Host(); host != "" {
+		return storeID{o.Kind, host}
 	}
 	return storeID{kind: Connection}
 }
@@ -92,8 +92,11 @@ func (p *Plan) stores() map[storeID][]int {
 // scope returns the scope of the tokens for an object's store, "" for a vault that
 // must be asked for it.
 func (p *Plan) scope(o Object) string {
-	if o.Kind == VaultSecret {
+	switch o.Kind {
+	case VaultSecret:
 		return vaultScope(o.Vault)
+	case ProjectConnection:
+		return projectScope(o.Project.Host)
 	}
 	return p.options.Cloud.ResourceManager().Audience + "/.default"
 }
@@ -105,11 +108,14 @@ func (p *Plan) newStore(o Object, tokens azcore.TokenCredential, client policy.T
 	switch o.Kind {
 	case VaultSecret:
 		s.fetcher = newKeyVault(s.address, options)
+		return s
+	case ProjectConnection:
+		s.fetcher = foundry{newService(s.address, projectAPIVersion, options)}
 	default:
-		s.slots = make(chan struct{}, transport.MaxConnections/4) // answers may be large
 		s.address = p.options.Cloud.ResourceManager().Endpoint
 		s.fetcher = resourceManager{newService(s.address, workspaceAPIVersion, options)}
 	}
+	s.slots = make(chan struct{}, transport.MaxConnections/4) // answers may be large
 	return s
 }
 

@@ -12,6 +12,8 @@ type Grammar struct {
 	AllowedVaultHosts []string
 	// Workspace of references that name none, zero if it is not known.
 	Workspace Workspace
+	// Project of Foundry connections, zero if it is not known.
+	Project Project
 }
 
 // Value is the value of one variable, cut into literal text and references. The
@@ -84,6 +86,9 @@ func (g Grammar) embedded(value string) (Value, error) {
 		if err := checkLiteral(value[literal:open], literal); err != nil {
 			return Value{}, err
 		}
+		if strings.HasSuffix(value[:open], "$") { // which would become a part of the value
+			return Value{}, syntaxError(open-1, `write "${{" with one dollar sign: "$${{" is for files that azd or Compose reads`)
+		}
 		length := strings.Index(value[at:], "}}")
 		if length < 0 {
 			return Value{}, syntaxError(open, `"${{" has no closing "}}"`)
@@ -115,6 +120,6 @@ func (g Grammar) inBraces(text string, at int) (Reference, error) {
 	case hasPrefixFold(trimmed, "azureml:"):
 		return g.azureML(trimmed, at)
 	default:
-		return Reference{}, syntaxError(at, "Foundry connections"+notYet)
+		return g.foundry(trimmed, at)
 	}
 }

@@ -1,6 +1,7 @@
 package resolve
 
 import (
+	"slices"
 	"strings"
 	"testing"
 )
@@ -12,7 +13,11 @@ var testGrammar = Grammar{
 	Cloud:             Clouds["AzureCloud"],
 	AllowedVaultHosts: []string{"vault.local.example", ".vault.stack.example"},
 	Workspace:         ownWorkspace,
+	Project:           ownProject,
 }
+
+// ownProject is the Foundry project of the container.
+var ownProject = Project{Host: "acct.services.ai.azure.com", Name: "proj"}
 
 var testWorkspace = Workspace{Subscription: "00000000-1111-2222-3333-444444444444", ResourceGroup: "my-rg", Name: "my_ws"}
 
@@ -30,14 +35,20 @@ func connectionRef(w Workspace, name string, part Part, key string) Reference {
 	return Reference{Object: Object{Kind: Connection, Workspace: w, Name: name}, Part: part, Key: key}
 }
 
+func projectRef(name string, part Part, key string) Reference {
+	return Reference{Object: Object{Kind: ProjectConnection, Project: ownProject, Name: name}, Part: part, Key: key}
+}
+
 func endpointRef(kind Kind, w Workspace, name, field string) Reference {
 	return Reference{Object: Object{Kind: kind, Workspace: w, Name: name}, Part: Credentials, Key: field}
 }
 
-// written returns the reference in the syntax of Azure Machine Learning's
-// secret injection, ${{…}}, whatever form it had.
+// written returns the reference in braces, whatever form it had.
 func written(r Reference) string {
 	o := r.Object
+	if o.Kind == ProjectConnection {
+		return "${{connections." + o.Name + "." + strings.Replace(r.PartName(), "/", ".", 1) + "}}"
+	}
 	if o.Kind == VaultSecret {
 		version := ""
 		if o.Version != "" {
@@ -122,6 +133,24 @@ var goodReferences = map[string]Reference{
 	"keyvault:https://kv1.vault.azure.net:443//secrets/s1/v1/#/a b/~1":   pointerRef("s1", "v1", "/a b/~1"),
 	"${{keyvault:https://kv1.vault.azure.net/secrets/s1#//~0~1/%7D%20}}": pointerRef("s1", "", "//~0~1/%7D%20"),
 	"keyvault:https://kv1.vault.azure.net/secrets/s1#/a#b?c=ü":           pointerRef("s1", "", "/a#b?c=ü"),
+	// of Foundry
+	"${{connections.my-tavily.credentials.x-api-key}}":           projectRef("my-tavily", Credentials, "x-api-key"),
+	"${{connections.otel-secrets.credentials.otlp_headers}}":     projectRef("otel-secrets", Credentials, "otlp_headers"),
+	"${{connections.c.target}}":                                  projectRef("c", Target, ""),
+	"${{connections.c.metadata.ApiVersion}}":                     projectRef("c", Metadata, "ApiVersion"),
+	"${{  connections.Search Connection.credentials.key }}":      projectRef("Search Connection", Credentials, "key"),
+	"${{connections.c.credentials.a.b.c}}":                       projectRef("c", Credentials, "a.b.c"),
+	"${{connections.c.metadata.a.credentials.b}}":                projectRef("c", Metadata, "a.credentials.b"),
+	"${{connections.c.credentials.a.metadata.b}}":                projectRef("c", Credentials, "a.metadata.b"),
+	"${{connections.c.credentials.x.target}}":                    projectRef("c", Credentials, "x.target"),
+	"${{connections.c.credentials.target}}":                      projectRef("c", Credentials, "target"),
+	"${{connections.c.credentials.credentials.credentials.key}}": projectRef("c", Credentials, "credentials.credentials.key"),
+	"${{connections.a.b.credentials.key}}":                       projectRef("a.b", Credentials, "key"),
+	"${{connections.a.target.target}}":                           projectRef("a.target", Target, ""),
+	"${{connections.a.target.credentials.key}}":                  projectRef("a.target", Credentials, "key"),
+	"${{connections.credentials.target}}":                        projectRef("credentials", Target, ""),
+	"${{connections.connections.metadata.connections.c}}":        projectRef("connections", Metadata, "connections.c"),
+	"${{connections.c.credentials.a/b}}":                         projectRef("c", Credentials, "a/b"),
 	// a key extends to the end
 	"${{azureml://connections/c/credentials/a/b}}":            connectionRef(ownWorkspace, "c", Credentials, "a/b"),
 	"azureml://connections/c/metadata/a/b/":                   connectionRef(ownWorkspace, "c", Metadata, "a/b/"),
@@ -161,7 +190,7 @@ func TestReferenceStringParsesToTheSame(t *testing.T) {
 var plain = []string{
 	"", " ", "plain", "${", "${{", "${{}}", "}}", "$", "{{keyvault:local}}", "\"quoted\"",
 	"${{inputs.x}}", "${{ inputs.data }} and ${{outputs.y}}", "${{parent.jobs.a}}", "${{search_space.lr}}",
-	"${{project.endpoint}}", "${{event.body}}", "${{env.X}}", "${{ 'x' }}",
+	"${{project.endpoint}}", "${{event.body}}", "${{event.FIELD}}", "${{env.X}}", "${{ 'x' }}", "$${{inputs.x}}", "$$ $${{project.endpoint}}",
 	"${{azuremlx://connections/c}}", "${{secrets.KEYVAULT}}", "${keyvault:local}", "${{xkeyvault:x}}", "${{x azureml:x}}",
 	"${{connection.c.key}}", "${{connections}}", "${{connections.c}}", "${{connections.c.key}}", "${{connections.c}}.credentials.key",
 	"${{connections.credentials.key}}", "${{xconnections.c.target}}", "connections.c.credentials.key",
@@ -183,21 +212,21 @@ func TestParsePlain(t *testing.T) {
 }
 
 func TestParseEmbedded(t *testing.T) {
-	const text = "postgres://u:${{keyvault:https://kv1.vault.azure.net/secrets/user}}:${{ azureml://connections/c/credentials/password }}@h/${{inputs.db}}?x={}"
+	const text = "postgres://u:${{keyvault:https://kv1.vault.azure.net/secrets/user}}:${{ azureml://connections/c/credentials/password }}@${{connections.c.target}}/${{inputs.db}}?x={}&p=${{project.endpoint}}"
 	value, err := testGrammar.Parse(text)
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []Reference{secret("kv1.vault.azure.net", "user", ""), connectionRef(ownWorkspace, "c", Credentials, "password")}
+	want := []Reference{secret("kv1.vault.azure.net", "user", ""), connectionRef(ownWorkspace, "c", Credentials, "password"), projectRef("c", Target, "")}
 	refs := value.References()
-	if len(refs) != 2 || refs[0] != want[0] || refs[1] != want[1] {
+	if !slices.Equal(refs, want) {
 		t.Errorf("references = %v, want %v", refs, want)
 	}
 	literals := ""
 	for _, p := range value.pieces {
 		literals += p.literal
 	}
-	if want := "postgres://u::@h/${{inputs.db}}?x={}"; literals != want {
+	if want := "postgres://u::@/${{inputs.db}}?x={}&p=${{project.endpoint}}"; literals != want {
 		t.Errorf("literal text = %q, want %q", literals, want)
 	}
 }

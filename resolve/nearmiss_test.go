@@ -75,12 +75,11 @@ var nearMisses = []mistake{
 	{"${{" + bareSecret + "\u00a0}}", 51, "letters, digits and hyphens"},
 	{"${{azureml://connections/c/target\u200b}}", 28, "credentials/NAME"},
 	// Foundry
-	{"${{connections.c.credentials.key}}", 4, "Foundry connections cannot be resolved yet"},
-	{"x ${{ connections.my-tavily.credentials.x-api-key }}", 7, "AZINJECT_SKIP"},
-	{"${{connections.a b.c.target}}", 4, "Foundry"},
-	{"${{Connections.c.METADATA.k}}", 4, "Foundry"},
-	{"${{connections.c.credentials}}", 4, "Foundry"},
+	{"x ${{ Connections.c.METADATA.k }}", 7, "lower case"},
+	{"${{connections.c.credentials}}", 16, "connections.NAME"},
 	{"${{'connections.c.target'}}", 4, "only spaces"},
+	{"${{\u00a0connections.c.target}}", 4, "only spaces"},
+	{"x ${{ “connections.my-tavily.credentials.x-api-key” }}", 7, "only spaces"},
 	{"${{connections.c.target", 1, "no closing"},
 	// forms that cannot be resolved yet
 	{appConfig, 1, "App Configuration references cannot be resolved yet"},

@@ -10,6 +10,7 @@
 package resolve
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 )
@@ -19,10 +20,11 @@ type Kind int
 
 // The kinds of object, one per request that azinject makes.
 const (
-	VaultSecret   Kind = iota // GET of a Key Vault secret
-	Connection                // POST listsecrets of a workspace connection
-	EndpointKeys              // POST listKeys of an online endpoint (auth_mode: key)
-	EndpointToken             // POST token of an online endpoint (auth_mode: aml_token)
+	VaultSecret       Kind = iota // GET of a Key Vault secret
+	Connection                    // POST listsecrets of a workspace connection
+	ProjectConnection             // POST getConnectionWithCredentials of a Foundry connection
+	EndpointKeys                  // POST listKeys of an online endpoint (auth_mode: key)
+	EndpointToken                 // POST token of an online endpoint (auth_mode: aml_token or aad_token)
 )
 
 // String returns the kind as the JSON of --check and --plan has it.
@@ -32,6 +34,8 @@ func (k Kind) String() string {
 		return "secret"
 	case Connection:
 		return "connection"
+	case ProjectConnection:
+		return "projectConnection"
 	default:
 		return "endpoint"
 	}
@@ -46,6 +50,8 @@ type Object struct {
 	Vault string
 	// Workspace of a connection or endpoint.
 	Workspace Workspace
+	// Project of a ProjectConnection.
+	Project Project
 
 	// Name of the secret, connection or endpoint, as written.
 	Name string
@@ -63,6 +69,8 @@ func (o Object) String() string {
 		return fmt.Sprintf("secret %q in %s", o.Name, o.Vault)
 	case Connection:
 		return fmt.Sprintf("connection %q in workspace %q", o.Name, o.Workspace.Name)
+	case ProjectConnection:
+		return fmt.Sprintf("connection %q in project %q", o.Name, o.Store())
 	default:
 		return fmt.Sprintf("online endpoint %q in workspace %q", o.Name, o.Workspace.Name)
 	}
@@ -70,9 +78,13 @@ func (o Object) String() string {
 
 // folded returns the object in lower case, so that objects which are equal for
 // Azure are equal keys. Key Vault's identifiers are case-insensitive, and so are
-// Resource Manager's.
+// Resource Manager's. Whether those of Foundry's connections are is not documented,
+// so each spelling is fetched.
 // https://learn.microsoft.com/azure/key-vault/general/about-keys-secrets-certificates
 func (o Object) folded() Object {
+	if o.Kind == ProjectConnection {
+		return o
+	}
 	o.Vault = strings.ToLower(o.Vault)
 	o.Name = strings.ToLower(o.Name)
 	o.Version = strings.ToLower(o.Version)
@@ -102,13 +114,30 @@ type Reference struct {
 	Key string
 }
 
-// Store returns the host of the object's vault, or its workspace's name.
+// Store returns the host of the object's vault, or the name of its workspace or
+// project.
 func (o Object) Store() string {
-	if o.Kind == VaultSecret {
+	switch o.Kind {
+	case VaultSecret:
 		return o.Vault
+	case ProjectConnection:
+		return o.Project.Account() + "/" + o.Project.Name
+	default:
+		return o.Workspace.Name
 	}
-	return o.Workspace.Name
 }
+
+// RoleScope returns the Resource Manager ID of the object's workspace or project,
+// for role assignments. It is "" if the ID is not known.
+func (o Object) RoleScope() string {
+	if o.Host() == "" {
+		return o.Workspace.ID()
+	}
+	return o.Project.ID
+}
+
+// Host returns the host name of the object's store, "" for Resource Manager.
+func (o Object) Host() string { return cmp.Or(o.Vault, o.Project.Host) }
 
 // VaultName returns the first label of the vault's host, which is its name in
 // Resource Manager.

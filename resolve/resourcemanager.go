@@ -97,22 +97,27 @@ func parseConnection(o Object, body []byte) (content, error) {
 		credentials = nil
 		json.Unmarshal(p.Credentials["keys"], &credentials)
 	}
-	credential, metadata := credentials.finder(o, p.AuthType), p.Metadata.finder(o, "")
+	return connectionContent(o, body, p.AuthType, p.Target, p.Metadata, credentials), nil
+}
+
+// connectionContent returns the content of a connection, whose whole is body.
+func connectionContent(o Object, body []byte, authType string, target *string, metadata, credentials members) content {
+	credential, value := credentials.finder(o, authType), metadata.finder(o, "")
 	return content{get: func(ref Reference) (Secret, error) {
 		switch ref.Part {
 		case Credentials:
 			return credential(ref)
 		case Metadata:
-			return metadata(ref)
+			return value(ref)
 		case Target:
-			if p.Target == nil {
+			if target == nil {
 				return nil, &PartError{Object: o, Part: Target}
 			}
-			return NewSecret(*p.Target), nil
+			return NewSecret(*target), nil
 		default:
 			return NewSecret(string(body)), nil
 		}
-	}}, nil
+	}}
 }
 
 // parseEndpoint reads the answer for EndpointKeys and EndpointToken.

@@ -1,0 +1,50 @@
+package resolve
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"azinject/transport"
+)
+
+// projectAPIVersion is the only stable version of the API of projects.
+// https://learn.microsoft.com/azure/foundry/reference/rest/connections-get
+const projectAPIVersion = "v1"
+
+// foundry is one account of Microsoft Foundry.
+type foundry struct{ service }
+
+func (f foundry) fetch(ctx context.Context, o Object) (content, error) {
+	response, body, err := f.send(ctx, http.MethodPost, o.Project.path()+"/connections/"+url.PathEscape(o.Name)+"/getConnectionWithCredentials")
+	if err != nil {
+		return content{}, err
+	}
+	c, err := parseProjectConnection(o, body)
+	return c.forget(transport.Sent(response.Request)), err
+}
+
+// parseProjectConnection reads the answer for a ProjectConnection. The auth type
+// stands beside the credentials, so none of them can have the name type. What is
+// there in an auth type that is not documented, users see by its name.
+func parseProjectConnection(o Object, body []byte) (content, error) {
+	var answer struct {
+		Name        *string
+		Target      *string
+		Metadata    members
+		Credentials members
+	}
+	if err := decode(body, &answer); err != nil {
+		return content{}, err
+	}
+	switch {
+	case answer.Name == nil:
+		return content{}, errUnexpected
+	case !strings.EqualFold(*answer.Name, o.Name):
+		return content{}, errAnother
+	}
+	authType, _ := scalar(answer.Credentials["type"])
+	delete(answer.Credentials, "type")
+	return connectionContent(o, body, authType, answer.Target, answer.Metadata, answer.Credentials), nil
+}
