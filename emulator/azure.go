@@ -36,6 +36,7 @@ type Azure struct {
 	cluster  signer                  // signs service account tokens
 	machine  *machine
 	platform platform
+	binding  *authority // of the token proxy, nil if there is none
 
 	after     func(time.Duration, func()) *time.Timer // time.AfterFunc, except in tests
 	environ   []string
@@ -112,9 +113,12 @@ func (a *Azure) Stores() http.Handler {
 	return a.log.watch(storeHost, http.HandlerFunc(a.serveStore))
 }
 
-// Identity serves the platform's identity endpoint.
+// Identity serves the platform's identity endpoint, or its token proxy.
 func (a *Azure) Identity() http.Handler {
 	protocol := a.machine.handler(a.platform)
+	if a.platform.proxy {
+		protocol = &tokenProxy{a}
+	}
 	return a.log.watch(func(*http.Request) string { return identityHost }, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		wait(r.Context(), a.config.Network.TokenLatency, nil)
 		a.serveOrStrike(identityHost, true, protocol, w, r)

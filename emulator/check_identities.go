@@ -12,6 +12,7 @@ func (c *checker) identities() {
 				c.failf(path("identities", name, key), "%q is not a GUID", value)
 			}
 		}
+		c.binding(name, id)
 	}
 	c.oneOfEach()
 	c.needed()
@@ -38,22 +39,35 @@ func (c *checker) needed() {
 	}
 }
 
+const wantServiceAccount = "want system:serviceaccount:<namespace>:<name>, since Kubernetes issues tokens for service accounts only"
+
+// binding checks an identity binding.
+func (c *checker) binding(name string, id Identity) {
+	switch {
+	case id.Binding == nil:
+	case id.ResourceID == "":
+		c.failf(path("identities", name, "binding"), "AKS binds user-assigned identities only: add resource_id")
+	case !serviceAccountPattern.MatchString(id.Binding.Subject):
+		c.failf(path("identities", name, "binding", "subject"), wantServiceAccount)
+	}
+}
+
 // serviceAccountToken checks the subject of the pod's token: Kubernetes issues
 // tokens for service accounts only.
 func (c *checker) serviceAccountToken() {
-	const want = "want system:serviceaccount:<namespace>:<name>, since Kubernetes issues tokens for service accounts only"
 	token, names := c.ServiceAccountToken, c.having(isFederated)
 	switch {
-	case c.platform() != "workload_identity":
+	case c.platform() != "workload_identity" && c.platform() != "identity_binding":
 		if token != nil {
-			c.failf(path("service_account_token"), "only platform workload_identity has this")
+			c.failf(path("service_account_token"), "only platforms workload_identity and identity_binding have this")
 		}
 	case token != nil && token.Subject != "":
 		if !serviceAccountPattern.MatchString(token.Subject) {
-			c.failf(path("service_account_token", "subject"), want)
+			c.failf(path("service_account_token", "subject"), wantServiceAccount)
 		}
+	case c.platform() == "identity_binding": // whose subject is checked with its identity
 	case len(names) == 1 && !serviceAccountPattern.MatchString(c.Identities[names[0]].Federated.Subject):
-		c.failf(path("identities", names[0], "federated", "subject"), want)
+		c.failf(path("identities", names[0], "federated", "subject"), wantServiceAccount)
 	}
 }
 

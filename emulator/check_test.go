@@ -7,7 +7,7 @@ func TestConfigErrors(t *testing.T) {
 	const ws = "/subscriptions/s/resourceGroups/r/providers/Microsoft.MachineLearningServices/workspaces/w"
 	failToParse(t, map[string]struct{ config, want string }{
 		"tenant":           {me + "tenant: contoso", `line 2: tenant: "contoso" is not a GUID`},
-		"platform":         {me + "platform: vm", `line 2: platform: "vm" is not one of appservice, azureml, cloudshell, imds, none, on_behalf_of, service_principal, servicefabric, workload_identity`},
+		"platform":         {me + "platform: vm", `line 2: platform: "vm" is not one of appservice, azureml, cloudshell, identity_binding, imds, none, on_behalf_of, service_principal, servicefabric, workload_identity`},
 		"client ID needed": {me + "require_client_id: true", "line 2: require_client_id: only platform azureml has this"},
 		"deployment":       {me + "platform: azureml\ndeployment: blue", "line 3: deployment: want /subscriptions/"},
 		"deployment where": {me + "deployment: blue", "line 2: deployment: only platform azureml"},
@@ -38,6 +38,7 @@ func TestConfigErrors(t *testing.T) {
 // need them.
 func TestIdentityErrors(t *testing.T) {
 	const me, trusted = "identities: {me: {}}\n", "federated: {subject: system:serviceaccount:ns:sa}"
+	const bound = "resource_id: /x, binding: {subject: system:serviceaccount:ns:sa}"
 	failToParse(t, map[string]struct{ config, want string }{
 		"no subject":         {"platform: workload_identity\nidentities:\n  me: {federated: {}}", "line 3: identities.me.federated.subject: want system:serviceaccount:<namespace>:<name>"},
 		"attached":           {"attached: [me]\nidentities:\n  me: {client_secret: x}", "line 1: attached: me is an application, which cannot be attached to a machine"},
@@ -47,7 +48,12 @@ func TestIdentityErrors(t *testing.T) {
 		"not attached":       {"platform: workload_identity\nattached: [b]\nidentities: {a: {" + trusted + "}, b: {}}", "line 1: platform: workload_identity needs"},
 		"no service account": {"platform: workload_identity\nidentities:\n  me: {federated: {subject: repo:me/it}}", "line 3: identities.me.federated.subject: want system:serviceaccount:<namespace>:<name>"},
 		"other account":      {"platform: workload_identity\nidentities: {me: {" + trusted + "}}\nservice_account_token: {subject: sa}", "line 3: service_account_token.subject: want system:serviceaccount:"},
-		"no pod":             {me + "service_account_token: {expired: true}", "line 2: service_account_token: only platform workload_identity has this"},
+		"no pod":             {me + "service_account_token: {expired: true}", "line 2: service_account_token: only platforms workload_identity and identity_binding have this"},
+		"none bound":         {"platform: identity_binding\n" + me, "line 1: platform: identity_binding needs an attached identity with binding"},
+		"two bound":          {"platform: identity_binding\nidentities: {a: {" + bound + "}, b: {" + bound + "}}", "attached: a, b all have binding, but platform identity_binding uses only one"},
+		"system bound":       {"platform: identity_binding\nidentities:\n  me: {binding: {subject: system:serviceaccount:ns:sa}}", "line 3: identities.me.binding: AKS binds user-assigned identities only"},
+		"bound to whom":      {"platform: identity_binding\nidentities:\n  me: {resource_id: /x, binding: {subject: sa}}", "line 3: identities.me.binding.subject: want system:serviceaccount:"},
+		"bound, other":       {"platform: identity_binding\nidentities: {me: {" + bound + "}}\nservice_account_token: {subject: sa}", "line 3: service_account_token.subject: want system:serviceaccount:"},
 		"no user":            {"platform: on_behalf_of\n" + me, "line 1: platform: on_behalf_of needs an attached identity with user"},
 		"two users":          {"platform: on_behalf_of\nidentities: {a: {user: true}, b: {user: true}}", "attached: a, b are all users"},
 		"compute":            {"platform: azureml\ncompute: serverless\n" + me, `line 2: compute: "serverless" is not one of cluster, instance`},

@@ -15,9 +15,10 @@ type Config struct {
 	Tenant string `yaml:"tenant"`
 	// Platform determines how the program under test finds its identity:
 	// azureml, appservice (also Container Apps), cloudshell, servicefabric,
-	// imds, workload_identity (a pod in Kubernetes), on_behalf_of (an Azure
-	// Machine Learning job with its user's identity), service_principal (a
-	// secret in the environment) or none. Empty means appservice.
+	// imds, workload_identity (a pod in Kubernetes), identity_binding (a pod in
+	// AKS with an identity binding), on_behalf_of (an Azure Machine Learning job
+	// with its user's identity), service_principal (a secret in the environment)
+	// or none. Empty means appservice.
 	Platform string `yaml:"platform"`
 	// Compute makes platform azureml a compute cluster or a compute instance.
 	// Empty means an online endpoint.
@@ -31,15 +32,15 @@ type Config struct {
 	// Attached names the identities of the program, or of the machine it runs
 	// on. Nil means all.
 	Attached []string `yaml:"attached"`
-	// ServiceAccountToken is the token of platform workload_identity's pod. Nil
-	// means one that the identity trusts.
+	// ServiceAccountToken is the token of the pod on platforms workload_identity
+	// and identity_binding. Nil means one that the identity trusts.
 	ServiceAccountToken *ServiceAccountToken `yaml:"service_account_token"`
 	// IdentityStartsAfter is how long after the start the identity endpoint
 	// refuses connections, like a sidecar that is not up yet.
 	IdentityStartsAfter time.Duration `yaml:"identity_starts_after"`
 	// Certificate is what is wrong with the certificates of vaults, Resource
-	// Manager and Microsoft Entra: untrusted, expired or wrong_host. Empty means
-	// nothing.
+	// Manager, Microsoft Entra and the token proxy: untrusted, expired or
+	// wrong_host. Empty means nothing.
 	Certificate string `yaml:"certificate"`
 
 	// Listen is the IP address to listen on, 127.0.0.1 if empty. Host is the
@@ -81,6 +82,8 @@ type Identity struct {
 	// Federated is the workload that may sign in as this identity, which is an
 	// application if it has no ResourceID.
 	Federated *FederatedCredential `yaml:"federated"`
+	// Binding binds a user-assigned identity to an AKS cluster.
+	Binding *Binding `yaml:"binding"`
 	// User makes it a person: the owner of a compute instance, or the user on
 	// whose behalf a job runs.
 	User bool `yaml:"user"`
@@ -94,8 +97,16 @@ type FederatedCredential struct {
 	Audience string `yaml:"audience"` // api://AzureADTokenExchange if empty
 }
 
+// Binding is an AKS identity binding. It makes an identity available to a service
+// account of the cluster, through the cluster's token proxy.
+type Binding struct {
+	// Subject is the service account whose ClusterRole has the identity:
+	// system:serviceaccount:<namespace>:<name>.
+	Subject string `yaml:"subject"`
+}
+
 // ServiceAccountToken is the token in a pod's AZURE_FEDERATED_TOKEN_FILE. Empty
-// members take what the identity's FederatedCredential trusts.
+// members take what the identity's FederatedCredential or Binding trusts.
 type ServiceAccountToken struct {
 	Issuer   string `yaml:"issuer"`
 	Subject  string `yaml:"subject"`

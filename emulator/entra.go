@@ -83,10 +83,15 @@ func (e *entra) token(r *http.Request, tenant string) (any, *denial) {
 	if denied != nil {
 		return nil, denied
 	}
+	return e.issue(client, resource, proof), nil
+}
+
+// issue returns a token's response. proof is the claim appidacr.
+func (e *entra) issue(client *identity, resource, proof string) entraToken {
 	c := e.issuer.claims(client, resource, shortLifetime)
 	c.AppIDACR = proof
 	lifetime := int64(shortLifetime.Seconds())
-	return entraToken{"Bearer", lifetime, lifetime, e.issuer.sign(c)}, nil
+	return entraToken{"Bearer", lifetime, lifetime, e.issuer.sign(c)}
 }
 
 // isTenant reports whether the name is the tenant's ID. The service also accepts

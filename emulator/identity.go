@@ -21,6 +21,7 @@ type identity struct {
 	user       bool
 	secret     string
 	federated  *FederatedCredential // without empty members, or nil if it trusts nobody
+	bound      *Binding             // nil if it has none
 }
 
 func (c *Config) platform() string { return cmp.Or(c.Platform, "appservice") }
@@ -63,6 +64,10 @@ func (c *Config) identity(name string) *identity {
 	}
 	if id.application() {
 		full.resourceID = ""
+	}
+	if full.bound = id.Binding; full.bound != nil && id.Federated == nil {
+		// The binding's own credential. Its subject is not documented.
+		full.federated = &FederatedCredential{c.bindingIssuer(full.clientID), full.bound.Subject, exchangeAudience}
 	}
 	if f := id.Federated; f != nil {
 		full.federated = &FederatedCredential{cmp.Or(f.Issuer, c.clusterIssuer()), f.Subject, cmp.Or(f.Audience, exchangeAudience)}

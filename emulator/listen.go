@@ -78,7 +78,7 @@ func (c *Config) unproxied() string {
 // returns its URL without a path.
 func (a *Azure) openIdentity() (base string, err error) {
 	switch {
-	case a.platform.serve == nil:
+	case !hasEndpoint(a.config.platform()):
 		return "", nil
 	case a.config.platform() == "imds":
 		return "", a.openIMDS()
@@ -88,17 +88,31 @@ func (a *Azure) openIdentity() (base string, err error) {
 		return "", fmt.Errorf("listening for the identity endpoint: %w", err)
 	}
 	server, base := a.server(a.Identity()), "http://"+a.config.reach(l)
-	if a.config.platform() == "servicefabric" {
-		certificate, err := endpointCertificate(a.config.host())
-		if err != nil {
-			return "", errors.Join(err, l.Close())
-		}
-		server.TLSConfig = &tls.Config{Certificates: []tls.Certificate{*certificate}, MinVersion: tls.VersionTLS12}
+	if server.TLSConfig, err = a.endpointTLS(); err != nil {
+		return "", errors.Join(err, l.Close())
+	}
+	if server.TLSConfig != nil {
+		server.Protocols = a.config.protocols()
 		base = "https" + base[len("http"):]
-		a.environ = append(a.environ, "IDENTITY_SERVER_THUMBPRINT="+thumbprint(certificate))
 	}
 	a.serve(server, l)
 	return base, nil
+}
+
+// endpointTLS returns how the identity endpoint serves TLS, nil if it does not.
+func (a *Azure) endpointTLS() (*tls.Config, error) {
+	if a.platform.proxy {
+		return a.bindingTLS()
+	}
+	if a.config.platform() != "servicefabric" {
+		return nil, nil
+	}
+	certificate, err := endpointCertificate(a.config.host())
+	if err != nil {
+		return nil, err
+	}
+	a.environ = append(a.environ, "IDENTITY_SERVER_THUMBPRINT="+thumbprint(certificate))
+	return &tls.Config{Certificates: []tls.Certificate{*certificate}, MinVersion: tls.VersionTLS12}, nil
 }
 
 func (a *Azure) openIMDS() error {
@@ -134,9 +148,7 @@ func (a *Azure) openProxy(ca *authority) (string, error) {
 	emulated := func(host string) bool { return a.stores[host] != nil }
 	tunnels := newHandover(l.Addr())
 	stores := a.server(a.Stores())
-	stores.Protocols = new(http.Protocols)
-	stores.Protocols.SetHTTP1(true)
-	stores.Protocols.SetHTTP2(a.config.Network.HTTP2)
+	stores.Protocols = a.config.protocols()
 	stores.TLSConfig = &tls.Config{MinVersion: tls.VersionTLS12, GetCertificate: func(hello *tls.ClientHelloInfo) (*tls.Certificate, error) {
 		if !emulated(hello.ServerName) {
 			return nil, fmt.Errorf("no such host in the emulator: %s", hello.ServerName)
@@ -146,6 +158,14 @@ func (a *Azure) openProxy(ca *authority) (string, error) {
 	a.serve(stores, tunnels)
 	a.serve(a.server(&proxy{emulated, a.log, tunnels, a.config.Network.Latency, a.closed}), l)
 	return a.config.reach(l), nil
+}
+
+// protocols returns the versions of HTTP that are offered over TLS.
+func (c *Config) protocols() *http.Protocols {
+	p := new(http.Protocols)
+	p.SetHTTP1(true)
+	p.SetHTTP2(c.Network.HTTP2)
+	return p
 }
 
 func (a *Azure) server(h http.Handler) *http.Server {

@@ -11,6 +11,7 @@ type platform struct {
 	path   string // of the identity endpoint, if there is one
 	method string // of its requests, GET if empty
 	serve  func(*machine, http.ResponseWriter, *http.Request)
+	proxy  bool // the endpoint is a token proxy instead, over TLS
 	// also holds what the endpoint serves at other paths, in lower case.
 	also map[string]func(*machine, http.ResponseWriter, *http.Request)
 	// environ returns the program's variables. base is the endpoint's URL
@@ -28,6 +29,7 @@ type need struct {
 
 func isUser(id Identity) bool      { return id.User }
 func isFederated(id Identity) bool { return id.Federated != nil }
+func isBound(id Identity) bool     { return id.Binding != nil }
 func hasSecret(id Identity) bool   { return id.ClientSecret != "" }
 
 var platforms = map[string]platform{
@@ -36,9 +38,10 @@ var platforms = map[string]platform{
 		path: "/MSI/auth", serve: (*machine).serveAzureML, environ: (*Azure).azureMLEnviron,
 		also: map[string]func(*machine, http.ResponseWriter, *http.Request){"/msi/token": (*machine).serveAzureML},
 	},
-	"cloudshell": {path: "/oauth2/token", method: http.MethodPost, serve: (*machine).serveCloudShell, environ: (*Azure).cloudShellEnviron},
-	"imds":       {path: "/metadata/identity/oauth2/token", serve: (*machine).serveIMDS},
-	"none":       {},
+	"cloudshell":       {path: "/oauth2/token", method: http.MethodPost, serve: (*machine).serveCloudShell, environ: (*Azure).cloudShellEnviron},
+	"identity_binding": {proxy: true, environ: (*Azure).bindingEnviron, needs: &need{isBound, "binding"}},
+	"imds":             {path: "/metadata/identity/oauth2/token", serve: (*machine).serveIMDS},
+	"none":             {},
 	"on_behalf_of": {
 		path: "/OBO/token", serve: (*machine).serveOnBehalfOf, environ: (*Azure).onBehalfOfEnviron, needs: &need{isUser, "user"},
 		also: map[string]func(*machine, http.ResponseWriter, *http.Request){"/msi/token": (*machine).serveAzureML},
@@ -115,8 +118,14 @@ func (a *Azure) onBehalfOfEnviron(base string) ([]string, error) {
 // workloadIdentityEnviron returns the variables that the webhook of Microsoft
 // Entra Workload ID adds to a pod.
 func (a *Azure) workloadIdentityEnviron(string) ([]string, error) {
+	return a.podEnviron(a.principal().federated)
+}
+
+// podEnviron returns these variables. The pod's token is one that trusted
+// describes.
+func (a *Azure) podEnviron(trusted *FederatedCredential) ([]string, error) {
 	id := a.principal()
-	token := a.cluster.sign(a.config.workloadClaims(id.federated, a.issuer.now()))
+	token := a.cluster.sign(a.config.workloadClaims(trusted, a.issuer.now()))
 	file, err := a.writeFile("azure-identity-token", []byte(token))
 	return []string{
 		"AZURE_CLIENT_ID=" + id.clientID, "AZURE_TENANT_ID=" + a.issuer.tenant,
@@ -133,5 +142,5 @@ func (a *Azure) servicePrincipalEnviron(string) ([]string, error) {
 // an unknown platform, which is reported as such.
 func hasEndpoint(name string) bool {
 	p, known := platforms[name]
-	return !known || p.serve != nil
+	return !known || p.serve != nil || p.proxy
 }
