@@ -40,13 +40,19 @@ func ofSignIn(name string) bool {
 	case "AZURE_USERNAME", "AZURE_PASSWORD", "AZURE_TOKEN_CREDENTIALS", "AZINJECT_CREDENTIAL":
 		return true
 	}
-	return strings.HasPrefix(name, "AZURE_CLIENT_") || strings.HasPrefix(name, "AZURE_FEDERATED_TOKEN")
+	return strings.HasPrefix(name, "AZURE_CLIENT_") || ofWorkload(name)
 }
 
 // ofCredential reports whether a variable in a developer's own environment makes
 // programs sign in with something else than a managed identity.
 func ofCredential(name string) bool {
-	return name == "AZURE_TOKEN_CREDENTIALS" || name == "AZURE_AUTHORITY_HOST" || strings.HasPrefix(name, "AZURE_FEDERATED_TOKEN")
+	return name == "AZURE_TOKEN_CREDENTIALS" || name == "AZURE_AUTHORITY_HOST" || ofWorkload(name)
+}
+
+// ofWorkload reports whether a variable is one of workload identity, or of an AKS
+// identity binding.
+func ofWorkload(name string) bool {
+	return strings.HasPrefix(name, "AZURE_FEDERATED_TOKEN") || strings.HasPrefix(name, "AZURE_KUBERNETES_")
 }
 
 // ofSelection reports whether a variable selects a kind of credential.

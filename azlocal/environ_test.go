@@ -17,6 +17,7 @@ func TestWithout(t *testing.T) {
 	environ := []string{
 		"A=1", "Http_Proxy=x", "odd", "=C:=x", "MSI_X=y", "identity_endpoint=x", "IMDS_ENDPOINT=x", "AZURE_CLIENT_ID=x", "azure_client_secret=x",
 		"AZURE_TENANT_ID=x", "AZURE_USERNAME=x", "AZURE_PASSWORD=x", "AZURE_FEDERATED_TOKEN_FILE=x", "AZURE_TOKEN_CREDENTIALS=x",
+		"AZURE_KUBERNETES_TOKEN_PROXY=x",
 		"AZINJECT_CREDENTIAL=x", "AZINJECT_IDENTITY=x", "AZURE_CONFIG_DIR=x", "SSL_CERT_DIR=x", "XMSI_X=y", "PROXY=x",
 	}
 	for name, c := range map[string]struct {
@@ -26,8 +27,10 @@ func TestWithout(t *testing.T) {
 		"identity": {ofIdentity, []string{"MSI_X", "identity_endpoint", "IMDS_ENDPOINT"}},
 		"network":  {ofNetwork, []string{"Http_Proxy", "SSL_CERT_DIR"}},
 		"sign-in": {ofSignIn, []string{
-			"AZURE_CLIENT_ID", "azure_client_secret", "AZURE_USERNAME", "AZURE_PASSWORD", "AZURE_FEDERATED_TOKEN_FILE", "AZURE_TOKEN_CREDENTIALS", "AZINJECT_CREDENTIAL",
+			"AZURE_CLIENT_ID", "azure_client_secret", "AZURE_USERNAME", "AZURE_PASSWORD", "AZURE_FEDERATED_TOKEN_FILE", "AZURE_TOKEN_CREDENTIALS", "AZURE_KUBERNETES_TOKEN_PROXY",
+			"AZINJECT_CREDENTIAL",
 		}},
+		"credential": {ofCredential, []string{"AZURE_FEDERATED_TOKEN_FILE", "AZURE_TOKEN_CREDENTIALS", "AZURE_KUBERNETES_TOKEN_PROXY"}},
 	} {
 		got := without(environ, c.is)
 		want := slices.DeleteFunc(slices.Clone(environ), func(kv string) bool { return slices.Contains(c.gone, nameOf(kv)) })

@@ -28,9 +28,10 @@ every identity: which one COMMAND asks for makes no difference.
 COMMAND inherits the environment, except what leads to another identity
 (IDENTITY_*, MSI_*, IMDS_ENDPOINT, OBO_ENDPOINT,
 AZURE_POD_IDENTITY_AUTHORITY_HOST) and what signs in (AZURE_CLIENT_*,
-AZURE_USERNAME, AZURE_PASSWORD, AZURE_FEDERATED_TOKEN*, AZURE_TOKEN_CREDENTIALS,
-AZINJECT_CREDENTIAL). It keeps proxies and certificate files. The variables of
---env-from replace inherited ones, and azlocal's own replace both.
+AZURE_USERNAME, AZURE_PASSWORD, AZURE_FEDERATED_TOKEN*, AZURE_KUBERNETES_*,
+AZURE_TOKEN_CREDENTIALS, AZINJECT_CREDENTIAL). It keeps proxies and certificate
+files. The variables of --env-from replace inherited ones, and azlocal's own
+replace both.
 
 ` + envFromManual
 
@@ -50,11 +51,11 @@ real host names, through a proxy that leads them here.
 COMMAND inherits the environment, except what leads to another identity
 (IDENTITY_*, MSI_*, IMDS_ENDPOINT, OBO_ENDPOINT,
 AZURE_POD_IDENTITY_AUTHORITY_HOST), what signs in differently
-(AZURE_AUTHORITY_HOST, AZURE_FEDERATED_TOKEN*, AZURE_TOKEN_CREDENTIALS) and
-proxies and certificate files (*_PROXY, SSL_CERT_FILE, SSL_CERT_DIR,
-REQUESTS_CA_BUNDLE, CURL_CA_BUNDLE, in either letter case). The variables of
---env-from, except proxies and certificate files, replace inherited ones, and
-azlocal's own replace both.
+(AZURE_AUTHORITY_HOST, AZURE_FEDERATED_TOKEN*, AZURE_KUBERNETES_*,
+AZURE_TOKEN_CREDENTIALS) and proxies and certificate files (*_PROXY,
+SSL_CERT_FILE, SSL_CERT_DIR, REQUESTS_CA_BUNDLE, CURL_CA_BUNDLE, in either letter
+case). The variables of --env-from, except proxies and certificate files, replace
+inherited ones, and azlocal's own replace both.
 
 ` + envFromManual
 
