@@ -7,6 +7,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/tls"
+	"crypto/x509"
 	"io"
 	"net"
 	"net/http"
@@ -36,14 +37,21 @@ const (
 // MaxConnections. It reads at most maxBody bytes of an answer. It honours HTTPS_PROXY, NO_PROXY,
 // SSL_CERT_FILE and SSL_CERT_DIR.
 func ForStore(requests int, maxBody int64) Client {
+	return ForServer("", nil, requests, maxBody)
+}
+
+// ForServer is like [ForStore], except that the server's certificate has this name,
+// if it is not "", and that only these roots are trusted, if they are not nil.
+func ForServer(name string, only *x509.CertPool, requests int, maxBody int64) Client {
 	most := min(requests, MaxConnections)
-	config := &tls.Config{MinVersion: tls.VersionTLS12}
-	if b := roots(); b != nil {
-		config.RootCAs = b.pool
-	} else {
+	config := &tls.Config{MinVersion: tls.VersionTLS12, ServerName: name, RootCAs: only}
+	bundled := only == nil && roots() != nil
+	if bundled {
+		config.RootCAs = roots().pool
+	} else if only == nil {
 		config.RootCAs = allRoots()
 	}
-	return newClient(maxBody, &connections{bundled: roots() != nil, Transport: &http.Transport{
+	return newClient(maxBody, &connections{bundled: bundled, Transport: &http.Transport{
 		Proxy:                  http.ProxyFromEnvironment,
 		OnProxyConnectResponse: proxyRefusal,
 		DialContext:            dialStore,
