@@ -45,6 +45,7 @@ var failures = []struct {
 	{"challenge", challengeFailures},
 	{"repeated", repeatedFailures},
 	{"workload", workloadFailures},
+	{"binding", bindingFailures},
 	{"entra", entraFailures},
 	{"application", applicationFailures},
 	{"onbehalfof", onBehalfFailures},

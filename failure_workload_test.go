@@ -98,7 +98,7 @@ var workloadFailures = inPod.of([]failureCase{
 	{
 		name:     "token file is the environment",
 		env:      []string{"AZURE_FEDERATED_TOKEN_FILE=/proc/self/environ"},
-		says:     []string{"AZURE_FEDERATED_TOKEN_FILE: /proc/self/environ is not a file with a token", "webhook"},
+		says:     []string{"AZURE_FEDERATED_TOKEN_FILE: /proc/self/environ does not contain a JSON Web Token", "webhook"},
 		requests: entraNever,
 	},
 	{

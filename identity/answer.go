@@ -78,6 +78,16 @@ func parseText(header http.Header, body []byte, sent ...string) string {
 	return transport.Clean(text, sent...)
 }
 
+// parseBody returns the body of a token proxy's refusal as one line. Its format is
+// not documented. It returns "" for HTML, and for what may have a token in it.
+func parseBody(body []byte, sent ...string) string {
+	text := string(body)
+	if strings.Contains(text, "<") || strings.Contains(strings.ToLower(text), "token\"") {
+		return ""
+	}
+	return transport.Clean(text, sent...)
+}
+
 // parseAADSTS finds Microsoft Entra's message in a text and returns its number
 // and first sentence, 0 if there is none. Advice follows the sentence, and IDs
 // that only Microsoft can use.

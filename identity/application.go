@@ -7,6 +7,7 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"unicode"
 )
 
 // The variables of applications, which Kubernetes' workload identity webhook or
@@ -34,6 +35,7 @@ type application struct {
 	client    string
 
 	tokenFile string        // of a Kubernetes service account
+	binding   *binding      // nil without an AKS identity binding
 	secret    func() string // because a func cannot be printed by mistake
 }
 
@@ -53,10 +55,12 @@ func hasHost(u *url.URL) bool {
 // would be another path of the address, and Microsoft Entra's words for any
 // tenant, in which an application cannot sign in.
 func isTenant(s string) bool {
-	isOther := func(r rune) bool {
-		return !strings.ContainsRune("0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-.", r)
-	}
 	return isGUID(s) || !strings.ContainsFunc(s, isOther) && strings.Contains(strings.Trim(s, "."), ".")
+}
+
+// isOther reports whether r is never in a host name.
+func isOther(r rune) bool {
+	return !strings.ContainsRune("0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-.", r)
 }
 
 // TokenFileError reports that the file of a Kubernetes service account's token
@@ -70,7 +74,7 @@ func (e *TokenFileError) Unwrap() error { return e.error }
 // file long before it expires. Nothing else that a file may contain is sent. The
 // error is a [*SelectionError] that wraps a [*TokenFileError].
 func (a *application) readTokenFile() (string, error) {
-	token, err := readSmallFile(a.tokenFile)
+	token, err := readSmallFile(a.tokenFile, "a token")
 	if err == nil && !isJWT(token) {
 		err = errors.New(a.tokenFile + " does not contain a JSON Web Token")
 	}
@@ -80,17 +84,27 @@ func (a *application) readTokenFile() (string, error) {
 	return token, nil
 }
 
-// readSmallFile returns what a file contains, without the blanks around it.
-// Reading anything but a regular file might never end, and neither might some
-// files in /proc, whose size is 0.
-func readSmallFile(path string) (string, error) {
+// isPath reports whether value can be the absolute path of a file. Reports quote
+// the path of a file that cannot be read, and somebody may have set the variable
+// to what belongs into the file.
+func isPath(value string) bool {
+	return strings.HasPrefix(value, "/") && !strings.ContainsFunc(value, unicode.IsControl)
+}
+
+// readSmallFile returns what a file contains, without the blanks around it, and
+// "" if its size is 0. Reading anything but a regular file might never end, and
+// neither might some files in /proc, whose size is 0.
+func readSmallFile(path, what string) (string, error) {
 	const maxSize = 64 << 10
 	info, err := os.Stat(path)
 	if err != nil {
 		return "", err
 	}
-	if !info.Mode().IsRegular() || info.Size() == 0 || info.Size() > maxSize {
-		return "", fmt.Errorf("%s is not a file with a token", path)
+	if !info.Mode().IsRegular() || info.Size() > maxSize {
+		return "", fmt.Errorf("%s is not a file with %s", path, what)
+	}
+	if info.Size() == 0 {
+		return "", nil
 	}
 	content, err := os.ReadFile(path)
 	return strings.TrimSpace(string(content)), err

@@ -23,19 +23,11 @@ type Claims struct {
 // parseClaims parses the claims of a token. ok is false if it is not a JWT, or
 // does not name an object.
 func parseClaims(token string) (claims Claims, ok bool) {
-	parts := strings.Split(token, ".")
-	if len(parts) != 3 {
-		return Claims{}, false
-	}
-	payload, err := base64.RawURLEncoding.DecodeString(parts[1])
-	if err != nil {
-		return Claims{}, false
-	}
 	var body struct {
 		OID, Sub, TID, IDTyp, UPN, SCP string
 		UniqueName                     string `json:"unique_name"`
 	}
-	if json.Unmarshal(payload, &body) != nil || !isGUID(body.OID) {
+	if !parsePayload(token, &body) || !isGUID(body.OID) {
 		return Claims{}, false
 	}
 	claims = Claims{
@@ -48,6 +40,17 @@ func parseClaims(token string) (claims Claims, ok bool) {
 		claims.Tenant = body.TID
 	}
 	return claims, true
+}
+
+// parsePayload parses the claims of a token into body. It returns false if the
+// token is not a JWT.
+func parsePayload(token string, body any) bool {
+	parts := strings.Split(token, ".")
+	if len(parts) != 3 {
+		return false
+	}
+	payload, err := base64.RawURLEncoding.DecodeString(parts[1])
+	return err == nil && json.Unmarshal(payload, body) == nil
 }
 
 // isJWT reports whether s has the form of a signed JSON Web Token, whose first

@@ -22,18 +22,27 @@ const maxTokens = 2
 // because the SDK's credentials for a service account and a client secret would
 // add 0.48 MB to the program. Unlike those it does no instance discovery (the
 // authority is a cloud's, or named by the deployment), and knows no regional
-// endpoints and no other tenants.
+// endpoints and no other tenants. With an AKS identity binding the same request
+// goes to its proxy.
 // https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow
 func newEntra(selected Selection) (azcore.TokenCredential, error) {
 	a := selected.application
-	address := a.authority + "/" + a.tenant + "/oauth2/v2.0/token"
 	if _, err := a.prove(url.Values{}); err != nil {
 		return nil, err // a missing file fails before any request
 	}
+	_, server, _ := strings.Cut(a.authority, "://")
+	host, path, _ := strings.Cut(server+"/"+a.tenant+"/oauth2/v2.0/token", "/")
+	endpoint, client := "https://"+host, policy.Transporter(transport.ForStore(maxTokens, transport.MaxToken))
+	if a.binding != nil {
+		endpoint, client = a.binding.proxy, a.binding
+		if _, err := a.binding.trusting(); err != nil {
+			return nil, err
+		}
+	}
 	return &remote{
 		selected: selected,
-		endpoint: a.authority,
-		pipeline: newPipeline(transport.ForStore(maxTokens, transport.MaxToken)),
+		endpoint: endpoint,
+		pipeline: newPipeline(client),
 		newRequest: func(ctx context.Context, options policy.TokenRequestOptions) (*policy.Request, string, error) {
 			form := url.Values{
 				"grant_type": {"client_credentials"},
@@ -44,10 +53,11 @@ func newEntra(selected Selection) (azcore.TokenCredential, error) {
 			if err != nil {
 				return nil, "", err
 			}
-			req, err := runtime.NewRequest(ctx, http.MethodPost, address)
+			req, err := runtime.NewRequest(ctx, http.MethodPost, endpoint+"/"+path)
 			if err != nil {
 				return nil, "", err
 			}
+			req.Raw().Host = host // of Microsoft Entra, for the proxy too
 			body := streaming.NopCloser(strings.NewReader(form.Encode()))
 			return req, proof, req.SetBody(body, "application/x-www-form-urlencoded")
 		},

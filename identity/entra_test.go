@@ -111,8 +111,8 @@ func TestTokenFile(t *testing.T) {
 		write(t, "empty", " \n"):      "does not contain a JSON Web Token",
 		write(t, "large", strings.Repeat("x", 70e3)): "is not a file",
 		write(t, "other", canary):                    "does not contain a JSON Web Token",
-		"/proc/self/environ":                         "is not a file with a token",
-		"/proc/self/pagemap":                         "is not a file with a token", // endless, although its size is 0
+		"/proc/self/environ":                         "does not contain a JSON Web Token",
+		"/proc/self/pagemap":                         "does not contain a JSON Web Token", // endless, although its size is 0
 	} {
 		selected, err := Select(workload.with(env{"AZURE_FEDERATED_TOKEN_FILE": path}).get, entra)
 		if err != nil {

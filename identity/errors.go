@@ -16,7 +16,8 @@ type TokenError struct {
 	Audience string
 	// Selected is the credential and the identity that was asked for.
 	Selected Selection
-	// Platform of the managed identity endpoint, "" if none was asked.
+	// Platform of the managed identity endpoint or token proxy, "" if none was
+	// asked.
 	Platform Platform
 	// Endpoint that was asked, without its query; "" if none was.
 	Endpoint string
@@ -32,6 +33,9 @@ type TokenError struct {
 	AADSTS int
 	// NoToken reports an answer of status 200 without an access token.
 	NoToken bool
+	// ForBinding reports that the service account's token, which was sent, is one
+	// for AKS identity bindings. Microsoft Entra itself never takes it.
+	ForBinding bool
 	// Err is the cause. For command-line tools it may wrap [ErrNotInstalled] or
 	// [ErrNotSignedIn].
 	Err error
@@ -73,6 +77,9 @@ func (e *TokenError) Error() string {
 
 // source returns in words who was asked.
 func (e *TokenError) source() string {
+	if e.Platform == IdentityBinding {
+		return "the token proxy of " + string(e.Platform)
+	}
 	switch e.Selected.Kind {
 	case WorkloadIdentity, Environment:
 		return "Microsoft Entra"

@@ -59,6 +59,8 @@ func (s *Selection) readKind(getenv func(string) string) (err error) {
 	case getenv(sdkSetting) != "":
 		s.KindVariable = sdkSetting
 		s.Kind, err = parseSDKKind(getenv(sdkSetting), getenv)
+	case bindingVariable(getenv) != "":
+		s.Kind, s.KindVariable = WorkloadIdentity, bindingVariable(getenv)
 	case getenv(tokenFileVariable) != "":
 		s.Kind, s.KindVariable = WorkloadIdentity, tokenFileVariable
 	}

@@ -48,10 +48,13 @@ var platforms = map[managedidentity.Source]Platform{
 
 // Platform returns the platform whose managed identity [New] would use, as the
 // process's own environment shows it. It is IMDS, which may not exist, if the
-// environment shows none, and "" for other kinds of credential. Platform makes no
-// request.
+// environment shows none, and "" for other kinds of credential, except for
+// IdentityBinding. Platform makes no request.
 func (s Selection) Platform() Platform {
-	if s.Kind != ManagedIdentity {
+	switch {
+	case s.application != nil && s.application.binding != nil:
+		return IdentityBinding
+	case s.Kind != ManagedIdentity:
 		return ""
 	}
 	source, _ := managedidentity.GetSource() // which never fails

@@ -13,8 +13,9 @@ import (
 	"time"
 )
 
-// TestProxy checks that requests to Microsoft Entra go through the proxy and
-// that those to the on-behalf-of endpoint do not. It runs itself again, because
+// TestProxy checks that requests to Microsoft Entra and to the token proxy of an
+// identity binding go through the proxy, and that those to the on-behalf-of
+// endpoint do not. It runs itself again, because
 // net/http reads the variables only once.
 func TestProxy(t *testing.T) {
 	if os.Getenv("TEST_PROXY") != "" {
@@ -40,8 +41,8 @@ func TestProxy(t *testing.T) {
 	if out, err := self.CombinedOutput(); err != nil {
 		t.Errorf("%v\n%s", err, out)
 	}
-	if connects.Load() != 1 || others.Load() != 0 {
-		t.Errorf("the proxy was asked for Microsoft Entra %d times, for others %d times; want 1 and 0", connects.Load(), others.Load())
+	if connects.Load() != 2 || others.Load() != 0 {
+		t.Errorf("the proxy was asked for Microsoft Entra and the token proxy %d times, for others %d times; want 2 and 0", connects.Load(), others.Load())
 	}
 }
 
@@ -70,6 +71,14 @@ func throughProxy(t *testing.T) {
 	e := secret.with(env{"AZINJECT_CREDENTIAL": "EnvironmentCredential", "AZURE_AUTHORITY_HOST": "https://example.com"})
 	if token, err := ask(t.Context(), newCredential(t, e), vaultScope); err != nil || token.Token != "a token" {
 		t.Errorf("GetToken: %v, or a wrong token", err)
+	}
+	ca, err := os.ReadFile(os.Getenv("SSL_CERT_FILE"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	e = workload.with(env{"AZURE_FEDERATED_TOKEN_FILE": write(t, "token", token("{}")), "AZURE_KUBERNETES_TOKEN_PROXY": "https://example.com", "AZURE_KUBERNETES_CA_DATA": string(ca)})
+	if token, err := ask(t.Context(), newCredential(t, e), vaultScope); err != nil || token.Token != "a token" {
+		t.Errorf("GetToken through a binding: %v, or a wrong token", err)
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer cancel()

@@ -25,7 +25,7 @@ type remote struct {
 // maxAttempt bounds one request for a token.
 const maxAttempt = 30 * time.Second
 
-func newPipeline(client transport.Client) runtime.Pipeline {
+func newPipeline(client policy.Transporter) runtime.Pipeline {
 	options := transport.Options(client, transport.NewRetry(maxAttempt))
 	return runtime.NewPipeline("azinject", "v0.0.0", runtime.PipelineOptions{}, &options)
 }
@@ -36,7 +36,7 @@ func (r *remote) GetToken(ctx context.Context, options policy.TokenRequestOption
 	if err != nil {
 		return azcore.AccessToken{}, err
 	}
-	e := &TokenError{Audience: audience(options), Selected: r.selected, Endpoint: r.endpoint}
+	e := &TokenError{Audience: audience(options), Selected: r.selected, Platform: r.selected.Platform(), Endpoint: r.endpoint, ForBinding: isForBinding(proof)}
 	response, err := r.pipeline.Do(req)
 	if err != nil {
 		e.Err = err
@@ -62,7 +62,11 @@ func (e *TokenError) parse(response *http.Response, sent ...string) (azcore.Acce
 		e.Err, e.NoToken = err, true
 	}
 	e.Code, e.AADSTS, e.Message = parseRefusal(body, sent...)
-	if e.Message == "" && e.Selected.application == nil { // Microsoft Entra always sends JSON
+	switch {
+	case e.Message != "":
+	case e.Platform == IdentityBinding && e.Status >= http.StatusBadRequest:
+		e.Message = parseBody(body, sent...)
+	case e.Selected.application == nil: // Microsoft Entra always sends JSON
 		e.Message = parseText(response.Header, body, sent...)
 	}
 	return azcore.AccessToken{}, e

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"net/url"
 	"strings"
-	"unicode"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azidentity"
 )
@@ -50,7 +49,8 @@ func (e *SelectionError) Unwrap() error { return e.Err }
 //
 // The kind of credential is that of AZINJECT_CREDENTIAL, else that of
 // AZURE_TOKEN_CREDENTIALS (the SDK's variable), else workload identity if
-// Kubernetes' webhook has set AZURE_FEDERATED_TOKEN_FILE, else managed identity.
+// Kubernetes' webhook has set AZURE_FEDERATED_TOKEN_FILE or the variables of an AKS
+// identity binding, else managed identity.
 // No credential is tried out: "prod" means the first kind whose variables are all
 // set. Only "dev" stays two kinds, because no variable tells who has signed in.
 //
@@ -134,15 +134,19 @@ func (s *Selection) readWorkload(getenv func(string) string, authority string) e
 		return &SelectionError{Setting, errors.New("WorkloadIdentityCredential takes a client ID only; for a managed identity, set " + CredentialSetting + " to ManagedIdentityCredential")}
 	}
 	path := getenv(tokenFileVariable)
-	if path == "" {
+	switch other := bindingVariable(getenv); {
+	case path == "" && other != "":
+		return alone(tokenFileVariable, other)
+	case path == "":
 		return &SelectionError{tokenFileVariable, errNoWebhook}
-	}
-	// Reports quote the path of a file that cannot be read, and somebody may
-	// have set the token itself.
-	if !strings.HasPrefix(path, "/") || strings.ContainsFunc(path, unicode.IsControl) {
+	case !isPath(path):
 		return &SelectionError{tokenFileVariable, errors.New("write the path of a file, which begins with a slash")}
 	}
-	return s.readClient(getenv, authority, &application{tokenFile: path}, errNoClient, errNoWebhook)
+	b, err := readBinding(getenv)
+	if err != nil {
+		return err
+	}
+	return s.readClient(getenv, authority, &application{tokenFile: path, binding: b}, errNoClient, errNoWebhook)
 }
 
 var errIncomplete = errors.New("this is not set; EnvironmentCredential needs AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET")

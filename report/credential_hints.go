@@ -2,11 +2,14 @@ package report
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
 	"azinject/identity"
+	"azinject/transport"
 )
 
 // tokenHints are about tokens that were not given.
@@ -63,8 +66,45 @@ func (f Facts) onBehalfOfHints(e *identity.TokenError) []string {
 	}
 }
 
+// bindingHints are about AKS identity bindings, where a federated credential never
+// helps, nil for what Microsoft Entra may say without one too.
+func bindingHints(e *identity.TokenError) []string {
+	distrusted := isDistrusted(e.AADSTS)
+	failed, unanswered := errors.AsType[*transport.Error](e.Err)
+	switch {
+	case e.Platform != identity.IdentityBinding && e.ForBinding && distrusted:
+		return bindingNotSet.with()
+	case e.Platform != identity.IdentityBinding:
+		return nil
+	case unanswered && !failed.Proxy && (failed.Cause == transport.NotTrusted || failed.Cause == transport.Unusable):
+		return bindingServer.with()
+	case e.Status < http.StatusBadRequest || e.Transient():
+		return nil
+	case !e.ForBinding:
+		return bindingToken.with()
+	case e.AADSTS != 0 && !distrusted:
+		return nil
+	case e.Status == http.StatusForbidden:
+		return bindingRole.with("{client}", fmt.Sprint(e.Selected.ID))
+	default:
+		return bindingMissing.with("{client}", fmt.Sprint(e.Selected.ID))
+	}
+}
+
+// isDistrusted reports whether Microsoft Entra's number is one for a service
+// account's token that the identity does not trust.
+func isDistrusted(aadsts int) bool {
+	return slices.Contains([]int{70021, 70025, 700211, 700212, 700213, 7002137, 7002138}, aadsts)
+}
+
 // entraHints are about Microsoft Entra.
 func (f Facts) entraHints(e *identity.TokenError) []string {
+	if hints := bindingHints(e); hints != nil {
+		return hints
+	}
+	if isDistrusted(e.AADSTS) {
+		return federatedCredential.with()
+	}
 	switch e.AADSTS {
 	case 7000215, 7000222:
 		return clientSecret.with()
@@ -72,8 +112,6 @@ func (f Facts) entraHints(e *identity.TokenError) []string {
 		return clientID.with("{variable}", e.Selected.Variable)
 	case 90002, 900021, 900023:
 		return tenantID.with()
-	case 70021, 70025, 700211, 700212, 700213, 7002137, 7002138:
-		return federatedCredential.with()
 	case 700024:
 		return expiredTokenFile.with()
 	case 500011:
@@ -81,7 +119,8 @@ func (f Facts) entraHints(e *identity.TokenError) []string {
 	}
 	switch {
 	case e.Status == 0:
-		return f.requestHints(strings.TrimPrefix(e.Endpoint, "https://"), true, e.Err)
+		host, _, _ := strings.Cut(strings.TrimPrefix(e.Endpoint, "https://"), "/")
+		return f.requestHints(host, true, e.Err)
 	case e.Transient():
 		return f.busyHints()
 	case e.AADSTS != 0:

@@ -38,6 +38,9 @@ func (f Facts) hints(err error) []string {
 	if _, ok := errors.AsType[*identity.TokenFileError](err); ok {
 		return tokenFile.with()
 	}
+	if _, ok := errors.AsType[*identity.SelectionError](err); ok {
+		return nil // which says itself what to do
+	}
 	if e, ok := errors.AsType[*identity.TokenError](err); ok {
 		return f.tokenHints(e)
 	}
