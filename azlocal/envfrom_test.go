@@ -126,6 +126,7 @@ func TestReadEnvironmentOfExamples(t *testing.T) {
 	for pattern, names := range map[string][]string{
 		"../deploy/azureml/deployment.yml":            {"OPENAI_KEY", "DB_PASSWORD", "AZINJECT_WAIT_FOR_ACCESS"},
 		"../deploy/azureml/job.yml":                   {"DB_PASSWORD", "OPENAI_KEY"},
+		"../deploy/kubernetes/identity-binding.yaml":  {"DB_PASSWORD"},
 		"../deploy/kubernetes/workload-identity.yaml": {"DB_URL", "DB_PASSWORD", "AZINJECT_WAIT_FOR_ACCESS"},
 		"../deploy/kubernetes/init-container.yaml":    {"OPENAI_KEY"},
 	} {

@@ -3,8 +3,10 @@
 package deploy_test
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -104,6 +106,37 @@ func TestInitContainer(t *testing.T) {
 	}
 }
 
+// webhook makes a network with an Azure in it, and returns the arguments of "docker
+// run" that put a pod there with what the webhook adds: variables, and files with
+// the contents that the variables name, mounted at other paths.
+func webhook(t *testing.T, yaml string, mounts map[string]string, names ...string) (options []string, files map[string]string) {
+	cluster := docker(t, "network", "create", "--label", label, "--internal", label+"-"+strings.ToLower(t.Name()))
+	azure, err := runAzure(yaml, cluster, names, "--env", "HOST=token-proxy", "--network-alias", "token-proxy")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		docker(t, "rm", "--force", azure)
+		docker(t, "network", "rm", cluster)
+	})
+	options = []string{"--network", cluster, "--volume", roots + ":/roots.pem:ro", "--env", "SSL_CERT_FILE=/roots.pem"}
+	files = map[string]string{}
+	for line := range strings.Lines(docker(t, "logs", azure)) {
+		name, value, _ := strings.Cut(strings.TrimSpace(line), "=")
+		if variable, ok := strings.CutPrefix(name, "file "); ok {
+			files[variable] = filepath.Join(directory, t.Name()+variable)
+			content, err := strconv.Unquote(value)
+			if err := errors.Join(err, os.WriteFile(files[variable], []byte(content), 0o644)); err != nil {
+				t.Fatal(err)
+			}
+			options = append(options, "--volume", files[variable]+":"+mounts[variable]+":ro", "--env", variable+"="+mounts[variable])
+		} else if strings.HasPrefix(name, "AZURE_") {
+			options = append(options, "--env", name+"="+value)
+		}
+	}
+	return options, files
+}
+
 // TestWorkloadIdentity runs the pod of workload-identity.yaml with what the
 // webhook adds to it: three variables and a file with a token.
 func TestWorkloadIdentity(t *testing.T) {
@@ -112,38 +145,49 @@ platform: workload_identity
 identities: {app: {federated: {subject: "system:serviceaccount:default:my-server"}}}
 vaults: {mykeyvault: {readers: [app], secrets: {db-password: from-the-vault}}}
 `
-	cluster := docker(t, "network", "create", "--label", label, "--internal", label+"-cluster")
-	entra, err := runAzure(yaml, cluster, []string{"mykeyvault.vault.azure.net", "login.microsoftonline.com"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		docker(t, "rm", "--force", entra)
-		docker(t, "network", "rm", cluster)
-	})
-	token := filepath.Join(directory, "azure-identity-token")
 	const mounted = "/var/run/secrets/azure/tokens/azure-identity-token"
-	options := []string{"--network", cluster, "--volume", roots + ":/roots.pem:ro", "--env", "SSL_CERT_FILE=/roots.pem",
-		"--volume", token + ":" + mounted + ":ro", "--env", "AZURE_FEDERATED_TOKEN_FILE=" + mounted}
-	for line := range strings.Lines(docker(t, "logs", entra)) {
-		line = strings.TrimSpace(line)
-		if content, ok := strings.CutPrefix(line, "token="); ok {
-			if err := os.WriteFile(token, []byte(content), 0o644); err != nil {
-				t.Fatal(err)
-			}
-		} else if strings.HasPrefix(line, "AZURE_") {
-			options = append(options, "--env", line)
-		}
-	}
+	options, files := webhook(t, yaml, map[string]string{"AZURE_FEDERATED_TOKEN_FILE": mounted}, "mykeyvault.vault.azure.net", "login.microsoftonline.com")
 	pod := readYAML[deployment](t, "kubernetes/workload-identity.yaml").Spec.Template.Spec.Containers[0]
 	pod.Args = []string{"peer", "print", "DB_URL", "DB_PASSWORD"}
 	run(t, append(options, pod.options(tag+"server", directory)...)...).
 		check(t, "0", "DB_URL=postgres://app:from-the-vault@db/app\nDB_PASSWORD=from-the-vault\n", "")
-	if err := os.Chmod(token, 0o600); err != nil { // as without fsGroup
+	if err := os.Chmod(files["AZURE_FEDERATED_TOKEN_FILE"], 0o600); err != nil { // as without fsGroup
 		t.Fatal(err)
 	}
 	run(t, append(options, pod.options(tag+"server", directory)...)...).
 		check(t, "125", "", "AZURE_FEDERATED_TOKEN_FILE: open "+mounted+": permission denied")
+}
+
+// TestIdentityBinding runs the pod of identity-binding.yaml with what AKS' webhook
+// adds to it, in a network that Microsoft Entra cannot be reached from.
+func TestIdentityBinding(t *testing.T) {
+	const yaml = `
+platform: identity_binding
+identities: {app: {resource_id: /subscriptions/s/resourceGroups/r/providers/Microsoft.ManagedIdentity/userAssignedIdentities/app, binding: {subject: "system:serviceaccount:default:my-server"}}}
+vaults: {mykeyvault: {readers: [app], secrets: {db-password: from-the-vault}}}
+`
+	const mounted = "/var/run/secrets/azure/wi/ca-cert/ca.crt"
+	options, files := webhook(t, yaml, map[string]string{
+		"AZURE_FEDERATED_TOKEN_FILE": "/var/run/secrets/azure/wi/token/azure-identity-token",
+		"AZURE_KUBERNETES_CA_FILE":   mounted,
+	}, "mykeyvault.vault.azure.net")
+	pod := readYAML[deployment](t, "kubernetes/identity-binding.yaml").Spec.Template.Spec.Containers[0]
+	pod.Args = []string{"peer", "print", "DB_PASSWORD"}
+	run(t, append(options, pod.options(tag+"server", directory)...)...).
+		check(t, "0", "DB_PASSWORD=from-the-vault\n", "")
+	if err := os.WriteFile(files["AZURE_KUBERNETES_CA_FILE"], []byte(readFile(t, roots)), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	run(t, append(options, pod.options(tag+"server", directory)...)...).
+		check(t, "125", "", "the token proxy of an AKS identity binding at https://token-proxy:")
+	if err := os.Remove(files["AZURE_KUBERNETES_CA_FILE"]); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Mkdir(files["AZURE_KUBERNETES_CA_FILE"], 0o755); err != nil { // as Docker does for what is missing
+		t.Fatal(err)
+	}
+	run(t, append(options, pod.options(tag+"server", directory)...)...).
+		check(t, "125", "", "AZURE_KUBERNETES_CA_FILE: "+mounted+" is not a file with certificates; leave this to AKS' webhook")
 }
 
 // TestTerminationMessage mounts a file as Kubernetes does for the termination

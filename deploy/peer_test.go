@@ -21,7 +21,7 @@ import (
 // peer is this test binary under that name in images: Azure, a proxy, and the
 // servers that azinject becomes.
 //
-//	peer azure           Azure of the YAML in $AZURE; $CERTIFICATE is its TLS certificate and key
+//	peer azure           Azure of the YAML in $AZURE; $CERTIFICATE is its TLS certificate and key, $HOST its name
 //	peer proxy           an HTTP proxy for CONNECT, on port 3128
 //	peer print NAME ...  prints these variables
 //	peer wait            waits for SIGTERM, says so and exits with 7
@@ -71,6 +71,9 @@ func azureServer() error {
 	if err != nil {
 		return err
 	}
+	if config.Host = os.Getenv("HOST"); config.Host != "" {
+		config.Listen = "0.0.0.0"
+	}
 	azure, err := emulator.Start(config)
 	if err != nil {
 		return err
@@ -79,10 +82,10 @@ func azureServer() error {
 	if err != nil {
 		return err
 	}
-	for _, kv := range azure.Environ() { // the variables of a pod
+	for _, kv := range azure.Environ() { // the variables of a pod, and the files that they name
 		name, value, _ := strings.Cut(kv, "=")
-		if content, err := os.ReadFile(value); err == nil && name == "AZURE_FEDERATED_TOKEN_FILE" {
-			fmt.Printf("token=%s\n", content)
+		if content, err := os.ReadFile(value); err == nil && strings.HasPrefix(name, "AZURE_") {
+			fmt.Printf("file %s=%q\n", name, content)
 		} else if strings.HasPrefix(name, "AZURE_") {
 			fmt.Println(kv)
 		}
