@@ -23,6 +23,9 @@ import (
 // and azlocal: probe, which stands for a server, rawenv, isolated and peculiar.
 func TestMain(m *testing.M) {
 	signal.Reset() // package signals, which main imports, catches some
+	if filepath.Base(os.Args[0]) == "azinject" {
+		becomeARM64()
+	}
 	testscript.Main(suite{m}, map[string]func(){"probe": probe, "rawenv": rawenv, "isolated": isolated, "peculiar": peculiar})
 }
 
@@ -78,20 +81,25 @@ func printVariables(names []string) {
 // TestScript runs testdata/script against the emulator, with the programs built
 // as they are shipped.
 func TestScript(t *testing.T) {
-	bin := filepath.Dir(program(t, "azinject"))
+	params := scripts(t, filepath.Dir(program(t, "azinject")))
+	params.Dir = "testdata/script"
+	testscript.Run(t, params)
+}
+
+// scripts returns how to run scripts with the programs in the directories.
+func scripts(t *testing.T, bin ...string) testscript.Params {
 	testdata, err := filepath.Abs("testdata")
 	if err != nil {
 		t.Fatal(err)
 	}
-	testscript.Run(t, testscript.Params{
-		Dir:                 "testdata/script",
+	return testscript.Params{
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
 		UpdateScripts:       os.Getenv("UPDATE") != "",
 		Setup: func(e *testscript.Env) error {
-			e.Setenv("PATH", strings.Join(append([]string{bin}, searchable(e.Getenv("PATH"))...), string(os.PathListSeparator)))
+			e.Setenv("PATH", strings.Join(append(bin, searchable(e.Getenv("PATH"))...), string(os.PathListSeparator)))
 			e.Setenv("TESTDATA", testdata)
-			e.Setenv("BIN", bin)
+			e.Setenv("BIN", bin[0])
 			e.Setenv("GORACE", "atexit_sleep_ms=0") // the race detector would make probe sleep for a second
 			return nil
 		},
@@ -102,7 +110,7 @@ func TestScript(t *testing.T) {
 			return os.Geteuid() == 0, nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits},
-	})
+	}
 }
 
 // searchable returns the directories of PATH that this user may search. Under
