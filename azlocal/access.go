@@ -7,7 +7,6 @@ import (
 	"os/signal"
 	"strings"
 	"syscall"
-	"time"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
@@ -16,7 +15,6 @@ import (
 	"azinject/azlocal/manager"
 	"azinject/azlocal/rbac"
 	"azinject/identity"
-	"azinject/resolve"
 )
 
 // statusLacking is the exit status if somebody lacks access.
@@ -86,7 +84,7 @@ func (p *process) access(file string, o *accessOptions) error {
 	}
 	if len(q.stores) == 0 {
 		p.status = 0
-		return p.print(&accessReport{OK: true, Stores: []*store{}}, o)
+		return p.print(&accessReport{OK: true, Stores: []*store{}, Notes: []string{d.nothing()}}, o)
 	}
 	if err := q.signIn(ctx, p.environ); err != nil {
 		return err
@@ -101,107 +99,6 @@ func (p *process) access(file string, o *accessOptions) error {
 	p.status = report.status()
 	report.OK = p.status == 0
 	return p.print(report, o)
-}
-
-// inquiry is what has to be found out.
-type inquiry struct {
-	options   *accessOptions
-	file      *deployable
-	getenv    func(string) string
-	cloud     resolve.Cloud
-	plan      *resolve.Plan
-	workspace resolve.Workspace // that is deployed to, zero if unknown
-	noPlace   error             // why it is unknown
-	stores    []*store
-
-	tokens  *identity.Shared
-	manager *manager.Client
-	tried   *resolve.Resolution // what the person could read, nil if not tried
-}
-
-// patience bounds all questions together.
-const patience = 2 * time.Minute
-
-// newInquiry finds the references, with azinject's own grammar.
-func (p *process) newInquiry(d *deployable, o *accessOptions) (*inquiry, error) {
-	q := &inquiry{options: o, file: d, getenv: func(name string) string { value, _ := valueOf(d.variables, name); return value }}
-	q.cloud = currentCloud(merge(p.environ, d.variables))
-	own, err := q.findWorkspace(p.environ)
-	if err != nil {
-		return nil, err
-	}
-	if d.kind == ofEndpoint {
-		if d.enforces && q.noPlace != nil {
-			return nil, q.noPlace
-		}
-		q.addConnections()
-		return q, nil
-	}
-	g := resolve.Grammar{Cloud: q.cloud, AllowedVaultHosts: listIn(q.getenv("AZINJECT_ALLOWED_VAULT_HOSTS")), Workspace: own}
-	skipped := append(listIn(q.getenv("AZINJECT_SKIP")), listIn(q.getenv("AZINJECT_UNSET"))...)
-	plan, failures := resolve.NewPlan(d.variables, resolve.Options{Grammar: g, Skip: skips(skipped), Timeout: patience / 4})
-	if err := mistakesIn(failures, q.noPlace); err != nil {
-		return nil, err
-	}
-	q.plan = plan
-	q.stores = storesOf(plan.Sources())
-	return q, nil
-}
-
-// findWorkspace sets the workspace that is deployed to, and returns that of
-// references which name none. An invalid AZINJECT_WORKSPACE is an error.
-func (q *inquiry) findWorkspace(environ []string) (own resolve.Workspace, err error) {
-	const setting = "AZINJECT_WORKSPACE"
-	inherited, _ := valueOf(environ, setting)
-	for _, id := range []string{q.getenv(setting), inherited} {
-		if id == "" {
-			continue
-		}
-		if own, err = resolve.ParseWorkspace(id); err != nil {
-			return own, fmt.Errorf("%s: %w", setting, err)
-		}
-		break
-	}
-	q.workspace, q.noPlace = q.options.workspace.complete(environ)
-	chosen := q.options.workspace != workspaceOptions{}
-	switch {
-	case chosen && q.noPlace != nil:
-		return own, q.noPlace
-	case own == resolve.Workspace{} && q.noPlace == nil:
-		own = q.workspace
-	case own != resolve.Workspace{} && !chosen:
-		q.workspace, q.noPlace = own, nil
-	}
-	return own, nil
-}
-
-// listIn splits a setting.
-func listIn(value string) []string {
-	return strings.FieldsFunc(value, func(r rune) bool { return r == ',' || r == ' ' })
-}
-
-// skips returns what reports whether azinject never touches a variable.
-func skips(names []string) func(string) bool {
-	return func(name string) bool {
-		for _, n := range names {
-			if n == name {
-				return true
-			}
-		}
-		return strings.HasPrefix(name, "AZINJECT_")
-	}
-}
-
-// mistakesIn returns the failures as one error, a line each.
-func mistakesIn(failures []resolve.Failure, noPlace error) error {
-	var all []error
-	for _, f := range failures {
-		if errors.Is(f.Err, resolve.ErrNoWorkspace) && noPlace != nil {
-			f.Err = noPlace
-		}
-		all = append(all, fmt.Errorf("%s: %w", f.Variable, f.Err))
-	}
-	return errors.Join(all...)
 }
 
 // signIn finds the sign-in of the person.
@@ -247,15 +144,14 @@ func (q *inquiry) answer(ctx context.Context) (*accessReport, error) {
 		if s.Person.Access == rbac.Unknown && s.err == nil {
 			s.Person = q.tryReading(ctx, s, s.Person)
 		}
+		s.PersonGrants = s.least(person, s.Person, q.options.scope)
 		if runner.party != nil {
 			v := s.Person
 			if runner.party.ObjectID != person.ObjectID {
 				v = q.verdict(ctx, s, *runner.party)
 			}
 			s.Identity = &v
-			if v.Access != rbac.Yes {
-				s.propose(*runner.party, q.options.scope)
-			}
+			s.Grants = s.least(*runner.party, v, q.options.scope)
 		}
 	}
 	return report, nil

@@ -2,10 +2,21 @@ package main
 
 import (
 	"encoding/json"
+	"fmt"
 	"strings"
 
+	"azinject/access"
 	"azinject/azlocal/rbac"
 )
+
+// customGrant returns the grant of a role that has to be made first.
+func (s *store) customGrant(p party) *grant {
+	operation := strings.Split(s.need.actions[0].Name, "/")[3]
+	g := access.For(s.objects[0], s.Scope, p.principal())
+	g.Role = "Online endpoint " + operation
+	g.Command = fmt.Sprintf("az role assignment create --assignee-object-id %s --assignee-principal-type %s --role %q --scope %q", p.ObjectID, p.Type, g.Role, s.Scope)
+	return &grant{Grant: g, custom: customRole(g.Role, s.need.actions, s.Scope), Result: resultManual}
+}
 
 // customRole returns the definition of a role, as "az role definition create" reads
 // it. It can be assigned in the scope's resource group.

@@ -95,6 +95,14 @@ func (d *deployable) readAzureML(top *yaml.Node) bool {
 	return member(top, mappingKey) == nil
 }
 
+// nothing says why nobody needs access.
+func (d *deployable) nothing() string {
+	if d.kind == ofEndpoint {
+		return "the endpoint does not enable enforce_access_to_default_secret_stores, so the platform checks nobody's access when it is created: check its deployments"
+	}
+	return "no variable has a reference: nobody needs access"
+}
+
 // readPod reads the client ID that the service account of the container's pod
 // stands for.
 // https://azure.github.io/azure-workload-identity/docs/topics/service-account-labels-and-annotations.html

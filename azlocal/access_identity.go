@@ -19,7 +19,7 @@ type runner struct {
 	notes []string
 }
 
-func (q *inquiry) managed(id *manager.Identity, what string) *runner {
+func managed(id *manager.Identity, what string) *runner {
 	return &runner{party: &party{What: what, ObjectID: id.ObjectID, ClientID: id.ClientID, ResourceID: id.ResourceID, Type: "ServicePrincipal"}}
 }
 
@@ -34,12 +34,12 @@ func (q *inquiry) findRunner(ctx context.Context, person party) (*runner, error)
 	if f.kind == ofEndpoint {
 		return q.ofNewEndpoint(ctx)
 	}
-	selected, err := identity.Select(q.getenv, q.cloud.Configuration.ActiveDirectoryAuthorityHost)
-	onBehalf := f.kind == ofJob && strings.HasPrefix(f.identity.kind, "user") || strings.EqualFold(q.getenv(identity.CredentialSetting), identity.OnBehalfOf.String())
+	if strings.EqualFold(q.getenv(identity.CredentialSetting), identity.OnBehalfOf.String()) {
+		return &runner{party: &person, notes: []string{"the job reads secrets as whoever submits it, which is taken to be you"}}, nil
+	}
+	selected, err := identity.Select(q.withWebhook, q.cloud.Configuration.ActiveDirectoryAuthorityHost)
 	switch {
-	case onBehalf:
-		return &runner{party: &person, notes: []string{"the job runs as whoever submits it, which is taken to be you"}}, nil
-	case err != nil && q.getenv("AZURE_FEDERATED_TOKEN_FILE") == "" && f.kind != ofPod:
+	case err != nil:
 		return nil, err
 	case f.kind == ofDeployment:
 		return q.ofEndpoint(ctx, selected)
@@ -47,10 +47,19 @@ func (q *inquiry) findRunner(ctx context.Context, person party) (*runner, error)
 		return q.ofJob(ctx, selected)
 	case selected.ID != nil:
 		return q.chosen(ctx, selected.ID, selected.Variable)
-	case f.client != "":
-		return q.given(ctx, f.client, "the service account's annotation azure.workload.identity/client-id")
 	}
 	return nil, errNobody
+}
+
+// withWebhook is getenv with the variables that Microsoft Entra Workload ID's
+// webhook adds to a pod.
+func (q *inquiry) withWebhook(name string) string {
+	if value := q.getenv(name); value != "" || q.file.client == "" {
+		return value
+	}
+	return map[string]string{
+		"AZURE_CLIENT_ID": q.file.client, "AZURE_TENANT_ID": q.tokens.Claims().Tenant, "AZURE_FEDERATED_TOKEN_FILE": "/var/run/secrets/azure/tokens/azure-identity-token",
+	}[name]
 }
 
 // given finds an identity by any of its IDs, or a resource's.
@@ -62,13 +71,13 @@ func (q *inquiry) given(ctx context.Context, id, from string) (*runner, error) {
 		if err != nil {
 			return nil, err
 		}
-		return q.pick(owner, identity.Selection{}, fmt.Sprintf("online endpoint %q", name))
+		return pick(owner, identity.Selection{}, fmt.Sprintf("online endpoint %q", name))
 	case "computes":
 		owner, err := q.manager.Compute(ctx, workspace, name)
 		if err != nil {
 			return nil, err
 		}
-		return q.pick(owner, identity.Selection{}, fmt.Sprintf("compute %q", name))
+		return pick(owner, identity.Selection{}, fmt.Sprintf("compute %q", name))
 	}
 	parsed, err := identity.ParseID(id)
 	if err != nil {
@@ -86,9 +95,9 @@ func (q *inquiry) chosen(ctx context.Context, id azidentity.ManagedIDKind, from 
 		if err != nil {
 			return nil, err
 		}
-		return q.managed(found, userAssigned(found.ResourceID)), nil
+		return managed(found, userAssigned(found.ResourceID)), nil
 	case azidentity.ObjectID:
-		return q.managed(&manager.Identity{ObjectID: id.String()}, "the identity of "+from), nil
+		return managed(&manager.Identity{ObjectID: id.String()}, "the identity of "+from), nil
 	}
 	found, err := q.manager.ByID(ctx, id.String())
 	switch {
@@ -97,7 +106,7 @@ func (q *inquiry) chosen(ctx context.Context, id azidentity.ManagedIDKind, from 
 	case found == nil:
 		return nil, fmt.Errorf("%s: you can see no user-assigned identity with the client ID or object ID %s; give the object ID as --identity object:ID, which for an application this finds: az ad sp show --id %[2]s --query id", from, id)
 	}
-	return q.managed(found, userAssigned(found.ResourceID)), nil
+	return managed(found, userAssigned(found.ResourceID)), nil
 }
 
 func userAssigned(resourceID string) string {
@@ -130,7 +139,7 @@ func (q *inquiry) ofEndpoint(ctx context.Context, selected identity.Selection) (
 	if err != nil {
 		return nil, err
 	}
-	r, err := q.pick(owner, selected, fmt.Sprintf("online endpoint %q", q.file.endpoint))
+	r, err := pick(owner, selected, fmt.Sprintf("online endpoint %q", q.file.endpoint))
 	if err == nil && owner.Enforces {
 		r.notes = append(r.notes, "enforce_access_to_default_secret_stores is enabled: the platform also checks your own access to connections")
 	}
@@ -149,13 +158,15 @@ func (q *inquiry) ofNewEndpoint(ctx context.Context) (*runner, error) {
 	if err != nil {
 		return nil, err
 	}
-	return q.pick(owner, identity.Selection{}, fmt.Sprintf("online endpoint %q", q.file.endpoint))
+	return pick(owner, identity.Selection{}, fmt.Sprintf("online endpoint %q", q.file.endpoint))
 }
 
 // ofJob finds a job's own identity, or its compute's.
 func (q *inquiry) ofJob(ctx context.Context, selected identity.Selection) (*runner, error) {
 	own := q.file.identity
 	switch {
+	case selected.ID != nil && own != jobIdentity{kind: own.kind}:
+		return q.chosen(ctx, selected.ID, selected.Variable)
 	case own.resource != "":
 		return q.given(ctx, own.resource, "the job's identity")
 	case own.object != "":
@@ -173,17 +184,17 @@ func (q *inquiry) ofJob(ctx context.Context, selected identity.Selection) (*runn
 	if err != nil {
 		return nil, err
 	}
-	return q.pick(owner, selected, fmt.Sprintf("compute %q", q.file.compute))
+	return pick(owner, selected, fmt.Sprintf("compute %q", q.file.compute))
 }
 
 // pick returns the one of the owner's identities that azinject will use there.
-func (q *inquiry) pick(owner *manager.Owner, selected identity.Selection, what string) (*runner, error) {
+func pick(owner *manager.Owner, selected identity.Selection, what string) (*runner, error) {
 	if selected.ID == nil {
 		switch {
 		case owner.System != nil:
-			return q.managed(owner.System, "the system-assigned identity of "+what), nil
+			return managed(owner.System, "the system-assigned identity of "+what), nil
 		case len(owner.Assigned) == 1:
-			return q.managed(&owner.Assigned[0], userAssigned(owner.Assigned[0].ResourceID)+" of "+what), nil
+			return managed(&owner.Assigned[0], userAssigned(owner.Assigned[0].ResourceID)+" of "+what), nil
 		case owner.Assigned == nil:
 			return nil, fmt.Errorf("%s has no identity", what)
 		}
@@ -191,11 +202,11 @@ func (q *inquiry) pick(owner *manager.Owner, selected identity.Selection, what s
 	}
 	wanted := selected.ID.String()
 	if owner.System != nil && strings.EqualFold(wanted, owner.System.ObjectID) {
-		return q.managed(owner.System, "the system-assigned identity of "+what), nil
+		return managed(owner.System, "the system-assigned identity of "+what), nil
 	}
 	for i, id := range owner.Assigned {
 		if strings.EqualFold(wanted, id.ClientID) || strings.EqualFold(wanted, id.ObjectID) || strings.EqualFold(wanted, id.ResourceID) {
-			return q.managed(&owner.Assigned[i], userAssigned(id.ResourceID)+" of "+what), nil
+			return managed(&owner.Assigned[i], userAssigned(id.ResourceID)+" of "+what), nil
 		}
 	}
 	return nil, fmt.Errorf("%s: %s does not have this identity", selected.Variable, what)

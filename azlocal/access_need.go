@@ -45,7 +45,8 @@ func storesOf(sources []resolve.Source) []*store {
 		o := source.Reference.Object
 		n := needOf(o)
 		i := slices.IndexFunc(all, func(s *store) bool {
-			return s.objects[0].Kind == o.Kind && s.objects[0].Vault == o.Vault && strings.EqualFold(s.objects[0].Workspace.ID(), o.Workspace.ID())
+			first := s.objects[0]
+			return first.Kind == o.Kind && strings.EqualFold(first.Store(), o.Store()) && strings.EqualFold(first.Workspace.ID(), o.Workspace.ID())
 		})
 		if i < 0 {
 			i = len(all)
@@ -87,29 +88,28 @@ func (s *store) target(o resolve.Object) string {
 	return s.Scope + "/" + s.need.child + "/" + o.Name
 }
 
-// propose sets the least that gives a principal access.
-func (s *store) propose(p party, scope string) {
-	s.Grants = nil
+// least returns the least grants that give somebody access, none where no grant
+// helps or a condition was meant to keep them out.
+func (s *store) least(p party, v verdict, scope string) []*grant {
+	o := s.objects[0]
 	switch {
-	case s.err != nil || s.Identity.denied:
+	case v.Access == rbac.Yes || v.Access == rbac.Conditional || v.denied || s.err != nil:
+		return nil
 	case s.vault != nil && s.vault.ByPolicy:
-		s.Grants = []*grant{{policy: true, Grant: access.Grant{
+		return []*grant{{policy: true, Grant: access.Grant{
 			Action: "secrets get", Scope: s.Scope,
-			Command: fmt.Sprintf("az keyvault set-policy --name %s --object-id %s --secret-permissions get", s.objects[0].VaultName(), p.ObjectID),
+			Command: fmt.Sprintf("az keyvault set-policy --name %s --object-id %s --secret-permissions get", o.VaultName(), p.ObjectID),
 		}}}
 	case s.need.role == "":
-		operation := strings.Split(s.need.actions[0].Name, "/")[3]
-		name := "Online endpoint " + operation
-		g := access.For(s.objects[0], s.Scope, p.principal())
-		g.Role, g.Command = name, fmt.Sprintf("az role assignment create --assignee-object-id %s --assignee-principal-type %s --role %q --scope %q", p.ObjectID, p.Type, name, s.Scope)
-		s.Grants = []*grant{{Grant: g, custom: customRole(name, s.need.actions, s.Scope), Result: resultManual}}
-	case scope == "secret" && s.vault != nil:
-		for _, o := range s.objects {
-			if s.Identity.Lacks == nil || slices.Contains(s.Identity.Lacks, o.Name) {
-				s.Grants = append(s.Grants, &grant{Grant: access.For(o, s.target(o), p.principal()), role: s.need.role})
-			}
-		}
-	default:
-		s.Grants = []*grant{{Grant: access.For(s.objects[0], s.Scope, p.principal()), role: s.need.role}}
+		return []*grant{s.customGrant(p)}
+	case scope != "secret" || s.vault == nil:
+		return []*grant{{Grant: access.For(o, s.Scope, p.principal()), role: s.need.role}}
 	}
+	var each []*grant
+	for _, o := range s.objects {
+		if v.Lacks == nil || slices.Contains(v.Lacks, o.Name) {
+			each = append(each, &grant{Grant: access.For(o, s.target(o), p.principal()), role: s.need.role})
+		}
+	}
+	return each
 }

@@ -27,7 +27,7 @@ func (p *process) print(r *accessReport, o *accessOptions) error {
 
 func (r *accessReport) write(w io.Writer) {
 	if len(r.Stores) == 0 {
-		fmt.Fprintln(w, "no variable has a reference: nobody needs access")
+		fmt.Fprintln(w, strings.Join(r.Notes, "\n"))
 		return
 	}
 	fmt.Fprintf(w, "you: %s with object ID %s\n", map[string]string{"User": "user", "ServicePrincipal": "application"}[r.Person.Type], r.Person.ObjectID)
@@ -69,6 +69,9 @@ func (s *store) what() string {
 func (s *store) write(w io.Writer) {
 	fmt.Fprintf(w, "\n%s, %s\n", s.Store, s.what())
 	s.Person.write(w, "you")
+	for _, g := range s.PersonGrants {
+		g.writeNeed(w, s.Person.Access)
+	}
 	if s.Identity != nil {
 		s.Identity.write(w, "identity")
 	}
@@ -76,7 +79,7 @@ func (s *store) write(w io.Writer) {
 		fmt.Fprintf(w, "  network: %s\n", rule)
 	}
 	for _, g := range s.Grants {
-		g.write(w, s.Person.Access)
+		g.write(w, s)
 	}
 }
 
@@ -88,8 +91,8 @@ func (v verdict) write(w io.Writer, who string) {
 	fmt.Fprintf(w, "  %s: %s: %s\n", who, text, strings.Join(v.Because, "; "))
 }
 
-// write prints what an identity needs, or what became of it.
-func (g *grant) write(w io.Writer, person rbac.Access) {
+// write prints what became of an identity's grant, or else what it needs.
+func (g *grant) write(w io.Writer, s *store) {
 	switch {
 	case g.Result == resultGranted:
 		fmt.Fprintf(w, "  granted: %s\n", g)
@@ -99,19 +102,27 @@ func (g *grant) write(w io.Writer, person rbac.Access) {
 		return
 	case g.Error != "":
 		fmt.Fprintf(w, "  not granted: %s: %s\n", g, g.Error)
-	case person != rbac.Yes:
+	case s.Person.Access != rbac.Yes:
 		fmt.Fprintf(w, "  not granted: %s: who cannot read the secrets cannot let others read them\n", g)
 	}
-	if g.custom != "" {
-		fmt.Fprintf(w, "  needed: a role with the action %s. No built-in role has just this. Put this into role.json:\n", g.Action)
-		for line := range strings.Lines(g.custom) {
-			fmt.Fprint(w, "    "+line)
-		}
-		fmt.Fprint(w, "\n  and an administrator can run:\n    az role definition create --role-definition role.json\n")
-	} else {
-		fmt.Fprintf(w, "  needed: %s. An administrator can run:\n", g)
+	g.writeNeed(w, s.Identity.Access)
+}
+
+// writeNeed prints who can make the grant, and how.
+func (g *grant) writeNeed(w io.Writer, access rbac.Access) {
+	needed := "needed"
+	if access == rbac.Unknown {
+		needed = "needed if it has no access"
 	}
-	fmt.Fprintf(w, "    %s\n", g.Command)
+	if g.custom == "" {
+		fmt.Fprintf(w, "  %s: %s. An administrator can run:\n    %s\n", needed, g, g.Command)
+		return
+	}
+	fmt.Fprintf(w, "  %s: a role with the action %s. No built-in role has just this. Put this into role.json:\n", needed, g.Action)
+	for line := range strings.Lines(g.custom) {
+		fmt.Fprint(w, "    "+line)
+	}
+	fmt.Fprintf(w, "\n  and an administrator can run:\n    az role definition create --role-definition role.json\n    %s\n", g.Command)
 }
 
 // String describes the grant in words.

@@ -42,8 +42,9 @@ type store struct {
 
 	Person   verdict  `json:"person"`
 	Identity *verdict `json:"identity,omitempty"`
-	// Grants are the least that the identity needs, none if it has access.
-	Grants []*grant `json:"grants,omitempty"`
+	// The least that each lacks, nothing where it has access or no grant helps.
+	PersonGrants []*grant `json:"personGrants,omitempty"`
+	Grants       []*grant `json:"grants,omitempty"` // the identity's
 
 	objects []resolve.Object
 	need    need

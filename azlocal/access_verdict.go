@@ -44,7 +44,7 @@ func (q *inquiry) verdict(ctx context.Context, s *store, who party) verdict {
 	case s.err != nil:
 		return verdict{Access: rbac.Unknown, Because: []string{s.err.Error()}}
 	case s.vault != nil && s.vault.ByPolicy:
-		return policyVerdict(s.vault, who)
+		return policyVerdict(s.vault, who.ObjectID, q.tokens.Claims().ObjectID)
 	}
 	rights, err := q.manager.Rights(ctx, s.Scope, who.ObjectID)
 	if err != nil {
@@ -179,16 +179,16 @@ func (s *store) place(scope string) string {
 	return fmt.Sprintf("%q alone", last)
 }
 
-// policyVerdict evaluates access policies. Which groups the principal is in is not
-// known here.
-func policyVerdict(v *manager.Vault, who party) verdict {
+// policyVerdict evaluates access policies. Which groups somebody is in is not known
+// here, but a person is no group.
+func policyVerdict(v *manager.Vault, who, person string) verdict {
 	var others []string
 	for _, p := range v.Policies {
 		switch {
 		case !p.Get || p.Compound:
-		case strings.EqualFold(p.ObjectID, who.ObjectID):
+		case strings.EqualFold(p.ObjectID, who):
 			return verdict{Because: []string{"an access policy of the vault"}}
-		default:
+		case !strings.EqualFold(p.ObjectID, person):
 			others = append(others, p.ObjectID)
 		}
 	}
