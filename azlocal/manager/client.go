@@ -47,8 +47,12 @@ func New(cloud resolve.Cloud, tokens azcore.TokenCredential) *Client {
 	const maxAttempt, connections = 20 * time.Second, 4
 	service := cloud.ResourceManager()
 	bearer := runtime.NewBearerTokenPolicy(tokens, []string{service.Audience + "/.default"}, nil)
-	options := transport.Options(transport.ForStore(connections, transport.MaxConnection), transport.Refusals{}, transport.NewRetry(maxAttempt), bearer)
-	return &Client{service.Endpoint, runtime.NewPipeline("azlocal", "v0.0.0", runtime.PipelineOptions{}, &options), map[string]*rbac.Role{}}
+	return newClient(service.Endpoint, transport.ForStore(connections, transport.MaxConnection), transport.Refusals{}, transport.NewRetry(maxAttempt), bearer)
+}
+
+func newClient(address string, client policy.Transporter, policies ...policy.Policy) *Client {
+	options := transport.Options(client, policies...)
+	return &Client{address, runtime.NewPipeline("azlocal", "v0.0.0", runtime.PipelineOptions{}, &options), map[string]*rbac.Role{}}
 }
 
 // Error is a question or a change that Resource Manager has not answered as hoped.
@@ -68,7 +72,7 @@ func (e *Error) Error() string {
 	case e.Status == http.StatusForbidden:
 		return e.What + ": access denied (403 " + e.Code + ")"
 	case e.Status != 0:
-		return strings.TrimSuffix(fmt.Sprintf("%s: %d %s: %s", e.What, e.Status, e.Code, e.Message), ": ")
+		return strings.TrimRight(fmt.Sprintf("%s: %d %s: %s", e.What, e.Status, e.Code, e.Message), ": ")
 	}
 	return e.What + ": " + transport.OneLine(e.Err.Error())
 }
