@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -46,7 +47,11 @@ func (p *process) newInquiry(d *deployable, o *accessOptions) (*inquiry, error) 
 		q.addConnections()
 		return q, nil
 	}
-	g := resolve.Grammar{Cloud: q.cloud, AllowedVaultHosts: listIn(q.getenv("AZINJECT_ALLOWED_VAULT_HOSTS")), Workspace: own}
+	project, err := q.findProject(p.environ)
+	if err != nil {
+		return nil, err
+	}
+	g := resolve.Grammar{Cloud: q.cloud, AllowedVaultHosts: listIn(q.getenv("AZINJECT_ALLOWED_VAULT_HOSTS")), Workspace: own, Project: project}
 	skipped := append(listIn(q.getenv("AZINJECT_SKIP")), listIn(q.getenv("AZINJECT_UNSET"))...)
 	plan, failures := resolve.NewPlan(d.variables, resolve.Options{Grammar: g, Skip: skips(skipped), Timeout: patience / 4})
 	if err := mistakesIn(failures, q.noPlace); err != nil {
@@ -62,14 +67,10 @@ func (p *process) newInquiry(d *deployable, o *accessOptions) (*inquiry, error) 
 func (q *inquiry) findWorkspace(environ []string) (own resolve.Workspace, err error) {
 	const setting = "AZINJECT_WORKSPACE"
 	inherited, _ := valueOf(environ, setting)
-	for _, id := range []string{q.getenv(setting), inherited} {
-		if id == "" {
-			continue
-		}
+	if id := cmp.Or(q.getenv(setting), inherited); id != "" {
 		if own, err = resolve.ParseWorkspace(id); err != nil {
 			return own, fmt.Errorf("%s: %w", setting, err)
 		}
-		break
 	}
 	q.workspace, q.noPlace = q.options.workspace.complete(environ)
 	chosen := q.options.workspace != workspaceOptions{}
@@ -80,6 +81,21 @@ func (q *inquiry) findWorkspace(environ []string) (own resolve.Workspace, err er
 		q.workspace, q.noPlace = own, nil
 	}
 	return own, nil
+}
+
+// findProject returns the Foundry project of references to connections of one.
+func (q *inquiry) findProject(environ []string) (resolve.Project, error) {
+	const setting = "AZINJECT_PROJECT"
+	project, _ := resolve.DiscoverProject(q.getenv)
+	inherited, _ := valueOf(environ, setting)
+	if endpoint := cmp.Or(q.getenv(setting), inherited); endpoint != "" {
+		var err error
+		if project, err = resolve.ParseProject(endpoint); err != nil {
+			return project, fmt.Errorf("%s: %w", setting, err)
+		}
+	}
+	project.ID = project.DiscoverID(q.getenv)
+	return project, nil
 }
 
 // listIn splits a setting.

@@ -19,10 +19,9 @@ type need struct {
 	role    string // the ID of the built-in role for just this, "" if there is none
 	// child is the word in an object's Resource Manager ID before its name.
 	child string
-	// kind is the type of the store, which is found by the name that name returns.
-	// It is "" if the object has the ID.
-	kind string
-	name func(resolve.Object) string
+	// kind is the type of the resource that is looked for if the reference does not
+	// have its ID, and name its name. below leads from there to the store.
+	kind, name, below string
 }
 
 // needOf returns the need of a kind.
@@ -30,7 +29,13 @@ func needOf(o resolve.Object) need {
 	switch o.Kind {
 	case resolve.VaultSecret:
 		return need{noun: "vault", actions: []rbac.Action{{Name: "Microsoft.KeyVault/vaults/secrets/getSecret/action", Data: true}},
-			role: "4633458b-17de-408a-b874-0445c86b69e6", child: "secrets", kind: "Microsoft.KeyVault/vaults", name: resolve.Object.VaultName}
+			role: "4633458b-17de-408a-b874-0445c86b69e6", child: "secrets", kind: "Microsoft.KeyVault/vaults", name: o.VaultName()}
+	case resolve.ProjectConnection:
+		const connections = "Microsoft.CognitiveServices/accounts/AIServices/connections/"
+		return need{noun: "project", actions: []rbac.Action{{Name: connections + "read", Data: true}, {Name: connections + "listSecrets/action", Data: true}},
+			role: "53ca6127-db72-4b80-b1b0-d745d6d5456d", child: "connections", kind: "Microsoft.CognitiveServices/accounts", name: o.Project.Account(),
+			// the default project, whose name that is not, is granted with its account
+			below: strings.TrimSuffix("/projects/"+o.Project.Name, "/projects/_project")}
 	case resolve.Connection:
 		return need{noun: "workspace", actions: []rbac.Action{{Name: o.Action()}}, role: "ea01e6af-a1c1-4350-9563-ad00f8c72ec5", child: "connections"}
 	default:

@@ -17,21 +17,19 @@ import (
 // locate finds the store in Resource Manager, and reads a vault's settings.
 func (q *inquiry) locate(ctx context.Context, s *store) {
 	o := s.objects[0]
-	if s.need.kind == "" {
-		s.Scope, s.Model = o.Workspace.ID(), "role"
-		return
-	}
-	name := s.need.name(o)
-	s.Scope, s.err = q.manager.Find(ctx, q.workspace.Subscription, s.need.kind, name)
-	if s.err == nil && s.Scope == "" {
-		s.err = fmt.Errorf("the %s %q is not there, or you may not see it: you need the role Reader on it", s.need.noun, name)
+	s.Scope, s.Model = o.RoleScope(), "role"
+	if s.Scope == "" {
+		s.Scope, s.err = q.manager.Find(ctx, q.workspace.Subscription, s.need.kind, s.need.name)
+		if s.err == nil && s.Scope == "" {
+			s.err = fmt.Errorf("the %s %q is not there, or you may not see it: you need the role Reader on it", s.need.noun, s.Store)
+		}
+		s.Scope += s.need.below
 	}
 	if s.err != nil || o.Kind != resolve.VaultSecret {
 		return
 	}
 	if s.vault, s.err = q.manager.Vault(ctx, s.Scope, o.Vault); s.err == nil {
 		s.Network = s.vault.Network
-		s.Model = "role"
 		if s.vault.ByPolicy {
 			s.Model = "access policy"
 		}

@@ -41,10 +41,14 @@ func (c *checker) roles() {
 
 // members checks that everything in a list is an identity or a group.
 func (c *checker) members(at, names []string) {
+	what := "identity"
+	if c.Groups != nil {
+		what = "identity or group"
+	}
 	for _, name := range names {
 		_, identity := c.Identities[name]
 		if _, group := c.Groups[name]; !identity && !group {
-			c.failf(at, "no identity or group %q", name)
+			c.failf(at, "no %s %q", what, name)
 		}
 	}
 }

@@ -50,6 +50,12 @@ func newResources(c *Config) resources {
 			}), nil, true})
 		}
 	}
+	for endpoint := range sorted(c.Projects) {
+		id, _, _ := strings.Cut(c.projectID(endpoint), "/projects/")
+		all.add(&resource{id, id[strings.LastIndex(id, "/")+1:], "Microsoft.CognitiveServices/accounts", fixed(map[string]any{
+			"location": location, "kind": "AIServices", "properties": map[string]any{"provisioningState": "Succeeded"},
+		}), nil, true})
+	}
 	for id, w := range sorted(c.Workspaces) {
 		id = canonicalWorkspace(id)
 		const kind = "Microsoft.MachineLearningServices/workspaces"
