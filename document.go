@@ -218,7 +218,11 @@ func (d *document) writeRoles(w io.Writer) {
 	}
 	for _, g := range d.Roles {
 		if g.Role == "" {
-			fmt.Fprintf(w, "role: one with the action %s\n  on %s\n", g.Action, g.Scope)
+			action := g.Action
+			if g.AuthMode != "" {
+				action += " (auth_mode: " + g.AuthMode + ")"
+			}
+			fmt.Fprintf(w, "role: one with the action %s\n  on %s\n", action, g.Scope)
 		} else {
 			fmt.Fprintf(w, "role: %s\n  %s\n", g.Role, g.Command)
 		}
@@ -251,11 +255,15 @@ func (u *usedIdentity) String() string {
 	return text
 }
 
-// warn writes a line for each secret that has expired.
+// warn writes a line for each value that has expired.
 func (d *document) warn(w io.Writer) {
 	for _, r := range d.References {
 		if r.Result == "expired" {
-			fmt.Fprintf(w, "azinject: warning: %s: secret %q in %s has expired; Key Vault still serves it\n", report.Quoted(r.Variable), r.Name, r.Store)
+			what, served := "the token of online endpoint", ""
+			if r.Kind == resolve.VaultSecret.String() {
+				what, served = "secret", "; Key Vault still serves it"
+			}
+			fmt.Fprintf(w, "azinject: warning: %s: %s %q in %s has expired%s\n", report.Quoted(r.Variable), what, r.Name, r.Store, served)
 		}
 	}
 }

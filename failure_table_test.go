@@ -38,6 +38,7 @@ var failures = []struct {
 	{"identity", identityFailures},
 	{"denied", deniedFailures},
 	{"foundry", foundryFailures},
+	{"endpoint", endpointFailures},
 	{"missing", missingFailures},
 	{"network", networkFailures},
 	{"retried", retriedFailures},

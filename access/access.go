@@ -22,6 +22,9 @@ type Grant struct {
 	Action string `json:"action,omitempty"`
 	// Scope is a Resource Manager ID, or a shell substitution that finds it.
 	Scope string `json:"scope"`
+	// AuthMode is the auth_mode of the endpoints for which the Action is needed, ""
+	// if it always is.
+	AuthMode string `json:"authMode,omitempty"`
 	// Command assigns the role, "" if there is no Role.
 	Command string `json:"command,omitempty"`
 }
@@ -48,6 +51,9 @@ func For(o resolve.Object, scope string, p Principal) Grant {
 			g.Scope = fmt.Sprintf("$(az resource list --resource-type Microsoft.CognitiveServices/accounts --name %s --query '[].id' --output tsv)/projects/%s", o.Project.Account(), o.Project.Name)
 			g.Scope = strings.TrimSuffix(g.Scope, "/projects/_project") // the default one, whose name that is not
 		}
+	case resolve.EndpointToken:
+		g.Action, g.AuthMode = o.Action(), "aml_token"
+		return g
 	default:
 		g.Action = o.Action()
 		return g
@@ -61,8 +67,15 @@ func ForAll(sources []resolve.Source, p Principal) []Grant {
 	var all []Grant
 	for _, s := range sources {
 		o := s.Reference.Object
-		if g := For(o, o.RoleScope(), p); !slices.Contains(all, g) {
-			all = append(all, g)
+		g := For(o, o.RoleScope(), p)
+		if slices.Contains(all, g) {
+			continue
+		}
+		all = append(all, g)
+		if o.Kind == resolve.EndpointToken {
+			for _, action := range []string{resolve.ReadEndpoint, resolve.ScoreEndpoint} {
+				all = append(all, Grant{Action: action, Scope: g.Scope, AuthMode: "aad_token"})
+			}
 		}
 	}
 	return all

@@ -1,6 +1,8 @@
 package access
 
 import (
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azidentity"
@@ -13,6 +15,7 @@ const guid = "aaaaaaaa-0000-4000-8000-000000000001"
 
 var (
 	workspace = resolve.Workspace{Subscription: "s", ResourceGroup: "r", Name: "w"}
+	project   = resolve.Project{Host: "acct.services.ai.azure.com", Name: "p"}
 	someone   = Principal{guid, "ServicePrincipal"}
 )
 
@@ -24,22 +27,37 @@ func TestFor(t *testing.T) {
 	}{
 		"secret of a vault whose ID is known": {
 			resolve.Object{Kind: resolve.VaultSecret, Vault: "kv1.vault.azure.net", Name: "s"}, "/subscriptions/s/vaults/kv1",
-			Grant{"Key Vault Secrets User", "", "/subscriptions/s/vaults/kv1",
-				`az role assignment create --assignee-object-id ` + guid + ` --assignee-principal-type ServicePrincipal --role "Key Vault Secrets User" --scope "/subscriptions/s/vaults/kv1"`},
+			Grant{Role: "Key Vault Secrets User", Scope: "/subscriptions/s/vaults/kv1",
+				Command: `az role assignment create --assignee-object-id ` + guid + ` --assignee-principal-type ServicePrincipal --role "Key Vault Secrets User" --scope "/subscriptions/s/vaults/kv1"`},
 		},
 		"secret": {
 			resolve.Object{Kind: resolve.VaultSecret, Vault: "kv1.vault.azure.net", Name: "s"}, "",
-			Grant{"Key Vault Secrets User", "", "$(az keyvault show --name kv1 --query id --output tsv)",
-				`az role assignment create --assignee-object-id ` + guid + ` --assignee-principal-type ServicePrincipal --role "Key Vault Secrets User" --scope "$(az keyvault show --name kv1 --query id --output tsv)"`},
+			Grant{Role: "Key Vault Secrets User", Scope: "$(az keyvault show --name kv1 --query id --output tsv)",
+				Command: `az role assignment create --assignee-object-id ` + guid + ` --assignee-principal-type ServicePrincipal --role "Key Vault Secrets User" --scope "$(az keyvault show --name kv1 --query id --output tsv)"`},
 		},
 		"connection": {
 			resolve.Object{Kind: resolve.Connection, Workspace: workspace, Name: "c"}, workspace.ID(),
-			Grant{"Azure Machine Learning Workspace Connection Secrets Reader", "", workspace.ID(),
-				`az role assignment create --assignee-object-id ` + guid + ` --assignee-principal-type ServicePrincipal --role "Azure Machine Learning Workspace Connection Secrets Reader" --scope "` + workspace.ID() + `"`},
+			Grant{Role: "Azure Machine Learning Workspace Connection Secrets Reader", Scope: workspace.ID(),
+				Command: `az role assignment create --assignee-object-id ` + guid + ` --assignee-principal-type ServicePrincipal --role "Azure Machine Learning Workspace Connection Secrets Reader" --scope "` + workspace.ID() + `"`},
 		},
 		"keys of an endpoint": {
 			resolve.Object{Kind: resolve.EndpointKeys, Workspace: workspace, Name: "e"}, workspace.ID(),
-			Grant{"", "Microsoft.MachineLearningServices/workspaces/onlineEndpoints/listKeys/action", workspace.ID(), ""},
+			Grant{Action: "Microsoft.MachineLearningServices/workspaces/onlineEndpoints/listKeys/action", Scope: workspace.ID()},
+		},
+		"token of an endpoint": {
+			resolve.Object{Kind: resolve.EndpointToken, Workspace: workspace, Name: "e"}, workspace.ID(),
+			Grant{Action: "Microsoft.MachineLearningServices/workspaces/onlineEndpoints/token/action", Scope: workspace.ID(), AuthMode: "aml_token"},
+		},
+		"connection of a project": {
+			resolve.Object{Kind: resolve.ProjectConnection, Project: project, Name: "c"}, "",
+			Grant{Role: "Foundry User", Scope: "$(az resource list --resource-type Microsoft.CognitiveServices/accounts --name acct --query '[].id' --output tsv)/projects/p",
+				Command: `az role assignment create --assignee-object-id ` + guid + ` --assignee-principal-type ServicePrincipal --role "53ca6127-db72-4b80-b1b0-d745d6d5456d"` +
+					` --scope "$(az resource list --resource-type Microsoft.CognitiveServices/accounts --name acct --query '[].id' --output tsv)/projects/p"`},
+		},
+		"connection of a project whose ID is known": {
+			resolve.Object{Kind: resolve.ProjectConnection, Project: project, Name: "c"}, "/subscriptions/s/projects/p",
+			Grant{Role: "Foundry User", Scope: "/subscriptions/s/projects/p",
+				Command: `az role assignment create --assignee-object-id ` + guid + ` --assignee-principal-type ServicePrincipal --role "53ca6127-db72-4b80-b1b0-d745d6d5456d" --scope "/subscriptions/s/projects/p"`},
 		},
 	} {
 		if got := For(test.object, test.scope, someone); got != test.want {
@@ -55,6 +73,22 @@ func TestForAllGivesEachGrantOnce(t *testing.T) {
 	all := ForAll([]resolve.Source{secret("kv1.vault.azure.net", "a"), secret("kv2.vault.azure.net", "a"), secret("kv1.vault.azure.net", "b")}, someone)
 	if len(all) != 2 || all[0] == all[1] {
 		t.Errorf("ForAll = %+v, want one grant for each of two vaults", all)
+	}
+}
+
+// TestForAllKnowsAuthModes checks that a token of an endpoint is planned for with
+// both auth modes that have one.
+func TestForAllKnowsAuthModes(t *testing.T) {
+	token := resolve.Source{Reference: resolve.Reference{Object: resolve.Object{Kind: resolve.EndpointToken, Workspace: workspace, Name: "e"}}}
+	var got []string
+	for _, g := range ForAll([]resolve.Source{token, token}, someone) {
+		got = append(got, g.AuthMode+" "+strings.TrimPrefix(g.Action, "Microsoft.MachineLearningServices/workspaces/onlineEndpoints/"))
+		if g.Scope != workspace.ID() || g.Role != "" || g.Command != "" {
+			t.Errorf("ForAll: %+v", g)
+		}
+	}
+	if want := []string{"aml_token token/action", "aad_token read", "aad_token score/action"}; !slices.Equal(got, want) {
+		t.Errorf("ForAll = %q, want %q", got, want)
 	}
 }
 

@@ -22,8 +22,8 @@ func checkAudience(a string) error {
 	return nil
 }
 
-// audiences returns what tokens are given for: Key Vault, Resource Manager and
-// Foundry in every cloud, and more. An audience with a slash at its end is a different one,
+// audiences returns what tokens are given for: Key Vault, Resource Manager,
+// Foundry and online endpoints in every cloud, and more. An audience with a slash at its end is a different one,
 // and services differ in which they have: both are in the set.
 func audiences(more []string) map[string]bool {
 	set := map[string]bool{}
@@ -35,6 +35,7 @@ func audiences(more []string) map[string]bool {
 		add("https://" + strings.TrimPrefix(c.VaultSuffix, "."))
 		add(c.ResourceManager().Audience)
 		add(c.ResourceManager().Endpoint)
+		add(c.EndpointAudience)
 		if c.ProjectSuffix != "" {
 			add("https://" + strings.TrimPrefix(c.ProjectSuffix, ".services."))
 		}

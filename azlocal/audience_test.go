@@ -12,7 +12,7 @@ func TestAudiences(t *testing.T) {
 	want := strings.Fields(`https://vault.azure.net https://vault.azure.cn https://vault.usgovcloudapi.net
 		https://management.azure.com https://management.chinacloudapi.cn https://management.usgovcloudapi.net
 		https://management.core.windows.net https://management.core.chinacloudapi.cn https://management.core.usgovcloudapi.net
-		https://ai.azure.com https://ai.azure.us
+		https://ai.azure.com https://ai.azure.us https://ml.azure.com https://ml.azure.cn https://ml.azure.us
 		https://x.example api://app`)
 	for _, a := range want {
 		if !got[a] || !got[a+"/"] {

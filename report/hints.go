@@ -65,6 +65,7 @@ var (
 	missingRole      = newHint("missing-role", "{principal} needs \"{role}\" on the {store}; an administrator can run:\n  {command}")
 	waitForAccess    = newHint("wait-for-access", "set AZINJECT_WAIT_FOR_ACCESS=10m to wait for a new assignment, which takes up to 10 minutes to arrive")
 	missingAction    = newHint("missing-action", "give {principal} a role with the action {action} on {scope}; if it has one, check that this is the right workspace")
+	entraEndpoint    = newHint("entra-endpoint", "give {principal} a role with the actions {read} and {score}, if the endpoint's auth_mode is aad_token")
 	missingPolicy    = newHint("missing-policy", "{principal} needs the permission \"get\" for secrets in the vault's access policies; an administrator can run:\n  az keyvault set-policy --name {vault} --object-id {object} --secret-permissions get")
 	otherPermissions = newHint("other-permissions", "add the identity's other permissions for secrets to that command, because set-policy replaces them")
 	vaultFirewall    = newHint("vault-firewall", "allow this network in the vault's firewall, no role will help{address}")

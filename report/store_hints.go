@@ -69,8 +69,16 @@ func (f Facts) fetchHints(e *resolve.FetchError) []string {
 	case e.Status < http.StatusBadRequest:
 		return notAzure.with()
 	default:
+		return f.modeHints(e.Object)
+	}
+}
+
+// modeHints are about endpoints that refuse to give a token, and do not say why.
+func (f Facts) modeHints(o resolve.Object) []string {
+	if o.Kind != resolve.EndpointToken {
 		return nil
 	}
+	return entraEndpoint.with("{principal}", f.principal(), "{read}", resolve.ReadEndpoint, "{score}", resolve.ScoreEndpoint)
 }
 
 func (f Facts) busyHints() []string { return busy.with("{timeout}", f.Timeout.String()) }
@@ -137,7 +145,8 @@ func (f Facts) denialHints(e *resolve.FetchError) []string {
 func (f Facts) roleHints(e *resolve.FetchError) []string {
 	g := access.For(e.Object, e.RoleScope(), access.ByToken(f.Claims))
 	if g.Role == "" {
-		return f.withUser(missingAction.with("{principal}", f.principal(), "{action}", g.Action, "{scope}", g.Scope))
+		hints := missingAction.with("{principal}", f.principal(), "{action}", g.Action, "{scope}", g.Scope)
+		return f.withUser(append(hints, f.modeHints(e.Object)...))
 	}
 	hints := missingRole.with("{principal}", f.principal(), "{role}", g.Role, "{store}", storeWord(e.Object), "{command}", g.Command)
 	return f.withUser(append(hints, waitForAccess.with()...))

@@ -70,7 +70,7 @@ func (p *path) endpoint(w Workspace) Reference {
 	kind, ok := endpointFields[field]
 	if !ok {
 		p.wrong(at, "an endpoint's credentials are primaryKey and secondaryKey (auth_mode: key), "+
-			"accessToken, expiryTimeUtc and refreshAfterTimeUtc (auth_mode: aml_token)")
+			"accessToken, expiryTimeUtc and refreshAfterTimeUtc (auth_mode: aml_token; aad_token has the first two)")
 	}
 	p.end("the field")
 	return Reference{Object: Object{Kind: kind, Workspace: w, Name: name}, Part: Credentials, Key: field}

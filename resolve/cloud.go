@@ -13,13 +13,16 @@ type Cloud struct {
 	VaultSuffix string
 	// ProjectSuffix ends those of its Foundry accounts, "" if it has none.
 	ProjectSuffix string
+	// EndpointAudience is the audience of Microsoft Entra's tokens for online
+	// endpoints.
+	EndpointAudience string
 }
 
 // Clouds maps the names that AZUREML_CURRENT_CLOUD and the Azure CLI use.
 var Clouds = map[string]Cloud{
-	"AzureCloud":        {cloud.AzurePublic, vaultSuffixes[0], projectSuffixes[0]},
-	"AzureChinaCloud":   {cloud.AzureChina, vaultSuffixes[1], ""},
-	"AzureUSGovernment": {cloud.AzureGovernment, vaultSuffixes[2], projectSuffixes[1]},
+	"AzureCloud":        {cloud.AzurePublic, vaultSuffixes[0], projectSuffixes[0], "https://ml.azure.com"},
+	"AzureChinaCloud":   {cloud.AzureChina, vaultSuffixes[1], "", "https://ml.azure.cn"},
+	"AzureUSGovernment": {cloud.AzureGovernment, vaultSuffixes[2], projectSuffixes[1], "https://ml.azure.us"},
 }
 
 // ResourceManager returns the https URL of the cloud's Resource Manager and the

@@ -113,7 +113,7 @@ type PartError struct {
 	Key    string
 	// Have lists the existing names, sorted.
 	Have []string
-	// AuthType of a connection without the credential.
+	// AuthType of a connection, or auth_mode of an endpoint, without the credential.
 	AuthType string
 
 	clean func(name string) string // takes out what was sent, if not nil
@@ -123,6 +123,9 @@ func (e *PartError) Error() string {
 	owner := fmt.Sprintf("connection %q", e.Object.Name)
 	if e.Object.Kind >= EndpointKeys {
 		owner = fmt.Sprintf("online endpoint %q", e.Object.Name)
+		if e.AuthType != "" {
+			owner += " with auth_mode " + e.AuthType
+		}
 	}
 	if e.Part == Target {
 		return owner + ": no target"

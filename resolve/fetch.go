@@ -113,7 +113,7 @@ func (p *Plan) newStore(o Object, tokens azcore.TokenCredential, client policy.T
 		s.fetcher = foundry{newService(s.address, projectAPIVersion, options)}
 	default:
 		s.address = p.options.Cloud.ResourceManager().Endpoint
-		s.fetcher = resourceManager{newService(s.address, workspaceAPIVersion, options)}
+		s.fetcher = resourceManager{newService(s.address, workspaceAPIVersion, options), tokens, p.options.Cloud.EndpointAudience + "/.default"}
 	}
 	s.slots = make(chan struct{}, transport.MaxConnections/4) // answers may be large
 	return s

@@ -11,6 +11,8 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
+
 	"azinject/transport"
 )
 
@@ -20,7 +22,11 @@ import (
 const workspaceAPIVersion = "2024-04-01"
 
 // resourceManager is Azure Resource Manager.
-type resourceManager struct{ service }
+type resourceManager struct {
+	service
+	tokens        azcore.TokenCredential
+	endpointScope string // of the tokens for endpoints with auth_mode: aad_token
+}
 
 // actions maps a kind of object to the two words of its requests' paths: after
 // the workspace, and after the name.
@@ -44,13 +50,16 @@ func (m resourceManager) fetch(ctx context.Context, o Object) (content, error) {
 		ResourceGroup: url.PathEscape(o.Workspace.ResourceGroup),
 		Name:          url.PathEscape(o.Workspace.Name),
 	}
-	response, body, err := m.send(ctx, http.MethodPost, strings.Join([]string{w.ID(), action[0], url.PathEscape(o.Name), action[1]}, "/"))
-	if err != nil {
-		return content{}, err
-	}
+	path := w.ID() + "/" + action[0] + "/" + url.PathEscape(o.Name)
+	response, body, err := m.send(ctx, http.MethodPost, path+"/"+action[1])
 	parse := parseEndpoint
 	if o.Kind == Connection {
 		parse = parseConnection
+	} else if err != nil {
+		return m.otherMode(ctx, o, path, err)
+	}
+	if err != nil {
+		return content{}, err
 	}
 	c, err := parse(o, body)
 	return c.forget(transport.Sent(response.Request)), err
@@ -118,15 +127,6 @@ func connectionContent(o Object, body []byte, authType string, target *string, m
 			return NewSecret(string(body)), nil
 		}
 	}}
-}
-
-// parseEndpoint reads the answer for EndpointKeys and EndpointToken.
-func parseEndpoint(o Object, body []byte) (content, error) {
-	var fields members
-	if err := decode(body, &fields); err != nil {
-		return content{}, err
-	}
-	return content{get: fields.finder(o, "")}, nil
 }
 
 var (
