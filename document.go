@@ -9,7 +9,6 @@ import (
 	"io"
 	"slices"
 	"strings"
-	"text/tabwriter"
 	"time"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azidentity"
@@ -175,20 +174,19 @@ func (d *document) writeText(out io.Writer) error {
 }
 
 func (d *document) writeTable(w io.Writer) {
-	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	header := []string{"VARIABLE", "STORE", "NAME", "VERSION"}
 	if d.Mode == modeCheck {
 		header = append(header, "EXPIRES", "RESULT")
 	}
-	fmt.Fprintln(table, strings.Join(header, "\t"))
+	table := [][]string{header}
 	for _, r := range d.References {
 		cells := []string{report.Quoted(r.Variable), r.Store, r.nameCell(), r.versionCell(d.Mode)}
 		if d.Mode == modeCheck {
 			cells = append(cells, cmp.Or(r.Expires, "-"), r.Result)
 		}
-		fmt.Fprintln(table, strings.Join(cells, "\t"))
+		table = append(table, cells)
 	}
-	table.Flush()
+	report.WriteTable(w, table)
 }
 
 // nameCell returns the name with the part for the table.

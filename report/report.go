@@ -14,6 +14,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"azinject/exec"
 	"azinject/resolve"
@@ -143,6 +144,23 @@ func Quoted(name string) string {
 		return quoted
 	}
 	return name
+}
+
+// WriteTable writes rows of the same length, with their cells one below the other.
+func WriteTable(w io.Writer, rows [][]string) {
+	width := make([]int, len(rows[0]))
+	for _, cells := range rows {
+		for i, cell := range cells {
+			width[i] = max(width[i], utf8.RuneCountInString(cell))
+		}
+	}
+	for _, cells := range rows {
+		last := len(cells) - 1
+		for i, cell := range cells[:last] {
+			fmt.Fprintf(w, "%-*s  ", width[i], cell)
+		}
+		fmt.Fprintln(w, cells[last])
+	}
 }
 
 func plural(n int, noun string) string {

@@ -2,6 +2,7 @@ package report
 
 import (
 	"errors"
+	"strings"
 	"testing"
 
 	"azinject/exec"
@@ -34,5 +35,14 @@ azinject: server not started: 2 variables cannot be passed on
 `
 	if r.String() != want {
 		t.Errorf("report:\n%s\nwant:\n%s", r, want)
+	}
+}
+
+func TestWriteTable(t *testing.T) {
+	var got strings.Builder
+	WriteTable(&got, [][]string{{"VARIABLE", "NAME"}, {"Ä", "x"}, {"LONGER_NAME", "y"}})
+	const want = "VARIABLE     NAME\nÄ            x\nLONGER_NAME  y\n"
+	if got.String() != want {
+		t.Errorf("%q, want %q", got.String(), want)
 	}
 }
