@@ -49,7 +49,7 @@ check:
 	@.ci/govulncheck
 
 bench: bin/azinject
-	cd bench && go run . -json ../bin/bench.json -svg ../bin/bench.svg $(BENCHFLAGS)
+	cd bench && go run . $(BENCHFLAGS)
 
 # Finds the targets by itself. Without -fuzzminimizetime, Go would spend up to a
 # minute on minimizing one input.

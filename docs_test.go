@@ -49,7 +49,7 @@ func TestEveryPageIsLinked(t *testing.T) {
 // pages returns every Markdown file.
 func pages(t *testing.T) []string {
 	t.Helper()
-	return glob(t, "*.md", "docs/*.md", "bench/*.md", "deploy/*/*.md")
+	return glob(t, "*.md", "docs/*.md", "deploy/*/*.md")
 }
 
 // glob returns the files that match the patterns, of which each must match one.

@@ -15,17 +15,11 @@ type fleet struct {
 	limit    emulator.Throttle
 }
 
-// newFleet returns the fleet with a budget, or a smaller one.
-func newFleet(quick bool) fleet {
-	f := fleet{replicas: 200, secrets: 20, limit: emulator.Throttle{Requests: 400, Per: 2 * time.Second, RetryAfter: time.Second}}
-	if quick {
-		f.replicas = 60
-	}
-	return f
-}
+// overload is the fleet with budgets.
+var overload = fleet{60, 20, emulator.Throttle{Requests: 120, Per: 2 * time.Second, RetryAfter: time.Second}}
 
 func (f fleet) String() string {
-	return fmt.Sprintf("fleet of %d replicas with %s each, vault admits %d requests per %v", f.replicas, plural(f.secrets, "secret"), f.limit.Requests, f.limit.Per)
+	return fmt.Sprintf("%d replicas with %s each, whose vault admits %d requests in %v", f.replicas, plural(f.secrets, "secret"), f.limit.Requests, f.limit.Per)
 }
 
 // imposed returns the time until the vault can have admitted all requests: all
@@ -37,48 +31,46 @@ func (f fleet) imposed() time.Duration {
 
 // fleetResult is how a fleet started.
 type fleetResult struct {
-	Case      string  `json:"case"`
-	Started   int     `json:"started"`
-	Replicas  int     `json:"replicas"`
-	Elapsed   ms      `json:"elapsed_ms"` // until the last has started
-	Median    ms      `json:"median_ms"`  // until half have
-	Imposed   ms      `json:"imposed_ms"`
-	Ratio     float64 `json:"ratio_to_imposed"`
-	Throttled float64 `json:"throttled_per_secret"`
-	PerHost   int     `json:"connections"` // of all replicas
+	failed    int     // replicas that did not start
+	err       error   // of the first of them
+	elapsed   float64 // until the last has started, as a multiple of what the limit imposes
+	throttled float64 // answers per secret
+}
 
-	Requests map[string]int `json:"requests"`
-	Error    string         `json:"error,omitempty"` // of the first replica that did not start
+// cell returns a cell with a value of the result, empty if there is none.
+func (r *fleetResult) cell(budget float64, value func(*fleetResult) float64) cell {
+	if r == nil {
+		return cell{}
+	}
+	return within(value(r), budget, "")
 }
 
 // measure starts the fleet and waits until all replicas have exited.
-func (f fleet) measure(p program) (*fleetResult, error) {
-	w := oneVault(f.secrets, usual)
-	w.throttle = &f.limit
-	s, err := newSite(w)
+func (f fleet) measure(p program, http2 bool, l *launcher) (*fleetResult, error) {
+	s, err := newSite(oneVault(f.secrets).over(http2), &f.limit, l)
 	if err != nil {
 		return nil, err
 	}
 	defer s.close()
-	times, errs := make([]time.Duration, f.replicas), make([]error, f.replicas)
+	errs := make([]error, f.replicas)
 	var all sync.WaitGroup
 	start := time.Now()
 	for i := range f.replicas {
-		all.Go(func() {
-			errs[i] = s.command(p).Run()
-			times[i] = time.Since(start)
-		})
+		all.Go(func() { _, errs[i] = s.execute(p, nil) })
 	}
 	all.Wait()
-	r := &fleetResult{Case: f.String(), Replicas: f.replicas, Elapsed: ms(time.Since(start)), Median: ms(median(times)), Imposed: ms(f.imposed())}
-	r.Ratio = float64(r.Elapsed) / float64(r.Imposed)
-	r.Requests, r.PerHost = s.count()
-	r.Throttled = float64(r.Requests[throttled]) / float64(f.replicas*f.secrets)
+	elapsed := time.Since(start)
+	requests, _ := s.count()
+	r := &fleetResult{
+		elapsed:   float64(elapsed) / float64(f.imposed()),
+		throttled: float64(requests[throttled]) / float64(f.replicas*f.secrets),
+	}
 	for _, err := range errs {
 		if err == nil {
-			r.Started++
-		} else if r.Error == "" {
-			r.Error = s.failure(p, err).Error()
+			continue
+		}
+		if r.failed++; r.err == nil {
+			r.err = s.failure(p, err)
 		}
 	}
 	return r, nil

@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"slices"
+	"strings"
 	"time"
 
 	"azinject/emulator"
@@ -15,14 +16,16 @@ import (
 type site struct {
 	*emulator.Azure
 	workload
-	stderr  *os.File       // of the programs
-	counted int            // requests so far
-	perHost map[string]int // connections so far
+	launcher *launcher
+	group    *group         // of the programs, if any
+	stderr   *os.File       // of the programs
+	counted  int            // requests so far
+	perHost  map[string]int // connections so far
 }
 
-// newSite starts an Azure with the workload.
-func newSite(w workload) (*site, error) {
-	azure, err := emulator.Start(w.config())
+// newSite starts an Azure with the workload. The launcher trusts no other then.
+func newSite(w workload, throttle *emulator.Throttle, l *launcher) (*site, error) {
+	azure, err := emulator.Start(w.config(throttle))
 	if err != nil {
 		return nil, err
 	}
@@ -32,7 +35,20 @@ func newSite(w workload) (*site, error) {
 		return nil, err
 	}
 	os.Remove(stderr.Name())
-	return &site{Azure: azure, workload: w, stderr: stderr, perHost: map[string]int{}}, nil
+	s := &site{Azure: azure, workload: w, launcher: l, stderr: stderr, perHost: map[string]int{}}
+	for _, kv := range azure.Environ() {
+		if file, ok := strings.CutPrefix(kv, "SSL_CERT_FILE="); ok {
+			certificate, err := os.ReadFile(file)
+			if err == nil {
+				err = l.trust(certificate)
+			}
+			if err != nil {
+				s.close()
+				return nil, err
+			}
+		}
+	}
+	return s, nil
 }
 
 func (s *site) close() {
@@ -41,10 +57,13 @@ func (s *site) close() {
 }
 
 // command returns the command that runs the server behind the program.
-func (s *site) command(p program, more ...string) *exec.Cmd {
+func (s *site) command(p program) *exec.Cmd {
 	argv := append(slices.Clone(p.argv), server)
 	c := exec.Command(argv[0], argv[1:]...)
-	c.Env = append(slices.Concat(s.Environ(), s.workload.environ(), more), "PATH=/usr/bin:/bin", "HOME=/")
+	azure := slices.DeleteFunc(s.Environ(), func(kv string) bool {
+		return strings.HasPrefix(kv, "SSL_CERT_FILE=") || strings.HasPrefix(kv, "REQUESTS_CA_BUNDLE=")
+	})
+	c.Env = append(slices.Concat(azure, s.launcher.environ(), s.workload.environ()), "PATH=/usr/bin:/bin", "HOME=/")
 	c.Stderr = s.stderr
 	return c
 }
@@ -60,16 +79,25 @@ type sample struct {
 // run runs the program once.
 func (s *site) run(p program) (sample, error) {
 	s.count()
-	c := s.command(p)
 	start := time.Now()
-	err := c.Run()
+	state, err := s.execute(p, nil)
 	elapsed := time.Since(start)
 	if err != nil {
 		return sample{}, s.failure(p, err)
 	}
 	requests, connections := s.count()
-	cpu := c.ProcessState.UserTime() + c.ProcessState.SystemTime()
-	return sample{elapsed, cpu, requests, connections}, nil
+	return sample{elapsed, state.UserTime() + state.SystemTime(), requests, connections}, nil
+}
+
+// execute runs the program and waits for the end of the server.
+func (s *site) execute(p program, out io.Writer) (*os.ProcessState, error) {
+	c := s.command(p)
+	c.Stdout = out
+	err := s.launcher.start(c, s.group)
+	if err == nil {
+		err = c.Wait()
+	}
+	return c.ProcessState, err
 }
 
 // failure adds the program's error output to err.

@@ -1,67 +1,44 @@
 package main
 
 import (
+	"bytes"
 	"fmt"
-	"io"
 	"path/filepath"
 	"slices"
 	"strconv"
 )
 
-// memory is a program's peak physical memory, in bytes.
-type memory struct {
-	Program string `json:"program"`
-	Peak    int64  `json:"peak_bytes"` // the median
-}
-
 // memorySecrets is the number of secrets when memory is measured.
 const memorySecrets = 100
 
-// measureMemory returns the memory that the programs need to get the secrets.
-func measureMemory(all []program, directory string, runs int) ([]memory, error) {
-	s, err := newSite(oneVault(memorySecrets, usual))
+// measureMemory returns the peak of the program's physical memory, in bytes: the
+// median of some runs.
+func measureMemory(p program, http2 bool, l *launcher, directory string) (float64, error) {
+	s, err := newSite(oneVault(memorySecrets).over(http2), nil, l)
 	if err != nil {
-		return nil, err
+		return 0, err
 	}
 	defer s.close()
-	var list []memory
-	for _, p := range all {
-		if !p.handles(s.workload) {
-			continue
+	p.argv = append([]string{filepath.Join(directory, "launch")}, p.argv...)
+	var peaks []int64
+	for range 5 {
+		peak, err := s.peak(p)
+		if err != nil {
+			return 0, err
 		}
-		launched := p
-		launched.argv = append([]string{filepath.Join(directory, "launch")}, p.argv...)
-		var peaks []int64
-		for range runs {
-			peak, err := s.peak(launched)
-			if err != nil {
-				return nil, err
-			}
-			peaks = append(peaks, peak)
-		}
-		slices.Sort(peaks)
-		list = append(list, memory{p.name, peaks[len(peaks)/2]})
+		peaks = append(peaks, peak)
 	}
-	return list, nil
+	slices.Sort(peaks)
+	return float64(peaks[len(peaks)/2]), nil
 }
 
+// peak runs the program, which launch runs, and returns what that prints.
 func (s *site) peak(p program) (int64, error) {
-	c := s.command(p)
-	out, err := c.StdoutPipe()
-	if err != nil {
-		return 0, err
-	}
-	if err := c.Start(); err != nil {
-		return 0, err
-	}
-	text, err := io.ReadAll(out)
-	if err != nil {
-		return 0, err
-	}
-	if err := c.Wait(); err != nil {
+	var out bytes.Buffer
+	if _, err := s.execute(p, &out); err != nil {
 		return 0, s.failure(p, err)
 	}
-	kib, err := strconv.ParseInt(string(text), 10, 64)
+	kib, err := strconv.ParseInt(out.String(), 10, 64)
 	if err != nil {
 		return 0, fmt.Errorf("launch: %w", err)
 	}

@@ -20,19 +20,19 @@ var articles string
 
 // program gets a server's secrets and then becomes the server.
 type program struct {
-	name        string
-	argv        []string // followed by the server's
-	vaultsOnly  bool     // it cannot resolve connections
-	resolves    bool     // it can resolve references
-	description string
+	name       string
+	argv       []string // followed by the server's
+	does       func(workload) bool
+	sequential bool // it fetches one secret after the other
 }
 
 // Names of programs.
 const (
 	nameAzinject = "azinject"
-	nameNaive    = "naive Go"
-	namePython   = "Python"
-	nameEmpty    = "empty Go"
+	nameBare     = "bare"
+	nameEmpty    = "empty"
+	nameGo       = "Go SDK"
+	namePython   = "Python SDK"
 )
 
 // programs builds the programs for comparison in the directory and returns all
@@ -45,24 +45,31 @@ func programs(azinject, directory string) ([]program, error) {
 	if _, err := os.Stat(azinject); err != nil {
 		return nil, fmt.Errorf("%w: build it with make", err)
 	}
-	for _, name := range []string{"empty", "launch", "naive"} {
+	for _, name := range []string{"bare", "empty", "launch", "naive"} {
 		if err := build(name, directory); err != nil {
 			return nil, err
 		}
 	}
+	everything := func(workload) bool { return true }
+	nothing := func(w workload) bool { return w.references() == 0 }
+	something := func(w workload) bool { return w.references() > 0 }
 	all := []program{
-		{name: nameAzinject, argv: []string{azinject, "--"}, resolves: true, description: "the program that ships"},
-		{name: nameNaive, argv: []string{filepath.Join(directory, "naive")}, resolves: true, vaultsOnly: true,
-			description: "azidentity's default credential, and azsecrets for one secret after another"},
-		{name: namePython, argv: []string{python, "-c", articles}, resolves: true, vaultsOnly: true,
-			description: "DefaultAzureCredential and SecretClient, as in Microsoft's articles"},
-		{name: nameEmpty, argv: []string{filepath.Join(directory, "empty")}, description: "a Go program that only starts the server"},
+		{nameAzinject, []string{azinject, "--"}, everything, false},
+		{nameBare, []string{filepath.Join(directory, "bare")}, something, false},
+		{nameEmpty, []string{filepath.Join(directory, "empty")}, nothing, false},
+		{nameGo, []string{filepath.Join(directory, "naive")}, sequentially, true},
 	}
 	if err := exec.Command(python, "-c", "import azure.identity, azure.keyvault.secrets").Run(); err != nil {
-		fmt.Println("Python is SKIPPED: no Azure SDK for", python+". On Debian: apt-get install python3-azure")
-		all = append(all[:2], all[3:]...)
+		fmt.Printf("The Python SDK is SKIPPED, because %s does not have it. On Debian: apt-get install python3-azure\n", python)
+		return all, nil
 	}
-	return all, nil
+	return append(all, program{namePython, []string{python, "-c", articles}, sequentially, true}), nil
+}
+
+// sequentially reports whether the clients that fetch one secret after the other
+// fetch those of w. They need seconds for more.
+func sequentially(w workload) bool {
+	return w.vaults == 1 && w.secrets <= 200 && w.connections == 0 && !w.http2
 }
 
 // build builds one of this module's programs as azinject is built.
@@ -73,13 +80,4 @@ func build(name, directory string) error {
 		return errors.Join(fmt.Errorf("building %s: %w", name, err), errors.New(string(out)))
 	}
 	return nil
-}
-
-// handles reports whether the program can do the workload. The empty program is
-// compared only if there is nothing to resolve.
-func (p program) handles(w workload) bool {
-	if !p.resolves {
-		return w.references() == 0
-	}
-	return !p.vaultsOnly || w.connections == 0 && !w.http2
 }

@@ -1,19 +1,25 @@
 package main
 
 import (
+	"fmt"
 	"os"
 	"runtime"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 )
 
 // quiet measures when the machine is idle, as long as its patience lasts.
 type quiet struct {
-	patience time.Duration // what is left of it
+	patience time.Duration // with the current workload, what is left of it
 	runs     int
 	repeated int // disturbed runs that do not count
 	busy     int // runs that count although they may have been disturbed
+
+	// Of the runs that count: their time, and the processors' time that was used
+	// by other programs and taken by the hypervisor.
+	elapsed, others, stolen time.Duration
 }
 
 // long is the time of a run in which disturbances average out and that takes too
@@ -26,23 +32,36 @@ func (q *quiet) take(run func() (sample, error)) (sample, error) {
 	for {
 		start := time.Now()
 		calm := q.await()
-		before := readProcessors()
+		before, own := readProcessors(), ownTime()
 		taken, err := run()
 		if err != nil {
 			return sample{}, err
 		}
 		after := readProcessors()
-		calm = calm && after.stolen-before.stolen <= taken.elapsed*time.Duration(runtime.NumCPU())/20
-		if calm || taken.elapsed > long {
-			return taken, nil
+		stolen := after.stolen - before.stolen
+		calm = calm && stolen <= taken.elapsed*time.Duration(runtime.NumCPU())/20
+		if !calm && taken.elapsed <= long && q.patience > 0 {
+			q.repeated++
+			q.patience -= time.Since(start)
+			continue
 		}
-		if q.patience <= 0 {
+		if !calm && taken.elapsed <= long {
 			q.busy++
-			return taken, nil
 		}
-		q.repeated++
-		q.patience -= time.Since(start)
+		q.elapsed += taken.elapsed
+		q.stolen += stolen
+		q.others += after.worked - before.worked - (ownTime() - own) - taken.cpu
+		return taken, nil
 	}
+}
+
+// String says what disturbed the runs.
+func (q *quiet) String() string {
+	share := func(d time.Duration) float64 {
+		return max(0, 100*d.Seconds()/max(q.elapsed.Seconds(), 1e-9)/float64(runtime.NumCPU()))
+	}
+	return fmt.Sprintf("Of %d runs, %d were disturbed and repeated, and %d were disturbed and kept. Meanwhile other programs used %.0f %% of the processors, and the hypervisor took %.0f %%.",
+		q.runs, q.repeated, q.busy, share(q.others), share(q.stolen))
 }
 
 // await waits until other programs use at most a tenth of the processors. It
@@ -61,6 +80,13 @@ func (q *quiet) await() bool {
 			return false
 		}
 	}
+}
+
+// ownTime returns the processors' time that this process has used.
+func ownTime() time.Duration {
+	var usage syscall.Rusage
+	syscall.Getrusage(syscall.RUSAGE_SELF, &usage)
+	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
 }
 
 // processors is the processors' time since the machine was started.

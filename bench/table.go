@@ -3,92 +3,61 @@ package main
 import (
 	"fmt"
 	"io"
+	"math"
 	"strings"
-	"text/tabwriter"
 )
 
-// table writes the results as they come, similar ones under one heading.
+// table is printed in Markdown.
 type table struct {
-	w       io.Writer
-	heading string
+	title string
+	head  []string
+	lines []line
 }
 
-// show writes the results of one case.
-func (t *table) show(results []result) {
-	tabs := tabwriter.NewWriter(t.w, 0, 0, 3, ' ', 0)
-	if h := results[0].of.heading(); h != t.heading {
-		t.heading = h
-		fmt.Fprintf(t.w, "\n%s\n", h)
-	}
-	for _, r := range results {
-		fmt.Fprintf(tabs, "  %-11s\t%-8s\t%10v\t%22s\t%6.2fx\t%-14s\t%10v\t%s\n", r.what(), r.Program, r.Median, fmt.Sprintf("%v .. %v", r.Min, r.Max), r.Ratio, r.verdict(), r.CPU, r.traffic())
-	}
-	tabs.Flush()
+type line struct {
+	name  string
+	cells []cell
 }
 
-// columns explains the columns.
-const columns = `
-Columns: what is fetched, program, median time from fork to the server's exit, fastest .. slowest run,
-median as a multiple of the floor, azinject's budget, processor time, requests and connections to one host.
-The floor is max(token, 2 round trips) + 1 round trip. No client can be faster.`
+func (t *table) add(name string, cells ...cell) { t.lines = append(t.lines, line{name, cells}) }
 
-func (r result) what() string {
-	if r.of.vaults > 1 || r.of.references() == 0 {
-		return "" // it is in the heading
-	}
-	return plural(r.Secrets, "secret")
-}
-
-func (r result) verdict() string {
-	switch {
-	case r.Budget == 0:
-		return ""
-	case r.met():
-		return fmt.Sprintf("%.1fx met", r.Budget)
-	}
-	return fmt.Sprintf("%.1fx NOT MET", r.Budget)
-}
-
-// traffic returns, for example, "20 secrets, 1 token; 20 connections".
-func (r result) traffic() string {
-	var counts []string
-	for _, kind := range r.kinds() {
-		text := plural(r.Requests[kind], kind)
-		if kind == throttled {
-			text = strings.TrimSuffix(text, "s")
+// write writes the table, with budgets if it is for developers.
+func (t *table) write(w io.Writer, budgets bool) {
+	fmt.Fprintf(w, "%s:\n\n| %s |\n|%s\n", t.title, strings.Join(t.head, " | "), strings.Repeat("---|", len(t.head)))
+	for _, l := range t.lines {
+		fmt.Fprintf(w, "| %s |", l.name)
+		for _, c := range l.cells {
+			fmt.Fprintf(w, " %s |", c.text(budgets))
 		}
-		counts = append(counts, text)
+		fmt.Fprintln(w)
 	}
-	if counts == nil {
-		return ""
-	}
-	return strings.Join(counts, ", ") + "; " + plural(r.Connections, "connection")
+	fmt.Fprintln(w)
 }
 
-// list writes lines with their tabs as columns.
-func list[T fmt.Stringer](w io.Writer, heading string, lines []T) {
-	if len(lines) == 0 {
-		return
-	}
-	fmt.Fprintf(w, "\n%s\n", heading)
-	tabs := tabwriter.NewWriter(w, 0, 0, 3, ' ', 0)
-	for _, line := range lines {
-		fmt.Fprintf(tabs, "  %v\n", line)
-	}
-	tabs.Flush()
+// cell is a figure, with its budget if it has one. The zero value is empty.
+type cell struct {
+	figure, budget string
+	missed         bool
 }
 
-func (m memory) String() string { return fmt.Sprintf("%s\t%.1f MB", m.Program, float64(m.Peak)/mega) }
+// figure returns a cell without a budget.
+func figure(value float64, unit string) cell { return cell{figure: number(value) + unit} }
 
-func (b bareResult) String() string {
-	return fmt.Sprintf("round trip %v\tfloor %v\tmeasured %v", b.RoundTrip, b.Floor, b.Median)
+// within returns a cell whose value must not exceed the budget. The value that
+// counts is the one that is printed.
+func within(value, budget float64, unit string) cell {
+	return cell{number(value) + unit, number(budget) + unit, math.Round(value*100) > math.Round(budget*100)}
 }
 
-func (f *fleetResult) String() string {
-	line := fmt.Sprintf("started %d of %d: half of them after %v, all after %v (the limit imposes %v)\n  %s in total",
-		f.Started, f.Replicas, f.Median, f.Elapsed, f.Imposed, result{Requests: f.Requests, Connections: f.PerHost}.traffic())
-	if f.Error != "" {
-		line += "\n  " + f.Error
+func (c cell) text(budgets bool) string {
+	switch {
+	case !budgets || c.budget == "":
+		return c.figure
+	case c.missed:
+		return c.figure + " MISSES " + c.budget
 	}
-	return line
+	return c.figure + " meets " + c.budget
 }
+
+// number returns x with two decimals, or with none if they are zeros.
+func number(x float64) string { return strings.TrimSuffix(fmt.Sprintf("%.2f", x), ".00") }

@@ -8,40 +8,38 @@ import (
 	"azinject/emulator"
 )
 
-// tokenTime is how long the identity endpoint takes to issue a token.
-const tokenTime = 50 * time.Millisecond
+// The distance of the stores, and the time that the identity endpoint takes for a
+// token.
+const (
+	roundTrip = 10 * time.Millisecond
+	tokenTime = 50 * time.Millisecond
+)
 
 // workspaceID is the ID of the workspace with the connections.
 const workspaceID = "/subscriptions/00000000-1111-2222-3333-444444444444/resourceGroups/bench/providers/Microsoft.MachineLearningServices/workspaces/bench"
 
-// workload is what a container's environment refers to, and how far away it is.
+// workload is what a container's environment refers to.
 type workload struct {
 	vaults      int
 	secrets     int // in each vault
 	connections int
-	roundTrip   time.Duration
 	http2       bool
-	throttle    *emulator.Throttle
 }
 
 // oneVault returns a workload of secrets in one vault over HTTP/1.1.
-func oneVault(secrets int, roundTrip time.Duration) workload {
-	return workload{vaults: min(secrets, 1), secrets: secrets, roundTrip: roundTrip}
+func oneVault(secrets int) workload { return workload{vaults: 1, secrets: secrets} }
+
+// over returns the workload over HTTP/2 or HTTP/1.1. It is the same if there is
+// nothing to fetch.
+func (w workload) over(http2 bool) workload {
+	w.http2 = http2 && w.references() > 0
+	return w
 }
 
 func (w workload) references() int { return w.vaults*w.secrets + w.connections }
 
 // audiences returns the number of tokens that are needed.
 func (w workload) audiences() int { return min(w.vaults, 1) + min(w.connections, 1) }
-
-// floor returns the time that no client can beat. The first request needs a token
-// and a connection with its handshake, which can run at the same time.
-func (w workload) floor() time.Duration {
-	if w.references() == 0 {
-		return 0
-	}
-	return max(tokenTime, 2*w.roundTrip) + w.roundTrip
-}
 
 func (w workload) String() string {
 	if w.references() == 0 {
@@ -54,16 +52,14 @@ func (w workload) String() string {
 	if w.connections > 0 {
 		what += " and " + plural(w.connections, "connection")
 	}
-	return what + ", " + w.network()
+	return what + ", " + protocol(w.http2)
 }
 
-// network returns the piece of String about the protocol and the distance.
-func (w workload) network() string {
-	protocol := "HTTP/1.1"
-	if w.http2 {
-		protocol = "HTTP/2"
+func protocol(http2 bool) string {
+	if http2 {
+		return "HTTP/2"
 	}
-	return fmt.Sprintf("%s, round trip %s", protocol, milliseconds(w.roundTrip))
+	return "HTTP/1.1"
 }
 
 func plural(n int, noun string) string {
@@ -90,15 +86,16 @@ func (w workload) environ() []string {
 	return environ
 }
 
-// config returns the Azure with everything that the workload refers to.
-func (w workload) config() *emulator.Config {
+// config returns the Azure with everything that the workload refers to. The vaults
+// admit what throttle allows, or everything if it is nil.
+func (w workload) config(throttle *emulator.Throttle) *emulator.Config {
 	c := &emulator.Config{
 		Identities: map[string]emulator.Identity{"container": {}},
 		Vaults:     map[string]emulator.Vault{},
-		Network:    emulator.Network{Latency: w.roundTrip, TokenLatency: tokenTime, HTTP2: w.http2},
+		Network:    emulator.Network{Latency: roundTrip, TokenLatency: tokenTime, HTTP2: w.http2},
 	}
 	for v := range w.vaults {
-		vault := emulator.Vault{Throttle: w.throttle, Secrets: map[string]emulator.Secret{}}
+		vault := emulator.Vault{Throttle: throttle, Secrets: map[string]emulator.Secret{}}
 		for s := range w.secrets {
 			value := strings.Repeat(secretName(s), 8)[:40] // as long as many API keys
 			vault.Secrets[secretName(s)] = emulator.Secret{Versions: []emulator.SecretVersion{{Value: value}}}
@@ -116,14 +113,3 @@ func (w workload) config() *emulator.Config {
 func vaultName(n int) string      { return fmt.Sprintf("bench%d", n) }
 func secretName(n int) string     { return fmt.Sprintf("secret-%03d", n) }
 func connectionName(n int) string { return fmt.Sprintf("connection-%d", n) }
-
-// heading returns the heading of the cases that are shown together.
-func (w workload) heading() string {
-	switch {
-	case w.references() == 0:
-		return "No reference (compared with the empty program)"
-	case w.vaults > 1 || w.connections > 0:
-		return w.String() + fmt.Sprintf(" (floor %s)", milliseconds(w.floor()))
-	}
-	return fmt.Sprintf("One vault, %s (floor %s)", w.network(), milliseconds(w.floor()))
-}
