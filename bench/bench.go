@@ -20,8 +20,12 @@ const quarterSecrets = 20
 
 // measure measures everything that -only selects.
 func (b *bench) measure() error {
-	if b.launcher.hidden != nil {
-		fmt.Printf("The programs find certificates in SSL_CERT_FILE: %v. Run it as root.\n", b.launcher.hidden)
+	if err := b.launcher.hidden; err != nil {
+		err = fmt.Errorf("the usual place of certificates needs root, and Debian's ca-certificates: %w", err)
+		if b.docs {
+			return err
+		}
+		fmt.Printf("SSL_CERT_FILE names the certificates, because %v\n", err)
 	}
 	for _, w := range workloads(b.quick) {
 		if err := b.add(&b.results, w, nil); err != nil {

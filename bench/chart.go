@@ -36,15 +36,16 @@ type curve struct {
 	program string
 	http2   bool
 	color   color.Color
+	lift    vg.Length // of the label, to keep it apart from another
 }
 
 var curves = []curve{
-	{"", nameBare, true, blue},
-	{"azinject, HTTP/2", nameAzinject, true, blue},
-	{"", nameBare, false, green},
-	{"azinject, HTTP/1.1", nameAzinject, false, green},
-	{"Azure SDK for Go", nameGo, false, orange},
-	{"Azure SDK for Python", namePython, false, purple},
+	{"", nameBare, true, blue, 0},
+	{"azinject, HTTP/2", nameAzinject, true, blue, 0},
+	{"", nameBare, false, green, 0},
+	{"azinject, HTTP/1.1", nameAzinject, false, green, 0},
+	{"Azure SDK for Go", nameGo, false, orange, vg.Points(-4)},
+	{"Azure SDK for Python", namePython, false, purple, vg.Points(4)},
 }
 
 // drawChart draws the times by number of secrets into the folder's startup.svg. It
@@ -135,7 +136,7 @@ func (c curve) add(p *plot.Plot, points plotter.XYs) error {
 	if err != nil {
 		return err
 	}
-	label.Offset = vg.Point{X: vg.Points(5)}
+	label.Offset = vg.Point{X: vg.Points(5), Y: c.lift}
 	style := &label.TextStyle[0]
 	style.Color, style.Font, style.YAlign = c.color, sans, text.YCenter
 	p.Add(label)

@@ -50,7 +50,7 @@ func parseOptions() options {
 	flag.DurationVar(&o.patience, "patience", 10*time.Second, "how long to wait for quiet moments and to repeat runs, for each kind of work; a tenth of it with -quick")
 	flag.Parse()
 	expression, err := regexp.Compile(*only)
-	if err != nil || flag.NArg() > 0 {
+	if err != nil || flag.NArg() > 0 || o.docs && *only != "" {
 		flag.Usage()
 		os.Exit(2)
 	}

@@ -1,7 +1,6 @@
-// Bare does what azinject does with the least effort: no SDK, no checks, no
-// retries. It shows what the network, HTTP and TLS cost by themselves. It gets
-// tokens and makes connections at the same time: one to each host, and over
-// HTTP/1.1 up to 32.
+// Bare does what azinject does with the least effort: no SDK, no checks, nothing
+// twice. It shows what the network, TLS and HTTP cost by themselves. It makes
+// connections while it gets tokens: one to each host, and over HTTP/1.1 up to 32.
 package main
 
 import (
@@ -17,36 +16,40 @@ import (
 	"syscall"
 )
 
-// store is a host, and what is fetched there.
-type store struct {
-	host, audience string
-	wanted         []variable
-}
-
-// variable is one of the environment, and the request for its value.
-type variable struct {
-	index     int
-	name, url string
-}
-
 const (
-	vaults  = "https://vault.azure.net"
 	manager = "management.azure.com"
-	most    = 32 // connections to one host over HTTP/1.1
+	most    = 32 // connections to a host over HTTP/1.1
 )
+
+// store is a host and what is fetched there.
+type store struct {
+	host   string
+	token  func() string
+	wanted []variable
+}
+
+// variable is a variable and the request for its value.
+type variable struct {
+	index             int // in the environment
+	name, method, url string
+}
 
 func main() {
 	environ := os.Environ()
-	inject(environ, stores(environ))
+	if all := stores(environ); len(all) > 0 {
+		inject(environ, all)
+	}
 	log.Fatal(syscall.Exec(os.Args[1], os.Args[1:], environ))
 }
 
-// stores returns where the values of variables come from.
+// stores returns where values come from, by host.
 func stores(environ []string) map[string]*store {
 	all := map[string]*store{}
-	add := func(host, audience string, v variable) {
+	forVaults := sync.OnceValue(func() string { return token("https://vault.azure.net") })
+	forManager := sync.OnceValue(func() string { return token("https://" + manager) })
+	add := func(host string, token func() string, v variable) {
 		if all[host] == nil {
-			all[host] = &store{host: host, audience: audience}
+			all[host] = &store{host: host, token: token}
 		}
 		all[host].wanted = append(all[host].wanted, v)
 	}
@@ -54,50 +57,45 @@ func stores(environ []string) map[string]*store {
 		name, value, _ := strings.Cut(kv, "=")
 		if url, ok := strings.CutPrefix(value, "keyvault:https://"); ok {
 			host, _, _ := strings.Cut(url, "/")
-			add(host, vaults, variable{i, name, "https://" + url + "?api-version=7.4"})
-		} else if path, ok := strings.CutPrefix(value, "azureml://connections/"); ok {
-			connection, _, _ := strings.Cut(path, "/")
-			add(manager, "https://"+manager, variable{i, name, "https://" + manager + os.Getenv("AZINJECT_WORKSPACE") + "/connections/" + connection + "/listsecrets?api-version=2024-10-01"})
+			add(host, forVaults, variable{i, name, http.MethodGet, "https://" + url + "?api-version=7.4"})
+		} else if path, ok := strings.CutPrefix(value, "azureml:/"); ok {
+			connection := strings.TrimSuffix(path, "/credentials/key")
+			add(manager, forManager, variable{i, name, http.MethodPost,
+				"https://" + manager + os.Getenv("AZINJECT_WORKSPACE") + connection + "/listsecrets?api-version=2024-10-01"})
 		}
 	}
 	return all
 }
 
-// inject replaces the references with what they refer to.
+// inject replaces the references in environ with what they refer to.
 func inject(environ []string, all map[string]*store) {
-	tokens := map[string]func() string{}
+	for _, s := range all {
+		go s.token()
+	}
+	t := &http.Transport{Proxy: http.ProxyFromEnvironment, ForceAttemptHTTP2: true, TLSClientConfig: &tls.Config{RootCAs: roots()}}
 	var fetched sync.WaitGroup
 	for _, s := range all {
-		if tokens[s.audience] == nil {
-			tokens[s.audience] = sync.OnceValue(func() string { return token(s.audience) })
-			go tokens[s.audience]()
-		}
-	}
-	if len(all) == 0 {
-		return
-	}
-	// The bundle alone: by default, Go reads the folder beside it too.
-	bundle, err := os.ReadFile(roots())
-	check(err)
-	trusted := x509.NewCertPool()
-	trusted.AppendCertsFromPEM(bundle)
-	t := &http.Transport{Proxy: http.ProxyFromEnvironment, ForceAttemptHTTP2: true, TLSClientConfig: &tls.Config{RootCAs: trusted}}
-	for _, s := range all {
-		fetched.Go(func() { s.fetch(t, tokens[s.audience], environ) })
+		fetched.Go(func() { s.fetch(t, environ) })
 	}
 	fetched.Wait()
 }
 
-func roots() string {
-	if name := os.Getenv("SSL_CERT_FILE"); name != "" {
-		return name
+// roots returns the bundle alone. By default, Go reads the folder beside it too.
+func roots() *x509.CertPool {
+	name := os.Getenv("SSL_CERT_FILE")
+	if name == "" {
+		name = "/etc/ssl/certs/ca-certificates.crt"
 	}
-	return "/etc/ssl/certs/ca-certificates.crt"
+	bundle, err := os.ReadFile(name)
+	check(err)
+	pool := x509.NewCertPool()
+	pool.AppendCertsFromPEM(bundle)
+	return pool
 }
 
-// fetch gets everything from the store. All requests share the connection if it
-// can carry several at a time.
-func (s *store) fetch(t *http.Transport, token func() string, environ []string) {
+// fetch fetches everything from the store, over one connection if that can carry
+// several requests at a time.
+func (s *store) fetch(t *http.Transport, environ []string) {
 	connect := func() *http.ClientConn {
 		c, err := t.NewClientConn(context.Background(), "https", s.host+":443")
 		check(err)
@@ -117,29 +115,24 @@ func (s *store) fetch(t *http.Transport, token func() string, environ []string) 
 	for lane := range lanes {
 		all.Go(func() {
 			c := first
-			if !shared && lane > 0 {
+			if lane > 0 && !shared {
 				c = connect()
 			}
-			bearer := "Bearer " + token()
+			authorization := http.Header{"Authorization": {"Bearer " + s.token()}}
 			for v := range queue {
-				environ[v.index] = v.name + "=" + v.get(c, bearer)
+				environ[v.index] = v.name + "=" + v.get(c, authorization)
 			}
 		})
 	}
 	all.Wait()
 }
 
-// get requests the value.
-func (v variable) get(c *http.ClientConn, bearer string) string {
-	method := http.MethodGet
-	if strings.HasPrefix(v.url, "https://"+manager) {
-		method = http.MethodPost
-	}
+func (v variable) get(c *http.ClientConn, authorization http.Header) string {
 	var answer struct {
 		Value      string
 		Properties struct{ Credentials struct{ Key string } }
 	}
-	ask(c, method, v.url, http.Header{"Authorization": {bearer}}, &answer)
+	ask(c, v.method, v.url, authorization, &answer)
 	return answer.Value + answer.Properties.Credentials.Key
 }
 
@@ -147,23 +140,23 @@ func token(audience string) string {
 	var answer struct {
 		Token string `json:"access_token"`
 	}
-	url := os.Getenv("IDENTITY_ENDPOINT") + "?api-version=2019-08-01&resource=" + audience
-	ask(new(http.Transport), http.MethodGet, url, http.Header{"X-Identity-Header": {os.Getenv("IDENTITY_HEADER")}}, &answer)
+	ask(new(http.Transport), http.MethodGet, os.Getenv("IDENTITY_ENDPOINT")+"?api-version=2019-08-01&resource="+audience,
+		http.Header{"X-Identity-Header": {os.Getenv("IDENTITY_HEADER")}}, &answer)
 	return answer.Token
 }
 
-// ask sends a request and decodes the JSON of its answer.
+// ask sends a request and decodes the JSON in its response.
 func ask(via http.RoundTripper, method, url string, header http.Header, into any) {
 	request, err := http.NewRequest(method, url, nil)
 	check(err)
 	request.Header = header
-	answer, err := via.RoundTrip(request)
+	response, err := via.RoundTrip(request)
 	check(err)
-	defer answer.Body.Close()
-	if answer.StatusCode != http.StatusOK {
-		log.Fatal(url, ": ", answer.Status)
+	defer response.Body.Close()
+	if response.StatusCode != http.StatusOK {
+		log.Fatal(url, ": ", response.Status)
 	}
-	check(json.NewDecoder(answer.Body).Decode(into))
+	check(json.NewDecoder(response.Body).Decode(into))
 }
 
 func check(err error) {
