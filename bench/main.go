@@ -18,8 +18,10 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"os"
 	"regexp"
 	"runtime"
@@ -75,30 +77,25 @@ func run(o options) error {
 	if b.launcher, err = newLauncher(directory); err != nil {
 		return err
 	}
-	if err := b.measure(); err != nil {
+	err = b.measure()
+	fmt.Println()
+	b.write(os.Stdout, true)
+	if err != nil || !o.docs {
 		return err
 	}
-	return b.show()
+	var page bytes.Buffer
+	b.write(&page, false)
+	const folder = "../docs"
+	return errors.Join(publish(folder, page.Bytes()), drawChart(folder, b.results))
 }
 
-// show prints the results, and writes them to the documentation if asked to.
-func (b *bench) show() error {
-	var forUsers bytes.Buffer
-	fmt.Println()
+// write writes the tables and what they are worth, with budgets if they are for
+// developers.
+func (b *bench) write(w io.Writer, budgets bool) {
 	for _, t := range b.tables() {
-		t.write(os.Stdout, true)
-		t.write(&forUsers, false)
+		t.write(w, budgets)
 	}
-	fmt.Println(b.circumstances())
-	fmt.Fprintln(&forUsers, b.circumstances())
-	if !b.docs {
-		return nil
-	}
-	const folder = "../docs"
-	if err := publish(folder, forUsers.Bytes()); err != nil {
-		return err
-	}
-	return drawChart(folder, b.results)
+	fmt.Fprintln(w, b.circumstances())
 }
 
 // circumstances returns a sentence about the machine and one about interference.

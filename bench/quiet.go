@@ -14,6 +14,7 @@ import (
 type quiet struct {
 	patience time.Duration // with the current workload, what is left of it
 	runs     int
+	failed   int // runs that ended with an error and do not count
 	repeated int // disturbed runs that do not count
 	busy     int // runs that count although they may have been disturbed
 
@@ -33,7 +34,7 @@ func (q *quiet) take(run func() (sample, error)) (sample, error) {
 		start := time.Now()
 		calm := q.await()
 		before, own := readProcessors(), ownTime()
-		taken, err := run()
+		taken, err := q.insist(run)
 		if err != nil {
 			return sample{}, err
 		}
@@ -55,13 +56,25 @@ func (q *quiet) take(run func() (sample, error)) (sample, error) {
 	}
 }
 
+// insist returns a run that did not fail, unless too many have.
+func (q *quiet) insist(run func() (sample, error)) (sample, error) {
+	for {
+		taken, err := run()
+		if err == nil || q.failed == 3 {
+			return taken, err
+		}
+		q.failed++
+		fmt.Println("repeated:", err)
+	}
+}
+
 // String says what disturbed the runs.
 func (q *quiet) String() string {
 	share := func(d time.Duration) float64 {
 		return max(0, 100*d.Seconds()/max(q.elapsed.Seconds(), 1e-9)/float64(runtime.NumCPU()))
 	}
-	return fmt.Sprintf("Of %d runs, %d were disturbed and repeated, and %d were disturbed and kept. Meanwhile other programs used %.0f %% of the processors, and the hypervisor took %.0f %%.",
-		q.runs, q.repeated, q.busy, share(q.others), share(q.stolen))
+	return fmt.Sprintf("Of %d runs, %d failed and were repeated, %d were disturbed and repeated, and %d were disturbed and kept. Meanwhile other programs used %.0f %% of the processors, and the hypervisor took %.0f %%.",
+		q.runs, q.failed, q.repeated, q.busy, share(q.others), share(q.stolen))
 }
 
 // await waits until other programs use at most a tenth of the processors. It

@@ -24,7 +24,7 @@ func (s *site) measure(programs []program, quick bool, q *quiet) ([]result, erro
 	programs = slices.DeleteFunc(slices.Clone(programs), func(p program) bool { return !p.does(s.workload) || p.sequential && s.group != nil })
 	planned, most := make([]int, len(programs)), 0
 	for i, p := range programs {
-		warm, err := s.run(p)
+		warm, err := q.insist(func() (sample, error) { return s.run(p) })
 		if err != nil {
 			return nil, err
 		}

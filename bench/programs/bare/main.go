@@ -1,5 +1,5 @@
-// Bare does what azinject does with the least effort: no SDK, no checks, nothing
-// twice. It shows what the network, TLS and HTTP cost by themselves. It makes
+// Bare does what azinject does with the least effort: no SDK, no checks and no
+// retries. It shows what the network, TLS and HTTP cost by themselves. It makes
 // connections while it gets tokens: one to each host, and over HTTP/1.1 up to 32.
 package main
 
@@ -8,6 +8,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/json"
+	"errors"
 	"log"
 	"net/http"
 	"os"
@@ -120,43 +121,53 @@ func (s *store) fetch(t *http.Transport, environ []string) {
 			}
 			authorization := http.Header{"Authorization": {"Bearer " + s.token()}}
 			for v := range queue {
-				environ[v.index] = v.name + "=" + v.get(c, authorization)
+				value, err := v.get(c, authorization)
+				if err != nil && !shared { // net/http gives up a connection if it is slow to use it again
+					c = connect()
+					value, err = v.get(c, authorization)
+				}
+				check(err)
+				environ[v.index] = v.name + "=" + value
 			}
 		})
 	}
 	all.Wait()
 }
 
-func (v variable) get(c *http.ClientConn, authorization http.Header) string {
+func (v variable) get(c *http.ClientConn, authorization http.Header) (string, error) {
 	var answer struct {
 		Value      string
 		Properties struct{ Credentials struct{ Key string } }
 	}
-	ask(c, v.method, v.url, authorization, &answer)
-	return answer.Value + answer.Properties.Credentials.Key
+	err := ask(c, v.method, v.url, authorization, &answer)
+	return answer.Value + answer.Properties.Credentials.Key, err
 }
 
 func token(audience string) string {
 	var answer struct {
 		Token string `json:"access_token"`
 	}
-	ask(new(http.Transport), http.MethodGet, os.Getenv("IDENTITY_ENDPOINT")+"?api-version=2019-08-01&resource="+audience,
-		http.Header{"X-Identity-Header": {os.Getenv("IDENTITY_HEADER")}}, &answer)
+	check(ask(new(http.Transport), http.MethodGet, os.Getenv("IDENTITY_ENDPOINT")+"?api-version=2019-08-01&resource="+audience,
+		http.Header{"X-Identity-Header": {os.Getenv("IDENTITY_HEADER")}}, &answer))
 	return answer.Token
 }
 
 // ask sends a request and decodes the JSON in its response.
-func ask(via http.RoundTripper, method, url string, header http.Header, into any) {
+func ask(via http.RoundTripper, method, url string, header http.Header, into any) error {
 	request, err := http.NewRequest(method, url, nil)
-	check(err)
+	if err != nil {
+		return err
+	}
 	request.Header = header
 	response, err := via.RoundTrip(request)
-	check(err)
+	if err != nil {
+		return err
+	}
 	defer response.Body.Close()
 	if response.StatusCode != http.StatusOK {
-		log.Fatal(url, ": ", response.Status)
+		return errors.New(response.Status)
 	}
-	check(json.NewDecoder(response.Body).Decode(into))
+	return json.NewDecoder(response.Body).Decode(into)
 }
 
 func check(err error) {
