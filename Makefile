@@ -13,7 +13,9 @@ VERSION  ?= devel
 # https://go.dev/issue/75804
 FUZZTIME ?= 500000x
 # The only line that builds the programs. Tests and Dockerfile.example use it too.
-BUILD = CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags='-s -w -buildid= -X main.version=$(VERSION)'
+# None of its flags changes what they do. On amd64 Go aligns functions to 32 bytes,
+# which would make azinject 75 kB larger.
+BUILD = CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags='-s -w -buildid= -funcalign=16 -X main.version=$(VERSION)'
 
 .PHONY: build demo test test-containers check bench fuzz dist clean bin/azinject bin/azlocal
 

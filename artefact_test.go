@@ -54,7 +54,7 @@ func TestArtefact(t *testing.T) {
 	})
 	t.Run("go build", func(t *testing.T) {
 		plain := filepath.Join(t.TempDir(), "azinject")
-		build := osexec.Command("go", "build", "-trimpath", "-buildvcs=false", "-ldflags=-s -w -buildid= -X main.version=devel", "-o", plain, ".")
+		build := osexec.Command("go", "build", "-trimpath", "-buildvcs=false", "-ldflags=-s -w -buildid= -funcalign=16 -X main.version=devel", "-o", plain, ".")
 		build.Env = append(os.Environ(), "CGO_ENABLED=0")
 		if text, err := build.CombinedOutput(); err != nil {
 			t.Fatalf("go build: %v\n%s", err, text)
