@@ -7,11 +7,9 @@
 package report
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"io"
-	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -86,18 +84,25 @@ func New(environ []string, err error, outcome string) Report {
 	return r
 }
 
-// inOrder sorts failures by the place of their variables in the environment.
+// inOrder sorts failures by the place of their variables in the environment, after
+// those whose variables are not there.
 func inOrder(environ []string, failures []resolve.Failure) []resolve.Failure {
-	place := map[string]int{}
-	for i, kv := range environ {
-		name, _, _ := strings.Cut(kv, "=")
-		if _, ok := place[name]; !ok {
-			place[name] = i + 1
-		}
+	of := map[string][]resolve.Failure{}
+	for _, f := range failures {
+		of[f.Variable] = append(of[f.Variable], f)
 	}
-	return slices.SortedStableFunc(slices.Values(failures), func(a, b resolve.Failure) int {
-		return cmp.Compare(place[a.Variable], place[b.Variable])
-	})
+	var sorted []resolve.Failure
+	for _, kv := range environ {
+		name, _, _ := strings.Cut(kv, "=")
+		sorted = append(sorted, of[name]...)
+		delete(of, name)
+	}
+	var elsewhere []resolve.Failure
+	for _, f := range failures {
+		elsewhere = append(elsewhere, of[f.Variable]...)
+		delete(of, f.Variable)
+	}
+	return append(elsewhere, sorted...)
 }
 
 func (e Entry) text() string {

@@ -14,12 +14,16 @@ func TestReportIsInTheOrderOfTheEnvironment(t *testing.T) {
 	r := New(environ, Mistakes([]resolve.Failure{
 		{Variable: "A", Err: errors.New("third")}, {Variable: "C", Err: errors.New("first")},
 		{Variable: "B\n", Err: errors.New("second")}, {Variable: "C", Err: errors.New("first, too")},
+		{Err: errors.New("of none")}, {Variable: "NOT_SET", Err: errors.New("missing")}, {Variable: "A", Err: errors.New("third, too")},
 	}), "server not started")
-	const want = `azinject: error: C: first
+	const want = `azinject: error: of none
+azinject: error: NOT_SET: missing
+azinject: error: C: first
 azinject: error: C: first, too
 azinject: error: "B\n": second
 azinject: error: A: third
-azinject: server not started: 4 mistakes in the environment; nothing was fetched
+azinject: error: A: third, too
+azinject: server not started: 7 mistakes in the environment; nothing was fetched
 `
 	if r.String() != want {
 		t.Errorf("report:\n%s\nwant:\n%s", r, want)
