@@ -13,7 +13,7 @@ import (
 )
 
 // tokenHints are about tokens that were not given.
-func (f Facts) tokenHints(e *identity.TokenError) []string {
+func (f *Facts) tokenHints(e *identity.TokenError) []string {
 	switch e.Selected.Kind {
 	case identity.ManagedIdentity:
 		return f.managedIdentityHints(e)
@@ -27,7 +27,7 @@ func (f Facts) tokenHints(e *identity.TokenError) []string {
 }
 
 // managedIdentityHints are about identity endpoints.
-func (f Facts) managedIdentityHints(e *identity.TokenError) []string {
+func (f *Facts) managedIdentityHints(e *identity.TokenError) []string {
 	selector := e.Selected.Variable
 	switch {
 	case e.Absent():
@@ -55,7 +55,7 @@ func (f Facts) managedIdentityHints(e *identity.TokenError) []string {
 
 // onBehalfOfHints are about the endpoint of jobs. Its refusals are not
 // documented.
-func (f Facts) onBehalfOfHints(e *identity.TokenError) []string {
+func (f *Facts) onBehalfOfHints(e *identity.TokenError) []string {
 	switch {
 	case e.Status == 0:
 		return onBehalfOfEndpoint.with()
@@ -98,7 +98,7 @@ func isDistrusted(aadsts int) bool {
 }
 
 // entraHints are about Microsoft Entra.
-func (f Facts) entraHints(e *identity.TokenError) []string {
+func (f *Facts) entraHints(e *identity.TokenError) []string {
 	if hints := bindingHints(e); hints != nil {
 		return hints
 	}

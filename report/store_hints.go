@@ -28,7 +28,7 @@ type Facts struct {
 }
 
 // hints returns what to do about a failure, nil where the error itself says it.
-func (f Facts) hints(err error) []string {
+func (f *Facts) hints(err error) []string {
 	if _, ok := errors.AsType[*resolve.SyntaxError](err); ok {
 		return skipVariable.with()
 	}
@@ -51,7 +51,7 @@ func (f Facts) hints(err error) []string {
 }
 
 // fetchHints are about stores.
-func (f Facts) fetchHints(e *resolve.FetchError) []string {
+func (f *Facts) fetchHints(e *resolve.FetchError) []string {
 	switch {
 	case errors.Is(e, resolve.ErrNotAsked):
 		return notAsked.with("{timeout}", f.Timeout.String())
@@ -74,18 +74,18 @@ func (f Facts) fetchHints(e *resolve.FetchError) []string {
 }
 
 // modeHints are about endpoints that refuse to give a token, and do not say why.
-func (f Facts) modeHints(o resolve.Object) []string {
+func (f *Facts) modeHints(o resolve.Object) []string {
 	if o.Kind != resolve.EndpointToken {
 		return nil
 	}
 	return entraEndpoint.with("{principal}", f.principal(), "{read}", resolve.ReadEndpoint, "{score}", resolve.ScoreEndpoint)
 }
 
-func (f Facts) busyHints() []string { return busy.with("{timeout}", f.Timeout.String()) }
+func (f *Facts) busyHints() []string { return busy.with("{timeout}", f.Timeout.String()) }
 
 // requestHints are about requests without a usable answer. azures reports that
 // the host is one of Azure's own, and not somebody's vault.
-func (f Facts) requestHints(host string, azures bool, err error) []string {
+func (f *Facts) requestHints(host string, azures bool, err error) []string {
 	facts := []string{"{host}", host, "{timeout}", f.Timeout.String()}
 	if _, ok := errors.AsType[resolve.ChallengeError](err); ok {
 		return notAVault.with(facts...)
@@ -120,7 +120,7 @@ var byCause = map[transport.Cause]*hint{
 }
 
 // denialHints tell the kinds of 403 apart.
-func (f Facts) denialHints(e *resolve.FetchError) []string {
+func (f *Facts) denialHints(e *resolve.FetchError) []string {
 	vault := e.Object.VaultName()
 	switch e.Denial() {
 	case resolve.DeniedByRole:
@@ -142,7 +142,7 @@ func (f Facts) denialHints(e *resolve.FetchError) []string {
 }
 
 // roleHints give the command that assigns what is missing.
-func (f Facts) roleHints(e *resolve.FetchError) []string {
+func (f *Facts) roleHints(e *resolve.FetchError) []string {
 	g := access.For(e.Object, e.RoleScope(), access.ByToken(f.Claims))
 	if g.Role == "" {
 		hints := missingAction.with("{principal}", f.principal(), "{action}", g.Action, "{scope}", g.Scope)
@@ -165,7 +165,7 @@ func storeWord(o resolve.Object) string {
 }
 
 // withUser adds the reason for most denials on a compute instance.
-func (f Facts) withUser(hints []string) []string {
+func (f *Facts) withUser(hints []string) []string {
 	if f.Claims.User && f.Selected.Kind == identity.ManagedIdentity {
 		return append(hints, usersToken.with()...)
 	}
@@ -173,7 +173,7 @@ func (f Facts) withUser(hints []string) []string {
 }
 
 // principal returns in words who was denied.
-func (f Facts) principal() string {
+func (f *Facts) principal() string {
 	switch {
 	case f.Claims.ObjectID == "":
 		return "the container's identity"
