@@ -13,6 +13,8 @@ var services = []struct{ match, reference string }{
 	{"* identity/", secretS},
 	{"GET kv1.vault.azure.net/", secretS},
 	{"POST management.azure.com/", keyOfC},
+	{"* management.azure.com/", "A=${{azureml://onlineEndpoints/c/credentials/accessToken}}"},
+	{"POST acct.services.ai.azure.com/", keyInP},
 	{"POST login.microsoftonline.com/", secretS},
 	{"GET kv1.vault.azure.net/", secretS + "#/a/0"},
 }
@@ -26,13 +28,15 @@ func FuzzAnswers(f *testing.F) {
 		f.Add(i, 200, "", []byte(`{"value":"{\"a\":[\"canary-secret\"]}","id":"https://kv1.vault.azure.net/secrets/s/1"}`))
 		f.Add(i, 200, "", []byte(`{"access_token":"eyJ.e30.","expires_on":"1"}`))
 		f.Add(i, 200, "text/html", []byte("<html>canary-secret"))
+		f.Add(i, 200, "", []byte(`{"name":"c","properties":{"authMode":"AADToken"},"credentials":{"type":"ApiKey","key":"canary-secret"}}`))
+		f.Add(i, 401, "", []byte(`{"error":{"code":"PermissionDenied","message":"{sent}"}}`))
 		f.Add(i, 401, `Bearer resource="https://management.azure.com"`, []byte(`{"error":{"code":"{sent}","message":"{sent}"}}`))
 		f.Add(i, 403, "", []byte(`{"error":"e","error_description":"AADSTS50: {sent} canary","message":["{sent}"]}`))
 		f.Add(i, 429, "300", []byte("{sent}"))
 		f.Add(i, 204, "", []byte(nested(5_000)))
 		f.Add(i, 302, "http://127.0.0.1:1/{sent}", []byte(""))
 	}
-	config, err := emulator.Parse([]byte(failureCase{yaml: oneSecret + connection, identities: "identities: {machine: {}, app: {client_id: " + oid + ", client_secret: canary-secret-app}}\nattached: [machine]\n"}.azure("appservice")))
+	config, err := emulator.Parse([]byte(failureCase{yaml: oneSecret + connection + project, identities: "identities: {machine: {}, app: {client_id: " + oid + ", client_secret: canary-secret-app}}\nattached: [machine]\n"}.azure("appservice")))
 	if err != nil {
 		f.Fatal(err)
 	}
@@ -50,7 +54,7 @@ func FuzzAnswers(f *testing.F) {
 			t.Skip(err) // the emulator does not accept such a fault
 		}
 		defer azure.Close()
-		environ := append(azure.Environ(), s.reference, inW, "AZINJECT_TIMEOUT=300ms")
+		environ := append(azure.Environ(), s.reference, inW, inP, "AZINJECT_TIMEOUT=300ms")
 		if strings.Contains(s.match, "login.") {
 			environ = append(environ, "AZINJECT_CREDENTIAL=EnvironmentCredential", "AZURE_TENANT_ID=example.org", "AZURE_CLIENT_ID="+oid, "AZURE_CLIENT_SECRET=canary-secret-app")
 		}

@@ -49,6 +49,12 @@ var hostile = []struct {
 	{"a hundred connections with small members", connectionsFormat, emulator.Fault{Status: 200, Body: strings.Replace(connectionOf(70_000, "%d"), `"name":"c",`, "", 1)}, "another object"},
 	{"small members", connectionFormat, emulator.Fault{Status: 200, Body: connectionOf(70_000, "%d")}, ""},
 	{"members with long names", connectionFormat, emulator.Fault{Status: 200, Body: connectionOf(100, strings.Repeat("n", 9_000)+"%d")}, ""},
+	{"a hundred Foundry connections of empty objects", projectFormat, emulator.Fault{Status: 200, Body: `{"name":"other","credentials":{"a":[` + strings.Repeat("{},", 340_000) + `{}]}}`}, "another object"},
+	{"a Foundry connection with small members", oneProjectFormat, emulator.Fault{Status: 200, Body: projectOf(70_000)}, `no credential "key`},
+	{"a Foundry connection that is too large", projectFormat, emulator.Fault{Status: 200, Body: connectionOf(300_000, "%d")}, "larger than 1024 KiB"},
+	{"nested arrays in Foundry's refusal", projectFormat, emulator.Fault{Status: 401, Body: nested(9_000)}, "token refused (401 c)"},
+	{"a long denial of Foundry", projectFormat, emulator.Fault{Status: 401, Body: `{"error":{"code":"PermissionDenied","message":"` + strings.Repeat("x", 60_000) + `"}}`}, "access denied (401 PermissionDenied): xxx"},
+	{"an endpoint's mode with nested arrays", endpointFormat, emulator.Fault{Status: 400, Body: nested(9_000)}, "request refused (400 c)"},
 	{"a connection that is too large", connectionFormat, emulator.Fault{Status: 200, Body: connectionOf(300_000, "%d")}, "larger than 1024 KiB"},
 }
 
@@ -57,6 +63,9 @@ const (
 	pointerFormat     = "A%d=keyvault:https://kv1.vault.azure.net/secrets/s#/key%[1]d"
 	connectionFormat  = "A%d=azureml://connections/c/credentials/key%[1]d"
 	connectionsFormat = "A%d=azureml://connections/c%[1]d/credentials/key"
+	oneProjectFormat  = "A%d=${{connections.c.credentials.key%[1]d}}"
+	projectFormat     = "A%d=${{connections.c%[1]d.credentials.key}}"
+	endpointFormat    = "A%d=${{azureml://onlineEndpoints/e%[1]d/credentials/accessToken}}"
 )
 
 func nested(depth int) string {
@@ -83,6 +92,12 @@ func jsonSecret(members int, format string) string {
 	return b.String() + `}"}`
 }
 
+// projectOf returns a connection of a Foundry project with this many keys.
+func projectOf(keys int) string {
+	flat := strings.Replace(connectionOf(keys, "%d"), `"properties":{"authType":"CustomKeys","credentials":{"keys":{`, `"credentials":{"type":"CustomKeys",`, 1)
+	return strings.TrimSuffix(flat, "}}")
+}
+
 // TestHostileAnswers checks that no answer of a store starts the server or
 // makes azinject exceed its bounds.
 func TestHostileAnswers(t *testing.T) {
@@ -90,12 +105,12 @@ func TestHostileAnswers(t *testing.T) {
 		for _, http2 := range []bool{false, true} {
 			t.Run(fmt.Sprintf("%s/http2=%v", test.name, http2), func(t *testing.T) {
 				t.Parallel()
-				config, err := emulator.Parse([]byte(failureCase{yaml: oneSecret + connection}.azure("appservice")))
+				config, err := emulator.Parse([]byte(failureCase{yaml: oneSecret + connection + project}.azure("appservice")))
 				if err != nil {
 					t.Fatal(err)
 				}
 				config.Network.HTTP2 = http2
-				for _, match := range []string{"GET kv1.vault.azure.net/", "POST management.azure.com/"} {
+				for _, match := range []string{"GET kv1.vault.azure.net/", "* management.azure.com/", "POST acct.services.ai.azure.com/"} {
 					fault := test.fault
 					fault.Match = match
 					config.Faults = append(config.Faults, fault)
@@ -104,7 +119,7 @@ func TestHostileAnswers(t *testing.T) {
 				for i := range 100 {
 					references = append(references, fmt.Sprintf(test.refer, i))
 				}
-				checkCost(t, config, append(references, inW, "AZINJECT_TIMEOUT=20s"), test.says)
+				checkCost(t, config, append(references, inW, inP, "AZINJECT_TIMEOUT=20s"), test.says)
 			})
 		}
 	}
