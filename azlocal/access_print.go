@@ -52,6 +52,9 @@ func (r *accessReport) writeTable(w io.Writer) {
 		if s.Identity != nil {
 			cell = s.Identity.Access.String()
 		}
+		if s.granted() && s.Identity.Access != rbac.Yes {
+			cell = resultGranted
+		}
 		fmt.Fprintf(table, "%s\t%s\t%s\t%s\n", s.Store, s.what(), s.Person.Access, cell)
 	}
 	table.Flush()

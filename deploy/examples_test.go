@@ -78,6 +78,11 @@ func TestPipelines(t *testing.T) {
 		if !slices.Contains(values, "VALUE="+command) {
 			t.Errorf("%s does not run %s", name, command)
 		}
+		created := func(value string) bool { return strings.HasPrefix(value, "VALUE=az ml online-deployment create ") }
+		checked, at := slices.Index(values, "VALUE=azlocal access deployment.yml"), slices.IndexFunc(values, created)
+		if checked < 0 || at < checked {
+			t.Errorf("%s does not run azlocal access before az ml online-deployment create", name)
+		}
 	}
 }
 
