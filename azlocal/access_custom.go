@@ -7,15 +7,20 @@ import (
 
 	"azinject/access"
 	"azinject/azlocal/rbac"
+	"azinject/resolve"
 )
 
 // customGrant returns the grant of a role that has to be made first.
 func (s *store) customGrant(p party) *grant {
-	operation := strings.Split(s.need.actions[0].Name, "/")[3]
+	last := s.Actions[len(s.Actions)-1]
+	role := "Online endpoint " + strings.Split(last, "/")[3]
 	g := access.For(s.objects[0], s.Scope, p.principal())
-	g.Role = "Online endpoint " + operation
-	g.Command = fmt.Sprintf("az role assignment create --assignee-object-id %s --assignee-principal-type %s --role %q --scope %q", p.ObjectID, p.Type, g.Role, s.Scope)
-	return &grant{Grant: g, custom: customRole(g.Role, s.need.actions, s.Scope), Result: resultManual}
+	g.Role, g.Action = role, strings.Join(s.Actions, ", ")
+	if last == resolve.ScoreEndpoint {
+		g.AuthMode = "aad_token"
+	}
+	g.Command = fmt.Sprintf("az role assignment create --assignee-object-id %s --assignee-principal-type %s --role %q --scope %q", p.ObjectID, p.Type, role, s.Scope)
+	return &grant{Grant: g, custom: customRole(role, s.need.actions, s.Scope), Result: resultManual}
 }
 
 // customRole returns the definition of a role, as "az role definition create" reads

@@ -43,6 +43,9 @@ func needOf(o resolve.Object) need {
 	}
 }
 
+// entraNeed is what calling an endpoint with a token of Microsoft Entra takes.
+var entraNeed = need{noun: "workspace", actions: []rbac.Action{{Name: resolve.ReadEndpoint}, {Name: resolve.ScoreEndpoint}}, child: "onlineEndpoints"}
+
 // storesOf groups what references read by where it is and what that takes.
 func storesOf(sources []resolve.Source) []*store {
 	var all []*store
@@ -51,19 +54,25 @@ func storesOf(sources []resolve.Source) []*store {
 		n := needOf(o)
 		i := slices.IndexFunc(all, func(s *store) bool {
 			first := s.objects[0]
-			return first.Kind == o.Kind && strings.EqualFold(first.Store(), o.Store()) && strings.EqualFold(first.Workspace.ID(), o.Workspace.ID())
+			apart := o.Kind == resolve.EndpointToken && !strings.EqualFold(first.Name, o.Name) // it depends on the endpoint what is needed
+			return first.Kind == o.Kind && strings.EqualFold(first.Store(), o.Store()) && strings.EqualFold(first.Workspace.ID(), o.Workspace.ID()) && !apart
 		})
 		if i < 0 {
 			i = len(all)
-			s := &store{Kind: o.Kind.String(), Store: o.Store(), need: n}
-			for _, a := range n.actions {
-				s.Actions = append(s.Actions, a.Name)
-			}
+			s := &store{Kind: o.Kind.String(), Store: o.Store()}
+			s.setNeed(n)
 			all = append(all, s)
 		}
 		all[i].add(o)
 	}
 	return all
+}
+
+func (s *store) setNeed(n need) {
+	s.need, s.Actions = n, nil
+	for _, a := range n.actions {
+		s.Actions = append(s.Actions, a.Name)
+	}
 }
 
 // add adds an object. Versions of a secret are read with the same right.
@@ -82,7 +91,8 @@ func (q *inquiry) addConnections() {
 		return
 	}
 	o := resolve.Object{Kind: resolve.Connection, Workspace: q.workspace}
-	q.stores = []*store{{Kind: o.Kind.String(), Store: o.Store(), Names: []string{}, Actions: []string{o.Action()}, objects: []resolve.Object{o}, need: needOf(o)}}
+	q.stores = []*store{{Kind: o.Kind.String(), Store: o.Store(), Names: []string{}, objects: []resolve.Object{o}}}
+	q.stores[0].setNeed(needOf(o))
 }
 
 // target returns the Resource Manager ID that an access to the object is about.

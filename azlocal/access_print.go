@@ -121,7 +121,7 @@ func (g *grant) writeNeed(w io.Writer, access rbac.Access) {
 		fmt.Fprintf(w, "  %s: %s. An administrator can run:\n    %s\n", needed, g, g.Command)
 		return
 	}
-	fmt.Fprintf(w, "  %s: a role with the action %s. No built-in role has just this. Put this into role.json:\n", needed, g.Action)
+	fmt.Fprintf(w, "  %s: a role that allows %s. No built-in role has just this. Put this into role.json:\n", needed, g.Action)
 	for line := range strings.Lines(g.custom) {
 		fmt.Fprint(w, "    "+line)
 	}

@@ -25,6 +25,9 @@ func (q *inquiry) locate(ctx context.Context, s *store) {
 		}
 		s.Scope += s.need.below
 	}
+	if o.Kind == resolve.EndpointToken {
+		q.readMode(ctx, s)
+	}
 	if s.err != nil || o.Kind != resolve.VaultSecret {
 		return
 	}
@@ -33,6 +36,18 @@ func (q *inquiry) locate(ctx context.Context, s *store) {
 		if s.vault.ByPolicy {
 			s.Model = "access policy"
 		}
+	}
+}
+
+// readMode finds out what the token of an endpoint takes. An endpoint that cannot be
+// read is taken for one with a token of its own.
+func (q *inquiry) readMode(ctx context.Context, s *store) {
+	endpoint, err := q.manager.Endpoint(ctx, s.objects[0].Workspace, s.objects[0].Name)
+	switch {
+	case manager.IsNotFound(err):
+		s.err = err
+	case err == nil && strings.EqualFold(endpoint.AuthMode, "AADToken"):
+		s.setNeed(entraNeed)
 	}
 }
 

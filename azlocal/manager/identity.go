@@ -26,7 +26,8 @@ type Owner struct {
 	// Enforces reports that the platform was told to check the access to
 	// connections too, and to give it.
 	Enforces bool
-	Kind     string // of a compute
+	// AuthMode is an endpoint's, as Resource Manager spells it.
+	AuthMode string
 }
 
 // ownerWire is the part of a resource that names its identities.
@@ -37,13 +38,13 @@ type ownerWire struct {
 		UserAssignedIdentities map[string]struct{ ClientID, PrincipalID string }
 	}
 	Properties struct {
-		ComputeType string
-		Properties  map[string]any
+		AuthMode   string
+		Properties map[string]any
 	}
 }
 
 func (w *ownerWire) owner() *Owner {
-	o := &Owner{Kind: w.Properties.ComputeType}
+	o := &Owner{AuthMode: w.Properties.AuthMode}
 	if id := w.Identity.PrincipalID; isGUID(id) {
 		o.System = &Identity{ObjectID: id}
 	}

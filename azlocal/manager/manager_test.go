@@ -228,8 +228,8 @@ func TestOwner(t *testing.T) {
 	w := resolve.Workspace{Subscription: "s", ResourceGroup: "r", Name: "w"}
 	const assigned = "/subscriptions/s/resourceGroups/r/providers/Microsoft.ManagedIdentity/userAssignedIdentities/i"
 	o, err := with(t, 200, `{"identity":{"type":"SystemAssigned, UserAssigned","principalId":"`+guid+`","userAssignedIdentities":{"`+assigned+`":{"clientId":"c","principalId":"`+guid+`"},"/x;y":{"principalId":"`+guid+`"},"/z":{"principalId":"no"}}},`+
-		`"properties":{"computeType":"AmlCompute","properties":{"enforce_access_to_default_secret_stores":"Enabled","other":1}}}`).Compute(t.Context(), w, "c")
-	if err != nil || o.System == nil || o.System.ObjectID != guid || !slices.Equal(o.Assigned, []Identity{{guid, "c", assigned}}) || !o.Enforces {
+		`"properties":{"authMode":"AADToken","properties":{"enforce_access_to_default_secret_stores":"Enabled","other":1}}}`).Compute(t.Context(), w, "c")
+	if err != nil || o.System == nil || o.System.ObjectID != guid || !slices.Equal(o.Assigned, []Identity{{guid, "c", assigned}}) || !o.Enforces || o.AuthMode != "AADToken" {
 		t.Errorf("owner = %+v, %v", o, err)
 	}
 	o, err = with(t, 200, `{"identity":null,"properties":{}}`).Endpoint(t.Context(), w, "e")
