@@ -81,6 +81,9 @@ func (a *authorization) assignReaders(c *Config) {
 	for endpoint, p := range sorted(c.Projects) {
 		assign(p.Readers, &foundryUser, c.projectID(endpoint))
 	}
+	for name, s := range sorted(c.AppConfigurations) {
+		assign(s.Readers, &configurationReader, c.configurationID(name))
+	}
 	for id, w := range sorted(c.Workspaces) {
 		assign(w.ConnectionReaders, &connectionReader, canonicalWorkspace(id))
 		if w.hasCredentials() {

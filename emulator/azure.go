@@ -1,7 +1,7 @@
 // Package emulator imitates the services of Azure that deliver secrets: the
 // endpoints that issue managed identities' tokens, the sign-in of applications
-// at Microsoft Entra, key vaults, and the parts of Resource Manager and of
-// Microsoft Foundry that list the secrets of connections.
+// at Microsoft Entra, key vaults, App Configuration, and the parts of Resource
+// Manager and of Microsoft Foundry that list the secrets of connections.
 //
 // It is as strict as the real services are documented or recorded to be: it
 // refuses what they refuse, with the same status, code and text. Where neither
@@ -85,6 +85,11 @@ func (a *Azure) addStores() {
 		resources.add(v.resource(a.issuer.tenant))
 	}
 	a.addProjects(rights)
+	for name := range a.config.AppConfigurations {
+		s := newConfigurationStore(a.config, name, a.issuer, rights)
+		a.stores[s.host] = s
+		resources.add(s.resource())
+	}
 	workspaces := map[string]*workspace{}
 	for id := range a.config.Workspaces {
 		workspaces[strings.ToLower(id)] = newWorkspace(a.config, id, rights, time.Now())

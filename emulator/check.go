@@ -59,6 +59,9 @@ func (c *Config) check() []finding {
 	for name, v := range sorted(c.Vaults) {
 		k.vault(name, v)
 	}
+	for name, s := range sorted(c.AppConfigurations) {
+		k.appConfiguration(name, s)
+	}
 	for id, w := range sorted(c.Workspaces) {
 		k.workspace(id, w)
 	}

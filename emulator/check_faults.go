@@ -21,7 +21,7 @@ func (c *checker) faultHost(at []string, f *Fault, host string) {
 	case host == identityHost && !hasEndpoint(c.platform()):
 		c.failf(under(at, "match"), "platform %s has no identity endpoint", c.platform())
 	case host != identityHost && !c.emulated(host):
-		c.failf(under(at, "match"), "no host %q: name identity, a vault or project of this file, Resource Manager or Microsoft Entra", host)
+		c.failf(under(at, "match"), "no host %q: name identity, a vault, project or App Configuration store of this file, Resource Manager or Microsoft Entra", host)
 	case issuesTokens && f.Challenge != "":
 		c.failf(under(at, "challenge"), "works for vaults and Resource Manager only")
 	case issuesTokens && f.InnerCode != "":

@@ -34,6 +34,29 @@ func (c *checker) secret(at []string, name string, s Secret) {
 	}
 }
 
+func (c *checker) appConfiguration(name string, s AppConfiguration) {
+	at := path("app_configurations", name)
+	if _, authority := configurationAudiences(configurationHost(name)); authority == "" || !hostPattern.MatchString(configurationHost(name)) {
+		c.failf(at, "want a store's name, such as myconfig, or its host, such as myconfig.azconfig.azure.cn")
+	}
+	if t := s.Throttle; t != nil && (t.Requests < 1 || t.Per <= 0) {
+		c.failf(under(at, "throttle"), "needs requests and per, both positive")
+	}
+	c.names(under(at, "readers"), s.Readers)
+	for key, all := range sorted(s.Keys) {
+		if key == "" || key == "." || key == ".." || strings.Contains(key, "%") {
+			c.failf(under(at, "keys", key), "a key is not empty, not a dot or two, and has no percent sign")
+		}
+		labels := map[string]bool{}
+		for _, k := range all {
+			if labels[k.Label] {
+				c.failf(under(at, "keys", key), "has the label %q twice", k.Label)
+			}
+			labels[k.Label] = true
+		}
+	}
+}
+
 func (c *checker) workspace(id string, w Workspace) {
 	at := path("workspaces", id)
 	if !workspacePattern.MatchString(id) {

@@ -87,11 +87,14 @@ func loginCloud(host string) (c cloud, ok bool) {
 	return cloud{}, false
 }
 
-// emulated reports whether the host is a vault, Foundry, Resource Manager or
-// Microsoft Entra.
+// emulated reports whether the host is a vault, App Configuration, Foundry, Resource
+// Manager or Microsoft Entra.
 func (c *Config) emulated(host string) bool {
 	_, login := loginCloud(host)
 	manager := slices.ContainsFunc(clouds, func(c cloud) bool { return c.armHost == host })
+	for name := range c.AppConfigurations {
+		manager = manager || configurationHost(name) == host
+	}
 	return login || manager || c.isProjectHost(host) || slices.Contains(vaultHosts(c.Vaults), host)
 }
 
@@ -111,6 +114,11 @@ func (c *Config) resources(in ...cloud) map[string]bool {
 		for _, host := range vaultHosts(c.Vaults) {
 			if v := vaultCloud(host); v.authority == cloud.authority {
 				known = append(known, v.audience())
+			}
+		}
+		for name := range c.AppConfigurations {
+			if audiences, authority := configurationAudiences(configurationHost(name)); authority == cloud.authority {
+				known = append(known, audiences...)
 			}
 		}
 	}

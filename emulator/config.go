@@ -53,6 +53,8 @@ type Config struct {
 	Vaults     map[string]Vault     `yaml:"vaults"`     // by name or host
 	Workspaces map[string]Workspace `yaml:"workspaces"` // by ARM ID
 	Projects   map[string]Project   `yaml:"projects"`   // by endpoint
+	// AppConfigurations are App Configuration stores by name or host.
+	AppConfigurations map[string]AppConfiguration `yaml:"app_configurations"`
 	// Groups of Microsoft Entra have identities and other groups as members.
 	Groups map[string][]string `yaml:"groups"`
 	// ManagementGroups lists the subscriptions of each.

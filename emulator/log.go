@@ -15,6 +15,7 @@ const (
 	KindChallenge  = "challenge"  // to a store without a token, refused with 401
 	KindSecret     = "secret"     // to a vault's secrets
 	KindConnection = "connection" // listsecrets of a connection, or Foundry's counterpart
+	KindKeyValue   = "key-value"  // to App Configuration for a key
 	KindKeys       = "keys"       // keys or token of an endpoint
 	KindEntra      = "entra"      // to Microsoft Entra for a token
 	KindDiscovery  = "discovery"  // to Microsoft Entra, before a token
@@ -110,6 +111,8 @@ func classify(host string, r *http.Request, status int) string {
 		return KindChallenge
 	case strings.HasPrefix(path, "/secrets/"):
 		return KindSecret
+	case strings.HasPrefix(path, "/kv/"):
+		return KindKeyValue
 	case strings.HasSuffix(path, "/listsecrets"), strings.HasSuffix(path, "/getconnectionwithcredentials"):
 		return KindConnection
 	case strings.HasSuffix(path, "/listkeys"), strings.Contains(path, "/onlineendpoints/") && strings.HasSuffix(path, "/token"):

@@ -33,6 +33,7 @@ var builtInRoles = []roleDefinition{
 	}}},
 	connectionReader,
 	foundryUser,
+	configurationReader,
 }
 
 var (
@@ -41,6 +42,7 @@ var (
 	connectionReader = roleDefinition{guid: "ea01e6af-a1c1-4350-9563-ad00f8c72ec5", name: "Azure Machine Learning Workspace Connection Secrets Reader",
 		permissions: may("Microsoft.MachineLearningServices/workspaces/connections/listsecrets/action", "Microsoft.MachineLearningServices/workspaces/metadata/secrets/read")}
 	foundryUser = roleDefinition{guid: "53ca6127-db72-4b80-b1b0-d745d6d5456d", name: "Foundry User", permissions: mayData("Microsoft.CognitiveServices/*")}
+	configurationReader = roleDefinition{guid: "516239f1-63e1-4d78-a4de-a74fb236a071", name: "App Configuration Data Reader", permissions: mayData(readKeyValues)}
 	// credentialsReader is the custom role of a workspace's endpoint_key_readers.
 	credentialsReader = roleDefinition{guid: derivedGUID("role", "endpoint credentials"), name: "Online Endpoint Credentials Reader", custom: true,
 		permissions: may("Microsoft.MachineLearningServices/workspaces/onlineEndpoints/listKeys/action", "Microsoft.MachineLearningServices/workspaces/onlineEndpoints/token/action")}

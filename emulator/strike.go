@@ -66,6 +66,7 @@ func sent(r *http.Request) string {
 func (s *strike) body() []byte {
 	host := s.match().host
 	_, login := loginCloud(host)
+	_, configuration := configurationAudiences(host)
 	switch {
 	case s.Body != "":
 		return []byte(s.Body)
@@ -75,6 +76,9 @@ func (s *strike) body() []byte {
 		return marshal(oauthError{s.Code, s.Message})
 	case login:
 		return marshal((&denial{s.Status, s.Code, s.Message}).body(s.r, s.azure.issuer.now()))
+	}
+	if configuration != "" {
+		return marshal((&problem{Status: s.Status, Title: s.Message}).as(s.Code))
 	}
 	return marshal((&refusal{code: s.Code, message: s.Message, inner: s.InnerCode}).body())
 }
