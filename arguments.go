@@ -28,7 +28,8 @@ References in the values of environment variables (the README has them all):
   ${{keyvault:https://VAULT.vault.azure.net/secrets/NAME}}, or with /VERSION, #/JSON/POINTER
   ${{connections.NAME.credentials.KEY}}, ....metadata.KEY, ....target   (Microsoft Foundry)
 In braces they can be part of a longer value. Without braces they are the whole value:
-  keyvault:https://...   azureml://connections/...   @Microsoft.KeyVault(...)   akvs://...
+  keyvault:https://...        azureml://connections/...   akvs://SUBSCRIPTION/VAULT/SECRET
+  @Microsoft.KeyVault(...)    @Microsoft.AppConfiguration(...)
 
 Settings, all optional:
   AZINJECT_TIMEOUT              time limit for resolving everything (2m)

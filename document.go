@@ -41,7 +41,9 @@ type referred struct {
 	Kind     string `json:"kind"` // as resolve.Kind says it
 	Store    string `json:"store"`
 	Name     string `json:"name"`
+	Label    string `json:"label,omitempty"`
 	Part     string `json:"part,omitempty"`
+	Secret   string `json:"secret,omitempty"` // to which an App Configuration value refers
 	Version  string `json:"version,omitempty"`
 	Expires  string `json:"expires,omitempty"`
 	Result   string `json:"result,omitempty"` // ok, expired or failed
@@ -107,7 +109,7 @@ func newDocument(m mode, s *start, sources []resolve.Source) *document {
 		o := source.Reference.Object
 		d.References = append(d.References, referred{
 			Variable: source.Variable, Kind: o.Kind.String(), Store: o.Store(), Name: o.Name,
-			Part: source.Reference.PartName(), Version: cmp.Or(source.Version, o.Version), Expires: source.Expiry(),
+			Label: o.Label, Part: source.Reference.PartName(), Secret: source.SecretID(), Version: cmp.Or(source.Version, o.Version), Expires: source.Expiry(),
 		})
 		if o.Workspace == s.Workspace && o.Workspace.Name != "" {
 			d.Workspace = &usedWorkspace{o.Workspace.ID(), s.workspaceFrom}
@@ -189,8 +191,11 @@ func (d *document) writeTable(w io.Writer) {
 	report.WriteTable(w, table)
 }
 
-// nameCell returns the name with the part for the table.
+// nameCell returns the name with the label or part for the table.
 func (r referred) nameCell() string {
+	if r.Label != "" {
+		return r.Name + " (" + r.Label + ")"
+	}
 	if r.Part == "" || strings.HasPrefix(r.Part, string(resolve.Pointer)) {
 		return r.Name + r.Part
 	}
@@ -225,6 +230,9 @@ func (d *document) writeRoles(w io.Writer) {
 			fmt.Fprintf(w, "role: %s\n  %s\n", g.Role, g.Command)
 		}
 	}
+	if slices.ContainsFunc(d.References, func(r referred) bool { return r.Kind == resolve.KeyValue.String() }) {
+		fmt.Fprintln(w, "a value in App Configuration may refer to a vault, which needs a role too; --check follows it")
+	}
 	hasCommand := func(g access.Grant) bool { return g.Command != "" }
 	if d.anonymous && slices.ContainsFunc(d.Roles, hasCommand) {
 		fmt.Fprintf(w, "%s is the identity's or the user's; where a role is missing, --check prints it\n", access.UnknownObjectID)
@@ -257,11 +265,11 @@ func (u *usedIdentity) String() string {
 func (d *document) warn(w io.Writer) {
 	for _, r := range d.References {
 		if r.Result == "expired" {
-			what, served := "the token of online endpoint", ""
-			if r.Kind == resolve.VaultSecret.String() {
-				what, served = "secret", "; Key Vault still serves it"
+			what, served := fmt.Sprintf("the token of online endpoint %q in %s", r.Name, r.Store), ""
+			if r.Kind != resolve.EndpointToken.String() {
+				what, served = "secret "+cmp.Or(r.Secret, fmt.Sprintf("%q in %s", r.Name, r.Store)), "; Key Vault still serves it"
 			}
-			fmt.Fprintf(w, "azinject: warning: %s: %s %q in %s has expired%s\n", report.Quoted(r.Variable), what, r.Name, r.Store, served)
+			fmt.Fprintf(w, "azinject: warning: %s: %s has expired%s\n", report.Quoted(r.Variable), what, served)
 		}
 	}
 }

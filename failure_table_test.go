@@ -40,6 +40,7 @@ var failures = []struct {
 	{"foundry", foundryFailures},
 	{"endpoint", endpointFailures},
 	{"missing", missingFailures},
+	{"configuration", configurationFailures},
 	{"network", networkFailures},
 	{"retried", retriedFailures},
 	{"answers", answerFailures},
@@ -64,6 +65,8 @@ const (
 	workspace   = "/subscriptions/s/resourceGroups/r/providers/Microsoft.MachineLearningServices/workspaces/w1x"
 
 	oneSecret  = "vaults: {kv1: {secrets: {s: canary-secret}}}\n"
+	oneKey     = "app_configurations: {store1: {keys: {k: canary-secret}}}\n"
+	keyK       = "A=@Microsoft.AppConfiguration(Endpoint=https://store1.azconfig.io; Key=k)"
 	noReaders  = "vaults: {kv1: {readers: [other], secrets: {s: canary-secret}}}\n"
 	secretS    = "A=keyvault:https://kv1.vault.azure.net/secrets/s"
 	connection = "workspaces: {" + workspace + ": {connections: {c: {auth_type: ApiKey, target: t, credentials: {key: canary-secret}}}}}\n"
@@ -86,6 +89,7 @@ var (
 var (
 	never          = map[string]int{"token": 0, "secret": 0, "connection": 0, "connect": 0, "challenge": 0}
 	secretOnce     = map[string]int{"token": 1, "secret": 1}
+	keyOnce        = map[string]int{"token": 1, "key-value": 1, "secret": 0}
 	tokenOnce      = map[string]int{"token": 1, "secret": 0}
 	connectionOnce = map[string]int{"token": 1, "connection": 1, "secret": 0}
 	entraOnce      = map[string]int{"entra": 1, "discovery": 0, "token": 0, "secret": 0}
@@ -125,6 +129,7 @@ func fault(match, what string) string {
 }
 
 func onSecret(what string) string     { return oneSecret + fault("GET kv1.vault.azure.net/", what) }
+func onKey(what string) string        { return oneKey + fault("GET store1.azconfig.io/", what) }
 func onConnection(what string) string { return connection + fault("POST management.azure.com/", what) }
 func onProject(what string) string    { return project + fault("POST acct.services.ai.azure.com/", what) }
 

@@ -180,7 +180,7 @@ func (s *start) resolve(ctx context.Context, program *exec.Program, stderr io.Wr
 func logSource(log report.Log, s resolve.Source) {
 	o := s.Reference.Object
 	attributes := []any{"variable", s.Variable, "store", o.Store(), "name", o.Name}
-	for _, optional := range [][2]string{{"part", s.Reference.PartName()}, {"version", s.Version}, {"expires", s.Expiry()}} {
+	for _, optional := range [][2]string{{"label", o.Label}, {"part", s.Reference.PartName()}, {"secret", s.SecretID()}, {"version", s.Version}, {"expires", s.Expiry()}} {
 		if optional[1] != "" {
 			attributes = append(attributes, optional[0], optional[1])
 		}

@@ -41,7 +41,12 @@ func For(o resolve.Object, scope string, p Principal) Grant {
 	case resolve.VaultSecret:
 		g.Role = "Key Vault Secrets User"
 		if scope == "" {
-			g.Scope = fmt.Sprintf("$(az keyvault show --name %s --query id --output tsv)", o.VaultName())
+			g.Scope = fmt.Sprintf("$(az keyvault show --name %s --query id --output tsv)", o.StoreName())
+		}
+	case resolve.KeyValue:
+		g.Role = "App Configuration Data Reader"
+		if scope == "" {
+			g.Scope = fmt.Sprintf("$(az appconfig show --name %s --query id --output tsv)", o.StoreName())
 		}
 	case resolve.Connection:
 		g.Role = "Azure Machine Learning Workspace Connection Secrets Reader"

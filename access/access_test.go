@@ -40,6 +40,11 @@ func TestFor(t *testing.T) {
 			Grant{Role: "Azure Machine Learning Workspace Connection Secrets Reader", Scope: workspace.ID(),
 				Command: `az role assignment create --assignee-object-id ` + guid + ` --assignee-principal-type ServicePrincipal --role "Azure Machine Learning Workspace Connection Secrets Reader" --scope "` + workspace.ID() + `"`},
 		},
+		"key in App Configuration": {
+			resolve.Object{Kind: resolve.KeyValue, Configuration: "store1.azconfig.io", Name: "k"}, "",
+			Grant{Role: "App Configuration Data Reader", Scope: "$(az appconfig show --name store1 --query id --output tsv)",
+				Command: `az role assignment create --assignee-object-id ` + guid + ` --assignee-principal-type ServicePrincipal --role "App Configuration Data Reader" --scope "$(az appconfig show --name store1 --query id --output tsv)"`},
+		},
 		"keys of an endpoint": {
 			resolve.Object{Kind: resolve.EndpointKeys, Workspace: workspace, Name: "e"}, workspace.ID(),
 			Grant{Action: "Microsoft.MachineLearningServices/workspaces/onlineEndpoints/listKeys/action", Scope: workspace.ID()},

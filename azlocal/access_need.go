@@ -29,7 +29,10 @@ func needOf(o resolve.Object) need {
 	switch o.Kind {
 	case resolve.VaultSecret:
 		return need{noun: "vault", actions: []rbac.Action{{Name: "Microsoft.KeyVault/vaults/secrets/getSecret/action", Data: true}},
-			role: "4633458b-17de-408a-b874-0445c86b69e6", child: "secrets", kind: "Microsoft.KeyVault/vaults", name: o.VaultName()}
+			role: "4633458b-17de-408a-b874-0445c86b69e6", child: "secrets", kind: "Microsoft.KeyVault/vaults", name: o.StoreName()}
+	case resolve.KeyValue:
+		return need{noun: "App Configuration store", actions: []rbac.Action{{Name: "Microsoft.AppConfiguration/configurationStores/keyValues/read", Data: true}},
+			role: "516239f1-63e1-4d78-a4de-a74fb236a071", child: "keyValues", kind: "Microsoft.AppConfiguration/configurationStores", name: o.StoreName()}
 	case resolve.ProjectConnection:
 		const connections = "Microsoft.CognitiveServices/accounts/AIServices/connections/"
 		return need{noun: "project", actions: []rbac.Action{{Name: connections + "read", Data: true}, {Name: connections + "listSecrets/action", Data: true}},
@@ -113,7 +116,7 @@ func (s *store) least(p party, v verdict, scope string) []*grant {
 	case s.vault != nil && s.vault.ByPolicy:
 		return []*grant{{policy: true, Grant: access.Grant{
 			Action: "secrets get", Scope: s.Scope,
-			Command: fmt.Sprintf("az keyvault set-policy --name %s --object-id %s --secret-permissions get", o.VaultName(), p.ObjectID),
+			Command: fmt.Sprintf("az keyvault set-policy --name %s --object-id %s --secret-permissions get", o.StoreName(), p.ObjectID),
 		}}}
 	case s.need.role == "":
 		return []*grant{s.customGrant(p)}

@@ -46,6 +46,13 @@ func audiences(more []string) map[string]bool {
 	return set
 }
 
+// isConfiguration reports whether an audience is an App Configuration store. Each
+// has its own.
+func isConfiguration(audience string) bool {
+	_, err := (resolve.Grammar{}).Parse("@Microsoft.AppConfiguration(Endpoint=" + audience + ";Key=k)")
+	return err == nil && !strings.HasSuffix(audience, ":443")
+}
+
 // currentCloud returns the cloud that azinject, as COMMAND, would use. azinject
 // itself reports a name that is unknown.
 func currentCloud(environ []string) resolve.Cloud {

@@ -24,6 +24,17 @@ func TestAudiences(t *testing.T) {
 	}
 }
 
+func TestIsConfiguration(t *testing.T) {
+	for a, want := range map[string]bool{
+		"https://store1.azconfig.io": true, "https://s.azconfig.azure.us": true, "https://azconfig.io": false, "https://store1.azconfig.io:443": false,
+		"https://store1.azconfig.io.example": false, "https://x;Endpoint=https://store1.azconfig.io": false, "": false, "https://kv1.vault.azure.net": false,
+	} {
+		if got := isConfiguration(a); got != want {
+			t.Errorf("isConfiguration(%q) = %v", a, got)
+		}
+	}
+}
+
 func TestCheckAudience(t *testing.T) {
 	for a, ok := range map[string]bool{
 		"https://cognitiveservices.azure.com": true, "https://storage.azure.com/": true, "api://0000-x_y": true, "https://x.example/a/b": true,

@@ -15,8 +15,8 @@ is not found, 128+n if signal n killed it, otherwise COMMAND's own.`
 
 const loginManual = `Run COMMAND with your own sign-in to Azure. COMMAND gets an identity endpoint, as
 on App Service. While azlocal runs, the endpoint gives your tokens for Key Vault,
-Resource Manager and what --audience names to whoever has the random
-IDENTITY_HEADER.
+App Configuration, Resource Manager and what --audience names to whoever has the
+random IDENTITY_HEADER.
 
 The sign-in is the service principal in AZURE_TENANT_ID, AZURE_CLIENT_ID and
 AZURE_CLIENT_SECRET or AZURE_CLIENT_CERTIFICATE_PATH, if these are set. Otherwise

@@ -41,7 +41,7 @@ var (
 		permissions: mayData("Microsoft.KeyVault/vaults/secrets/getSecret/action", "Microsoft.KeyVault/vaults/secrets/readMetadata/action")}
 	connectionReader = roleDefinition{guid: "ea01e6af-a1c1-4350-9563-ad00f8c72ec5", name: "Azure Machine Learning Workspace Connection Secrets Reader",
 		permissions: may("Microsoft.MachineLearningServices/workspaces/connections/listsecrets/action", "Microsoft.MachineLearningServices/workspaces/metadata/secrets/read")}
-	foundryUser = roleDefinition{guid: "53ca6127-db72-4b80-b1b0-d745d6d5456d", name: "Foundry User", permissions: mayData("Microsoft.CognitiveServices/*")}
+	foundryUser         = roleDefinition{guid: "53ca6127-db72-4b80-b1b0-d745d6d5456d", name: "Foundry User", permissions: mayData("Microsoft.CognitiveServices/*")}
 	configurationReader = roleDefinition{guid: "516239f1-63e1-4d78-a4de-a74fb236a071", name: "App Configuration Data Reader", permissions: mayData(readKeyValues)}
 	// credentialsReader is the custom role of a workspace's endpoint_key_readers.
 	credentialsReader = roleDefinition{guid: derivedGUID("role", "endpoint credentials"), name: "Online Endpoint Credentials Reader", custom: true,

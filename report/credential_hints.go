@@ -26,6 +26,10 @@ func (f *Facts) tokenHints(e *identity.TokenError) []string {
 	}
 }
 
+// unknownResource is Microsoft Entra's number for an audience that the tenant does
+// not know, such as that of a misspelt App Configuration store.
+const unknownResource = 500011
+
 // managedIdentityHints are about identity endpoints.
 func (f *Facts) managedIdentityHints(e *identity.TokenError) []string {
 	selector := e.Selected.Variable
@@ -34,6 +38,8 @@ func (f *Facts) managedIdentityHints(e *identity.TokenError) []string {
 		return noIdentityEndpoint.with()
 	case e.Code == identity.CodeDeveloper: // the message says what to do
 		return nil
+	case e.AADSTS == unknownResource:
+		return otherCloud.with()
 	case e.NoToken && e.Platform == identity.AzureML && selector == "":
 		return noClientID.with()
 	case e.Status == http.StatusBadRequest && selector != "":
@@ -114,7 +120,7 @@ func (f *Facts) entraHints(e *identity.TokenError) []string {
 		return tenantID.with()
 	case 700024:
 		return expiredTokenFile.with()
-	case 500011:
+	case unknownResource:
 		return otherCloud.with()
 	}
 	switch {

@@ -121,7 +121,7 @@ var byCause = map[transport.Cause]*hint{
 
 // denialHints tell the kinds of 403 apart.
 func (f *Facts) denialHints(e *resolve.FetchError) []string {
-	vault := e.Object.VaultName()
+	vault := e.Object.StoreName()
 	switch e.Denial() {
 	case resolve.DeniedByRole:
 		return f.roleHints(e)
@@ -149,7 +149,11 @@ func (f *Facts) roleHints(e *resolve.FetchError) []string {
 		return f.withUser(append(hints, f.modeHints(e.Object)...))
 	}
 	hints := missingRole.with("{principal}", f.principal(), "{role}", g.Role, "{store}", storeWord(e.Object), "{command}", g.Command)
-	return f.withUser(append(hints, waitForAccess.with()...))
+	hints = append(hints, waitForAccess.with()...)
+	if e.Object.Kind == resolve.KeyValue { // whose denials do not say why
+		hints = append(hints, storeNetwork.with("{host}", e.Object.Host())...)
+	}
+	return f.withUser(hints)
 }
 
 // storeWord returns what the object's store is.
@@ -159,6 +163,8 @@ func storeWord(o resolve.Object) string {
 		return "vault"
 	case resolve.ProjectConnection:
 		return "project"
+	case resolve.KeyValue:
+		return "App Configuration store"
 	default:
 		return "workspace"
 	}
@@ -201,7 +207,7 @@ const noConnection = "can't be found in this workspace"
 
 // notFoundHints give the command that lists what exists.
 func notFoundHints(e *resolve.FetchError) []string {
-	o, vault, list := e.Object, e.Object.VaultName(), ""
+	o, vault, list := e.Object, e.Object.StoreName(), ""
 	inWorkspace := fmt.Sprintf(" --workspace-name %q --resource-group %q --subscription %q", o.Workspace.Name, o.Workspace.ResourceGroup, o.Workspace.Subscription)
 	switch {
 	case o.Kind == resolve.VaultSecret && o.Version != "":
@@ -212,6 +218,8 @@ func notFoundHints(e *resolve.FetchError) []string {
 		return otherProject.with("{project}", o.Project.Endpoint())
 	case o.Kind == resolve.ProjectConnection:
 		list = fmt.Sprintf("az rest --resource %s --url \"%s/connections?api-version=v1\" --query \"value[].name\"", o.Project.Audience(), o.Project.Endpoint())
+	case o.Kind == resolve.KeyValue:
+		list = fmt.Sprintf("az appconfig kv list --name %s --all --fields key label --auth-mode login", vault)
 	case o.Kind == resolve.Connection && strings.HasPrefix(e.Code, "NotFound"), strings.Contains(e.Message, noConnection):
 		list = "az ml connection list" + inWorkspace
 	case strings.Contains(e.Message, "/onlineEndpoints/"):

@@ -73,6 +73,59 @@ func FuzzSecretAnswer(f *testing.F) {
 	})
 }
 
+// FuzzKeyValueAnswer checks that an answer from App Configuration is its string
+// "value", leads to a secret in a vault, or is an error that quotes nothing.
+func FuzzKeyValueAnswer(f *testing.F) {
+	const vaultType = "application/vnd.microsoft.appconfig.keyvaultref+json; charset=utf-8"
+	add := func(key, label, contentType, value string) {
+		body, _ := json.Marshal(map[string]string{"key": key, "label": label, "content_type": contentType, "value": value})
+		f.Add(body)
+	}
+	add("k", "l", "", "hunter2")
+	add("k", "l", "application/json", `"hunter2"`)
+	add("k", "l", vaultType, `{"uri":"https://kv1.vault.azure.net/secrets/db"}`)
+	add("k", "l", strings.ToUpper(vaultType), `{"uri":"https://hunter2.example/secrets/db"}`)
+	add("k", "l", vaultType, `{"uri":"https://kv1.vault.azure.net/secrets/db/hunter2/x"}`)
+	add("k", "l", vaultType, `hunter2`)
+	add("k", "", "", "hunter2")
+	add("other", "l", "", "hunter2")
+	f.Add([]byte(`{"key":"k","label":"l","value":null}`))
+	f.Add([]byte(`{"key":"k","label":null,"value":"hunter2"}`))
+	f.Add([]byte(`{"key":"k","label":"l","value":"hunter2\ud800"}`))
+	f.Add([]byte("<html>hunter2</html>"))
+	o := keyRef("store1.azconfig.io", "k", "l").Object
+	f.Fuzz(func(t *testing.T, body []byte) {
+		c, err := testGrammar.parseKeyValue(o, body)
+		if err != nil {
+			if err != errUnexpected && err != errAnother && err != ErrNotText {
+				t.Fatalf("%q: %v", body, err)
+			}
+			return
+		}
+		var got struct {
+			Key, Label string
+			Value      *string
+		}
+		if json.Unmarshal(body, &got) != nil || got.Key != "k" || got.Label != "l" {
+			t.Fatalf("%q: not the one that was asked for", body)
+		}
+		if c.follow != nil {
+			if c.get != nil || c.follow.Kind != VaultSecret || !vaultHost.MatchString(c.follow.Vault) {
+				t.Fatalf("%q leads to %+v", body, c.follow)
+			}
+			return
+		}
+		value, err := c.get(Reference{Object: o})
+		if wrong, ok := errors.AsType[*ValueError](err); ok {
+			if text := wrong.Error(); strings.Contains(text, "hunter2") || strings.ContainsFunc(text, unprintable) {
+				t.Fatalf("%q: %v", body, err)
+			}
+		} else if err != nil || got.Value == nil || value() != *got.Value {
+			t.Fatalf("%q: not its value: %v", body, err)
+		}
+	})
+}
+
 // FuzzConnectionAnswer checks that a connection is passed on byte for byte,
 // that every part it lists can be used, and that no other can.
 func FuzzConnectionAnswer(f *testing.F) {

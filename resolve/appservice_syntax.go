@@ -10,11 +10,7 @@ import (
 // https://learn.microsoft.com/azure/app-service/app-service-key-vault-references
 func (g Grammar) appService(value string) (Reference, error) {
 	const start = len("@Microsoft.KeyVault(")
-	inner, ok := strings.CutSuffix(value[start:], ")")
-	if !ok {
-		return Reference{}, syntaxError(len(value), `the value ends with ")"`)
-	}
-	given, err := parameters(inner, start, "SecretUri", "VaultName", "SecretName", "SecretVersion")
+	given, err := parenthesized(value, start, "SecretUri", "VaultName", "SecretName", "SecretVersion")
 	if err != nil {
 		return Reference{}, err
 	}
@@ -38,9 +34,14 @@ type parameter struct {
 	at    int
 }
 
-// parameters parses NAME=VALUE;…, in any order, and returns the values by their
-// names. Letter case, spaces before a name and a semicolon at the end are ignored.
-func parameters(text string, at int, names ...string) (map[string]parameter, error) {
+// parenthesized parses the rest of a value from at on: NAME=VALUE;…, in any order,
+// and a parenthesis. It returns the values by their names. Letter case, spaces
+// before a name and a semicolon at the end are ignored.
+func parenthesized(value string, at int, names ...string) (map[string]parameter, error) {
+	text, ok := strings.CutSuffix(value[at:], ")")
+	if !ok {
+		return nil, syntaxError(len(value), `the value ends with ")"`)
+	}
 	given := map[string]parameter{}
 	for pair := range strings.SplitSeq(text, ";") {
 		at += len(pair)

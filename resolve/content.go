@@ -3,13 +3,14 @@ package resolve
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strconv"
 	"time"
 	"unicode/utf16"
 	"unicode/utf8"
 )
 
-// fetcher is a vault or Resource Manager.
+// fetcher is a store.
 type fetcher interface {
 	fetch(ctx context.Context, o Object) (content, error)
 }
@@ -22,6 +23,25 @@ type content struct {
 	// store does not say.
 	version string
 	expires time.Time
+	// follow is the secret to be fetched instead, to which a value in App
+	// Configuration refers, or nil.
+	follow *Object
+	// secret is that secret in the content of the secret itself.
+	secret Object
+}
+
+// via returns the content of a secret to which o refers.
+func (c content) via(o, secret Object) content {
+	get := c.get
+	c.secret = secret
+	c.get = func(ref Reference) (Secret, error) {
+		value, err := get(ref)
+		if err != nil {
+			err = fmt.Errorf("%s refers to %w", o, err)
+		}
+		return value, err
+	}
+	return c
 }
 
 // notFetched returns the content of an object that was not fetched, because of
@@ -47,7 +67,7 @@ func (c content) take(refs []Reference) result {
 	for _, ref := range refs {
 		if _, again := r[ref]; !again {
 			value, err := c.get(ref)
-			r[ref] = taken{value, Source{Reference: ref, Version: c.version, Expires: c.expires, Err: err}}
+			r[ref] = taken{value, Source{Reference: ref, Version: c.version, Expires: c.expires, Secret: c.secret, Err: err}}
 		}
 	}
 	return r

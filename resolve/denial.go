@@ -44,6 +44,9 @@ func (e *FetchError) Denial() Denial {
 	if e.Status != http.StatusForbidden && (e.Status != http.StatusUnauthorized || !foundry) {
 		return NotDenied
 	}
+	if e.Object.Kind == KeyValue {
+		return DeniedByRole // its 403 has no body, https://github.com/Azure/AppConfiguration/issues/410
+	}
 	kind := DeniedOtherwise
 	for _, d := range denials {
 		if e.Code == d.code || kind == DeniedOtherwise && strings.Contains(e.Message, d.words) {
@@ -79,7 +82,7 @@ func (e *FetchError) RoleScope() string {
 	p := path{rest: resource}
 	subscription, group := p.pair("subscriptions"), p.pair("resourceGroups")
 	kind, vault := p.pair("providers"), p.pair("vaults")
-	name := e.Object.VaultName()
+	name := e.Object.StoreName()
 	if p.err != nil || !strings.EqualFold(kind, "Microsoft.KeyVault") || !strings.EqualFold(vault, name) {
 		return ""
 	}

@@ -44,24 +44,19 @@ func (p *Plan) fetch(ctx context.Context, tokens azcore.TokenCredential) []resul
 		// Whoever needs the token reports the error.
 		go tokens.GetToken(bounded, policy.TokenRequestOptions{Scopes: []string{scope}})
 	}
+	f := p.newFetching(tokens)
+	defer f.close()
+	for id, indices := range p.stores() {
+		s := f.open(p.objects[indices[0]], len(indices)+p.followers())
+		f.clients[id].Preconnect(bounded, s.address, len(indices))
+	}
 	results := make([]result, len(p.objects))
 	var running sync.WaitGroup
-	for _, indices := range p.stores() {
-		first := p.objects[indices[0]]
-		maxBody := int64(transport.MaxConnection)
-		if first.Kind == VaultSecret {
-			maxBody = transport.MaxSecret
-		}
-		client := transport.ForStore(len(indices), maxBody)
-		defer client.CloseIdleConnections()
-		s := p.newStore(first, tokens, client)
-		client.Preconnect(bounded, s.address, len(indices))
-		for _, i := range indices {
-			running.Go(func() {
-				results[i] = s.get(ctx, bounded, p.objects[i]).take(p.references[i])
-				p.progress.done(len(p.references[i]))
-			})
-		}
+	for i, o := range p.objects {
+		running.Go(func() {
+			results[i] = f.content(ctx, bounded, o).take(p.references[i])
+			p.progress.done(len(p.references[i]))
+		})
 	}
 	running.Wait()
 	return results
@@ -97,6 +92,8 @@ func (p *Plan) scope(o Object) string {
 		return vaultScope(o.Vault)
 	case ProjectConnection:
 		return projectScope(o.Project.Host)
+	case KeyValue:
+		return "https://" + o.Configuration + "/.default" // each store has its own
 	}
 	return p.options.Cloud.ResourceManager().Audience + "/.default"
 }
@@ -108,6 +105,9 @@ func (p *Plan) newStore(o Object, tokens azcore.TokenCredential, client policy.T
 	switch o.Kind {
 	case VaultSecret:
 		s.fetcher = newKeyVault(s.address, options)
+		return s
+	case KeyValue:
+		s.fetcher = newConfiguration(s.address, options, p.options.Grammar)
 		return s
 	case ProjectConnection:
 		s.fetcher = foundry{newService(s.address, projectAPIVersion, options)}

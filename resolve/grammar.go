@@ -49,6 +49,7 @@ var bareForms = []struct {
 	{"keyvault:http", func(g Grammar, v string) (Reference, error) { return g.keyVault(v, 0) }},
 	{"azureml://connections/", func(g Grammar, v string) (Reference, error) { return g.azureML(v, 0) }},
 	{"@Microsoft.KeyVault(", Grammar.appService},
+	{"@Microsoft.AppConfiguration(", Grammar.appConfiguration},
 	{"akvs://", Grammar.azd},
 }
 

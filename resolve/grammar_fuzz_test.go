@@ -39,6 +39,9 @@ func FuzzParse(f *testing.F) {
 		}
 		checkNoneLeft(t, text, value)
 		for _, ref := range refs {
+			if ref.Object.Kind == KeyValue && !configurationHosts.MatchString(ref.Object.Configuration) {
+				t.Fatalf("Parse(%q): %q would get a token", text, ref.Object.Configuration)
+			}
 			if ref.Object.Kind == VaultSecret && !vaultHost.MatchString(ref.Object.Vault) {
 				t.Fatalf("Parse(%q): %q would get a token", text, ref.Object.Vault)
 			}
@@ -53,6 +56,9 @@ func FuzzParse(f *testing.F) {
 
 // vaultHost matches the hosts that testGrammar allows.
 var vaultHost = regexp.MustCompile(`^([a-z0-9-]{3,24}\.vault\.(azure\.net|azure\.cn|usgovcloudapi\.net)|vault\.local\.example|[a-z0-9-]+(\.[a-z0-9-]+)*\.vault\.stack\.example)$`)
+
+// configurationHosts matches the hosts of App Configuration.
+var configurationHosts = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]*[a-z0-9])?\.(azconfig\.(io|azure\.us|azure\.cn)|appconfig\.azure\.(com|us|cn))$`)
 
 // checkLiterals checks that the literal parts of value appear in text, in
 // order, with only references between them.

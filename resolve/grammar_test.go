@@ -31,6 +31,10 @@ func pointerRef(name, version, pointer string) Reference {
 	return ref
 }
 
+func keyRef(host, key, label string) Reference {
+	return Reference{Object: Object{Kind: KeyValue, Configuration: host, Name: key, Label: label}}
+}
+
 func connectionRef(w Workspace, name string, part Part, key string) Reference {
 	return Reference{Object: Object{Kind: Connection, Workspace: w, Name: name}, Part: part, Key: key}
 }
@@ -43,11 +47,15 @@ func endpointRef(kind Kind, w Workspace, name, field string) Reference {
 	return Reference{Object: Object{Kind: kind, Workspace: w, Name: name}, Part: Credentials, Key: field}
 }
 
-// written returns the reference in braces, whatever form it had.
+// written returns the reference in braces, whatever form it had, or in App Service's
+// form if it is to App Configuration.
 func written(r Reference) string {
 	o := r.Object
 	if o.Kind == ProjectConnection {
 		return "${{connections." + o.Name + "." + strings.Replace(r.PartName(), "/", ".", 1) + "}}"
+	}
+	if o.Kind == KeyValue {
+		return "@Microsoft.AppConfiguration(Endpoint=https://" + o.Configuration + "; Key=" + o.Name + "; Label=" + o.Label + ")"
 	}
 	if o.Kind == VaultSecret {
 		version := ""
@@ -123,6 +131,16 @@ var goodReferences = map[string]Reference{
 	"${{keyvault:https://kv1.vault.azure.net/secrets/s1/}}":                         secret("kv1.vault.azure.net", "s1", ""),
 	"${{keyvault:https://kv1.vault.azure.net/secrets/s1/v1/}}":                      secret("kv1.vault.azure.net", "s1", "v1"),
 	"${{keyvault:https://vault.local.example:443/secrets/s1}}":                      secret("vault.local.example", "s1", ""),
+	// App Configuration
+	"@Microsoft.AppConfiguration(Endpoint=https://store1.azconfig.io; Key=app1:db; Label=prod)":    keyRef("store1.azconfig.io", "app1:db", "prod"),
+	"@Microsoft.AppConfiguration(Endpoint=https://store1.azconfig.io; Key=app1:db)":                keyRef("store1.azconfig.io", "app1:db", ""),
+	"@Microsoft.AppConfiguration(Endpoint=https://store1.azconfig.io;Key=app1:db;Label=)":          keyRef("store1.azconfig.io", "app1:db", ""),
+	"@microsoft.APPCONFIGURATION(label=Prod;KEY=App1;  endpoint=https://Store1.azconfig.io:443/;)": keyRef("store1.azconfig.io", "App1", "Prod"),
+	"@Microsoft.AppConfiguration(Endpoint=https://s-r.azconfig.azure.us; Key=a/b=c d(1){é}&?#+)":   keyRef("s-r.azconfig.azure.us", "a/b=c d(1){é}&?#+", ""),
+	"@Microsoft.AppConfiguration(Endpoint=https://store1.azconfig.azure.cn; Key=k; Label=a/b%25)":  keyRef("store1.azconfig.azure.cn", "k", "a/b%25"),
+	"@Microsoft.AppConfiguration(Endpoint=https://store1.appconfig.azure.com; Key=...)":            keyRef("store1.appconfig.azure.com", "...", ""),
+	"@Microsoft.AppConfiguration(Endpoint=https://store1.appconfig.azure.us; Key=k)":               keyRef("store1.appconfig.azure.us", "k", ""),
+	"@Microsoft.AppConfiguration(Endpoint=https://store1.appconfig.azure.cn; Key=akvs://k)":        keyRef("store1.appconfig.azure.cn", "akvs://k", ""),
 	// azd's
 	"akvs://00000000-1111-2222-3333-444444444444/KV1/s1": secret("kv1.vault.azure.net", "s1", ""),
 	"akvs://sub/kv1/My-Secret":                           secret("kv1.vault.azure.net", "My-Secret", ""),

@@ -72,8 +72,6 @@ func indexBeginning(text string) int {
 	return first
 }
 
-const notYet = " cannot be resolved yet: write a Key Vault reference or the value itself, or name the variable in AZINJECT_SKIP to pass it on"
-
 // checkLiteral refuses text that contains the beginning of a form without braces.
 // The text begins at the position at of the value and is not a reference itself.
 func checkLiteral(text string, at int) error {
@@ -81,8 +79,6 @@ func checkLiteral(text string, at int) error {
 	switch {
 	case start < 0:
 		return nil
-	case at+start == 0: // forms that can be resolved have been parsed
-		return syntaxError(0, "App Configuration references"+notYet)
 	case at > 0 || strings.TrimLeftFunc(text[:start], isWrapping) != "":
 		return syntaxError(at+start, "in longer text, write a reference in braces: ${{keyvault:https://…}} or ${{azureml://…}}")
 	case strings.ContainsFunc(text[:start], isQuote):

@@ -1,6 +1,6 @@
 // Package resolve finds the secret references in an environment, fetches what
-// they name from Azure Key Vault and Azure Resource Manager, and substitutes
-// the values.
+// they name from Key Vault, App Configuration, Foundry and Resource Manager, and
+// substitutes the values.
 //
 // Data flows one way. [NewPlan] parses the environment and groups the references
 // by what has to be fetched. [Plan.Resolve] fetches each distinct secret,
@@ -23,6 +23,7 @@ const (
 	VaultSecret       Kind = iota // GET of a Key Vault secret
 	Connection                    // POST listsecrets of a workspace connection
 	ProjectConnection             // POST getConnectionWithCredentials of a Foundry connection
+	KeyValue                      // GET of a key in App Configuration
 	EndpointKeys                  // POST listKeys of an online endpoint (auth_mode: key)
 	EndpointToken                 // POST token of an online endpoint (auth_mode: aml_token or aad_token)
 )
@@ -36,6 +37,8 @@ func (k Kind) String() string {
 		return "connection"
 	case ProjectConnection:
 		return "projectConnection"
+	case KeyValue:
+		return "keyValue"
 	default:
 		return "endpoint"
 	}
@@ -48,13 +51,17 @@ type Object struct {
 
 	// Vault is the host name of the key vault, for a VaultSecret.
 	Vault string
+	// Configuration is the host name of the App Configuration store, for a KeyValue.
+	Configuration string
 	// Workspace of a connection or endpoint.
 	Workspace Workspace
 	// Project of a ProjectConnection.
 	Project Project
 
-	// Name of the secret, connection or endpoint, as written.
+	// Name of the secret, connection, endpoint or key, as written.
 	Name string
+	// Label of a KeyValue, "" for none.
+	Label string
 	// Version of a VaultSecret, "" for the latest.
 	Version string
 }
@@ -67,6 +74,12 @@ func (o Object) String() string {
 			return fmt.Sprintf("secret %q version %q in %s", o.Name, o.Version, o.Vault)
 		}
 		return fmt.Sprintf("secret %q in %s", o.Name, o.Vault)
+	case KeyValue:
+		label := "without a label"
+		if o.Label != "" {
+			label = "with label " + quoted(o.Label)
+		}
+		return fmt.Sprintf("key %s %s in %s", quoted(o.Name), label, o.Configuration)
 	case Connection:
 		return fmt.Sprintf("connection %q in workspace %q", o.Name, o.Workspace.Name)
 	case ProjectConnection:
@@ -78,11 +91,11 @@ func (o Object) String() string {
 
 // folded returns the object in lower case, so that objects which are equal for
 // Azure are equal keys. Key Vault's identifiers are case-insensitive, and so are
-// Resource Manager's. Whether those of Foundry's connections are is not documented,
-// so each spelling is fetched.
+// Resource Manager's. App Configuration's are not. Whether those of Foundry's
+// connections are is not documented, so each spelling is fetched.
 // https://learn.microsoft.com/azure/key-vault/general/about-keys-secrets-certificates
 func (o Object) folded() Object {
-	if o.Kind == ProjectConnection {
+	if o.Kind == ProjectConnection || o.Kind == KeyValue {
 		return o
 	}
 	o.Vault = strings.ToLower(o.Vault)
@@ -114,12 +127,12 @@ type Reference struct {
 	Key string
 }
 
-// Store returns the host of the object's vault, or the name of its workspace or
-// project.
+// Store returns the host of the object's vault or App Configuration store, or the
+// name of its workspace or project.
 func (o Object) Store() string {
 	switch o.Kind {
-	case VaultSecret:
-		return o.Vault
+	case VaultSecret, KeyValue:
+		return o.Host()
 	case ProjectConnection:
 		return o.Project.Account() + "/" + o.Project.Name
 	default:
@@ -137,12 +150,12 @@ func (o Object) RoleScope() string {
 }
 
 // Host returns the host name of the object's store, "" for Resource Manager.
-func (o Object) Host() string { return cmp.Or(o.Vault, o.Project.Host) }
+func (o Object) Host() string { return cmp.Or(o.Vault, o.Configuration, o.Project.Host) }
 
-// VaultName returns the first label of the vault's host, which is its name in
+// StoreName returns the first label of the store's host, which is its name in
 // Resource Manager.
-func (o Object) VaultName() string {
-	name, _, _ := strings.Cut(o.Vault, ".")
+func (o Object) StoreName() string {
+	name, _, _ := strings.Cut(o.Host(), ".")
 	return name
 }
 

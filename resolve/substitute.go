@@ -35,6 +35,9 @@ type Source struct {
 	// Expires is when the secret expires, zero if never. Key Vault serves
 	// expired secrets too.
 	Expires time.Time
+	// Secret is the secret that an App Configuration value refers to, zero for
+	// others. Version and Expires are its own.
+	Secret Object
 	// Err is why there is no value, nil if there is one.
 	Err error
 }
@@ -47,6 +50,14 @@ func (s Source) Expiry() string {
 		return ""
 	}
 	return time.Unix(max(first, min(s.Expires.Unix(), last)), 0).UTC().Format(time.RFC3339)
+}
+
+// SecretID returns the address of Secret, "" if there is none.
+func (s Source) SecretID() string {
+	if s.Secret.Name == "" {
+		return ""
+	}
+	return strings.TrimSuffix("https://"+s.Secret.Vault+"/secrets/"+s.Secret.Name+"/"+s.Secret.Version, "/")
 }
 
 // substitute puts the results into a copy of the environment. Secrets are

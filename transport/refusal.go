@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"regexp"
+	"strings"
 	"sync"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
@@ -45,7 +46,8 @@ var word = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[\
 // ParseRefusal returns the code and the message in the body of a refusal, in the
 // formats of Azure's services: {"error": {"code", "message", "innererror":
 // {"code"}}} of most, {"error", "error_description"} of Microsoft Entra, IMDS and
-// Arc, {"statusCode", "message"} of App Service. If there are two codes, it
+// Arc, {"statusCode", "message"} of App Service, {"type", "title", "detail"} of App
+// Configuration. If there are two codes, it
 // returns the inner one. It returns nothing of any other body, which might
 // contain anything. The code is one word, and both are cleaned, of the secrets
 // that were sent too.
@@ -66,7 +68,10 @@ func ParseRefusal(body []byte, sent ...string) (code, message string) {
 	if json.Unmarshal(answer.Error, &nested) != nil {
 		json.Unmarshal(answer.Error, &nested.Code)
 	}
-	code, message = cmp.Or(nested.InnerError.Code, nested.Code), cmp.Or(answer.Description, nested.Message, answer.Message)
+	var problem struct{ Type, Title, Detail string }
+	json.Unmarshal(body, &problem)
+	_, kind, _ := strings.Cut(problem.Type, "https://azconfig.io/errors/")
+	code, message = cmp.Or(nested.InnerError.Code, nested.Code, kind), cmp.Or(answer.Description, nested.Message, answer.Message, problem.Detail, problem.Title)
 	if !word().MatchString(code) {
 		code = ""
 	}
