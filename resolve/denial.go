@@ -40,8 +40,8 @@ var denials = []struct {
 // Denial returns the kind of denial. Foundry denies with 401, which it also returns
 // for tokens that it does not take.
 func (e *FetchError) Denial() Denial {
-	foundry := e.Object.Kind == ProjectConnection
-	if e.Status != http.StatusForbidden && (e.Status != http.StatusUnauthorized || !foundry) {
+	unauthorized := e.Status == http.StatusUnauthorized && e.Object.Kind == ProjectConnection
+	if e.Status != http.StatusForbidden && !unauthorized {
 		return NotDenied
 	}
 	if e.Object.Kind == KeyValue {
@@ -54,7 +54,7 @@ func (e *FetchError) Denial() Denial {
 		}
 	}
 	switch {
-	case e.Status == http.StatusUnauthorized && kind != DeniedByRole:
+	case unauthorized && kind != DeniedByRole:
 		return NotDenied
 	case kind > DeniedByRole && e.Object.Host() == "":
 		return DeniedOtherwise // Resource Manager does not have the others
@@ -70,9 +70,10 @@ func (e *FetchError) mayBeGranted() bool {
 	return d == DeniedByRole || d == DeniedByPolicy
 }
 
-// RoleScope returns the Resource Manager ID of the store, for role assignments. A vault's ID is only known from its denial. It is "" if the denial
-// does not contain it, or names another resource: a role must not be assigned on a
-// service's word alone.
+// RoleScope returns the Resource Manager ID of the store, for role assignments. A
+// vault's ID is only known from its denial. It is "" if the denial does not contain
+// it, or names another resource: a role must not be assigned on a service's word
+// alone.
 func (e *FetchError) RoleScope() string {
 	if e.Object.Kind != VaultSecret {
 		return e.Object.RoleScope()

@@ -48,7 +48,7 @@ func (e *FetchError) Error() string {
 	}
 	words := statusWords(e.Status)
 	if e.Denial() != NotDenied {
-		words = accessDenied
+		words = statusWords(http.StatusForbidden) // with Foundry's 401 too
 	}
 	text += fmt.Sprintf("%s (%s)", words, strings.TrimSpace(fmt.Sprint(e.Status, " ", e.Code)))
 	if e.Message != "" && !e.selfExplaining() {
@@ -67,15 +67,13 @@ func (e *FetchError) selfExplaining() bool {
 // Unwrap returns the cause.
 func (e *FetchError) Unwrap() error { return e.Err }
 
-const accessDenied = "access denied"
-
 // statusWords returns what a status means for whoever asked.
 func statusWords(status int) string {
 	switch {
 	case status == http.StatusUnauthorized:
 		return "token refused"
 	case status == http.StatusForbidden:
-		return accessDenied
+		return "access denied"
 	case status == http.StatusNotFound:
 		return "not found"
 	case status == http.StatusTooManyRequests:
