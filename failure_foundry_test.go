@@ -74,8 +74,16 @@ var foundryFailures = onFoundry.of([]failureCase{
 		name:     "project without public access",
 		yaml:     strings.Replace(project, "{connections:", "{private: true, connections:", 1),
 		env:      []string{"AZINJECT_WAIT_FOR_ACCESS=1m"},
-		says:     []string{"access denied (403 Forbidden): Public access is disabled", "private endpoint of the project", "no role will help"},
-		saysNot:  []string{"az role"},
+		says:     []string{"access denied (403 AccessDenied): Public access is disabled", "private endpoint of the project", "no role will help"},
+		saysNot:  []string{"az role", "az keyvault"},
+		requests: connectionOnce,
+	},
+	{
+		name:     "project behind a firewall",
+		yaml:     onProject("status: 403, code: AccessDenied, message: Access denied due to Virtual Network/Firewall rules."),
+		env:      []string{"AZINJECT_WAIT_FOR_ACCESS=1m"},
+		says:     []string{"access denied (403 AccessDenied): Access denied due to", "allow this network in the project's firewall, no role will help"},
+		saysNot:  []string{"az role", "az keyvault"},
 		requests: connectionOnce,
 	},
 	{

@@ -145,7 +145,7 @@ func (a *account) get(r *http.Request) (any, *refusal) {
 // status 401. It takes two data actions to get a connection's credentials.
 func (p *project) authorize(caller claims) *refusal {
 	if p.Private {
-		return refuse(http.StatusForbidden, "Forbidden", "Public access is disabled. Please configure private endpoint")
+		return refuse(http.StatusForbidden, "AccessDenied", "Public access is disabled. Please configure private endpoint")
 	}
 	early := !p.role.arrived()
 	for _, action := range []string{"read", "listSecrets/action"} {

@@ -88,7 +88,7 @@ func TestFoundryRefuses(t *testing.T) {
 		"no listSecrets":  {"POST", ofProject("read", "c"), wantRefusal{401, "PermissionDenied", "", lacks + "listSecrets/action`"}},
 		"no read":         {"POST", ofProject("list", "c"), wantRefusal{401, "PermissionDenied", "", lacks + "read`"}},
 		"too early":       {"POST", ofProject("late", "c"), wantRefusal{401, "PermissionDenied", "", lacks + "read`"}},
-		"network":         {"POST", ofProject("shut", "c"), wantRefusal{403, "Forbidden", "", "Public access is disabled"}},
+		"network":         {"POST", ofProject("shut", "c"), wantRefusal{403, "AccessDenied", "", "Public access is disabled"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := send(a.Stores(), c.method, c.url, token)

@@ -129,9 +129,9 @@ func (f *Facts) denialHints(e *resolve.FetchError) []string {
 		hints := missingPolicy.with("{principal}", f.principal(), "{vault}", vault, "{object}", access.ByToken(f.Claims).ObjectID)
 		return f.withUser(append(hints, otherPermissions.with()...))
 	case resolve.DeniedByFirewall:
-		return vaultFirewall.with("{address}", prefixed("; it sees the address ", clientAddress(e.Message)))
+		return vaultFirewall.with("{store}", storeWord(e.Object), "{address}", prefixed("; it sees the address ", clientAddress(e.Message)))
 	case resolve.DeniedByPerimeter:
-		return vaultPerimeter.with()
+		return vaultPerimeter.with("{store}", storeWord(e.Object))
 	case resolve.DeniedByLink:
 		return privateLink.with("{store}", storeWord(e.Object))
 	case resolve.DeniedAsDisabled:

@@ -14,9 +14,9 @@ const (
 	DeniedOtherwise                 // for an unknown reason
 	DeniedByRole                    // a role assignment is missing
 	DeniedByPolicy                  // an access policy of the vault is missing
-	DeniedByFirewall                // the vault's firewall refuses the network
+	DeniedByFirewall                // the store's firewall refuses the network
 	DeniedByLink                    // the store takes private links only
-	DeniedByPerimeter               // the vault's network security perimeter refuses the network
+	DeniedByPerimeter               // the store's network security perimeter refuses the network
 	DeniedAsDisabled                // the version of the secret is disabled
 )
 
@@ -32,6 +32,7 @@ var denials = []struct {
 	{"PermissionDenied", "lacks the required data action", DeniedByRole},
 	{"AccessDenied", "does not have secrets get permission", DeniedByPolicy},
 	{"ForbiddenByFirewall", "Client address is not authorized", DeniedByFirewall},
+	{"ForbiddenByFirewall", "Virtual Network/Firewall rules", DeniedByFirewall},
 	{"ForbiddenByConnection", "access is disabled", DeniedByLink},
 	{"ForbiddenByNsp", "network security perimeter", DeniedByPerimeter},
 	{"SecretDisabled", "not allowed on a disabled secret", DeniedAsDisabled},
@@ -49,6 +50,9 @@ func (e *FetchError) Denial() Denial {
 	}
 	kind := DeniedOtherwise
 	for _, d := range denials {
+		if d.kind == DeniedByPolicy && e.Object.Kind != VaultSecret {
+			continue // Foundry has the same code for its network rules
+		}
 		if e.Code == d.code || kind == DeniedOtherwise && strings.Contains(e.Message, d.words) {
 			kind = d.kind
 		}

@@ -119,7 +119,7 @@ type PartError struct {
 
 func (e *PartError) Error() string {
 	owner := fmt.Sprintf("connection %q", e.Object.Name)
-	if e.Object.Kind >= EndpointKeys {
+	if e.Object.Kind == EndpointKeys || e.Object.Kind == EndpointToken {
 		owner = fmt.Sprintf("online endpoint %q", e.Object.Name)
 		if e.AuthType != "" {
 			owner += " with auth_mode " + e.AuthType
