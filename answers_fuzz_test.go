@@ -16,6 +16,7 @@ var services = []struct{ match, reference string }{
 	{"* management.azure.com/", "A=${{azureml://onlineEndpoints/c/credentials/accessToken}}"},
 	{"POST acct.services.ai.azure.com/", keyInP},
 	{"POST login.microsoftonline.com/", secretS},
+	{"POST identity/", secretS}, // the token proxy of an identity binding
 	{"GET kv1.vault.azure.net/", secretS + "#/a/0"},
 }
 
@@ -36,7 +37,8 @@ func FuzzAnswers(f *testing.F) {
 		f.Add(i, 204, "", []byte(nested(5_000)))
 		f.Add(i, 302, "http://127.0.0.1:1/{sent}", []byte(""))
 	}
-	config, err := emulator.Parse([]byte(failureCase{yaml: oneSecret + connection + project, identities: "identities: {machine: {}, app: {client_id: " + oid + ", client_secret: canary-secret-app}}\nattached: [machine]\n"}.azure("appservice")))
+	config, err := emulator.Parse([]byte(failureCase{yaml: oneSecret + connection + project, identities: "identities: {machine: {}, app: {client_id: " + oid + ", client_secret: canary-secret-app}, " +
+		"bound: {resource_id: " + identityID("bound") + ", binding: {subject: 'system:serviceaccount:shop:web'}}}\nattached: [machine, bound]\n"}.azure("appservice")))
 	if err != nil {
 		f.Fatal(err)
 	}
@@ -49,6 +51,9 @@ func FuzzAnswers(f *testing.F) {
 		}
 		faulty := *config
 		faulty.Faults = []emulator.Fault{fault}
+		if strings.HasPrefix(s.match, "POST identity/") {
+			faulty.Platform = "identity_binding"
+		}
 		azure, err := emulator.Start(&faulty)
 		if err != nil {
 			t.Skip(err) // the emulator does not accept such a fault
