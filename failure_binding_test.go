@@ -125,8 +125,8 @@ var bindingFailures = inBinding.of([]failureCase{
 	},
 	{
 		name:     "proxy refuses in unknown JSON",
-		yaml:     onTokenProxy("status: 404, body: '{\"detail\":\"no such binding\"}'"),
-		says:     []string{`returned 404: {"detail":"no such binding"}`, "az aks identity-binding list"},
+		yaml:     onTokenProxy("status: 404, body: '{\"why\":\"no such binding\"}'"),
+		says:     []string{`returned 404: {"why":"no such binding"}`, "az aks identity-binding list"},
 		requests: bindingOnce,
 	},
 	{

@@ -250,13 +250,13 @@ func TestBindingRefuses(t *testing.T) {
 		`{"kind":"Status","apiVersion":"v1","status":"Failure","message":"x is forbidden","reason":"Forbidden","code":403}`: "returned 403: x is forbidden",
 		`{"error":{"code":"Denied","message":"no"}}`:                               "returned 403 Denied: no",
 		`{"error":"invalid_client","error_description":"AADSTS700211: No. More."}`: "returned 403 invalid_client: AADSTS700211: No",
-		`{"detail":"because of ` + string(assertion) + `"}`:                        `returned 403: {"detail":"because of …"}`,
-		"not\n  for you\x00":                "returned 403: not for you",
-		"":                                  "returned 403",
-		"<html>" + canary + "</html>":       "returned 403",
-		`{"access_token":"` + canary + `"}`: "returned 403",
-		`{"detail":{"token" : "` + canary + `"}}`: "returned 403",
-		strings.Repeat("long ", 400):              "returned 403: long long",
+		`{"why":"because of ` + string(assertion) + `"}`:                           `returned 403: {"why":"because of …"}`,
+		"not\n  for you\x00":                   "returned 403: not for you",
+		"":                                     "returned 403",
+		"<html>" + canary + "</html>":          "returned 403",
+		`{"access_token":"` + canary + `"}`:    "returned 403",
+		`{"why":{"token" : "` + canary + `"}}`: "returned 403",
+		strings.Repeat("long ", 400):           "returned 403: long long",
 	} {
 		p.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			w.WriteHeader(http.StatusForbidden)
