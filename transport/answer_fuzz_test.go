@@ -66,7 +66,7 @@ func FuzzRetryAfter(f *testing.F) {
 	f.Fuzz(func(t *testing.T, status int, seconds, milliseconds, others string) {
 		header := http.Header{"Retry-After": {seconds}, "Retry-After-Ms": {milliseconds}, "X-Ms-Retry-After-Ms": {others}}
 		o := outcome{response: &http.Response{StatusCode: status, Header: header}}
-		pause := o.pause(t.Context(), time.Now(), 1)
+		pause := o.pause(t.Context(), time.Now())
 		if pause < 0 || pause > maxRetryAfter || pause > 0 && !Transient(status) || pause == 0 && status == http.StatusTooManyRequests {
 			t.Fatalf("%d %v: a pause of %v", status, header, pause)
 		}

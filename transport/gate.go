@@ -7,6 +7,13 @@ import (
 	"time"
 )
 
+// firstPause is the pause after a 429 without Retry-After, as Key Vault has been
+// seen to send them. Its documentation advises to begin with a second and to double
+// it each time. A fleet starts sooner if it grows by a tenth (docs/limits.md).
+// https://learn.microsoft.com/azure/key-vault/general/overview-throttling
+// https://github.com/vcsjones/AzureSignTool/issues/219
+const firstPause = time.Second
+
 // gate holds back the requests to a store that asks for a pause. After the pause
 // one request tries first, and the others follow unless it is refused again.
 // Otherwise all containers of a fleet would repeat all their requests at the same
@@ -16,6 +23,7 @@ type gate struct {
 	refusal *outcome      // that closed the gate, nil if it is open
 	asked   time.Time     // when the pause ends that the store asked for
 	until   time.Time     // when a request may try, somewhat later
+	least   time.Duration // the shortest pause, which grows while the store refuses
 	trying  bool          // a request is trying
 	changed chan struct{} // closed when the fields above change, nil if nobody waits
 }
@@ -78,9 +86,15 @@ func (g *gate) leave(trying bool, o outcome, now time.Time, pause time.Duration)
 	defer g.mu.Unlock()
 	switch {
 	case pause > 0:
+		if trying {
+			g.least = min(g.least+g.least/10, maxBackoff)
+		} else if g.refusal == nil {
+			g.least = min(pause, firstPause)
+		}
 		// Jitter keeps containers that were told the same from returning together.
 		if asked := now.Add(pause); asked.After(g.asked) || g.refusal == nil {
-			g.asked, g.until = asked, asked.Add(rand.N(pause/2+time.Millisecond))
+			wait := max(pause, g.least)
+			g.asked, g.until = asked, now.Add(wait+rand.N(wait/2+time.Millisecond))
 		}
 		g.refusal = &o
 	case trying:

@@ -121,3 +121,44 @@ func TestTriedInTime(t *testing.T) {
 		})
 	}
 }
+
+// TestPausesGrow checks that the pauses grow while the store refuses, whichever
+// request tries and whether or not the store asks for a pause, and that they begin
+// anew when it has admitted one.
+func TestPausesGrow(t *testing.T) {
+	const round = 40 // requests, of which the last is admitted
+	for _, header := range [][]string{nil, {"Retry-After", "1"}} {
+		synctest.Test(t, func(t *testing.T) {
+			var arrived []time.Time
+			store := inMemory(func(w http.ResponseWriter, r *http.Request) {
+				if arrived = append(arrived, time.Now()); len(arrived)%round != 0 {
+					status(429, header...)(w, r)
+				}
+			})
+			r := NewRetry(20 * time.Second)
+			var both sync.WaitGroup
+			for range 2 {
+				both.Go(func() { send(t.Context(), store, r, "https://store.example") })
+				synctest.Wait()
+			}
+			both.Wait()
+			for n := range len(arrived) - 1 {
+				least, most := firstPause, maxBackoff*3/2+time.Millisecond
+				switch k := n % round; {
+				case k == round-1:
+					continue // it was admitted
+				case k < 3:
+					most = 2 * firstPause
+				case k > 30:
+					least = maxBackoff
+				}
+				if pause := arrived[n+1].Sub(arrived[n]); pause < least || pause > most {
+					t.Errorf("%q: %v after request %d, want %v to %v", header, pause, n+1, least, most)
+				}
+			}
+			if len(arrived) != 2*round {
+				t.Errorf("%d requests, want %d", len(arrived), 2*round)
+			}
+		})
+	}
+}

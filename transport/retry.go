@@ -64,7 +64,7 @@ func (r *Retry) Do(req *policy.Request) (*http.Response, error) {
 		started := time.Now()
 		o := r.attempt(ctx, req, n)
 		ended := time.Now()
-		pause := o.pause(ctx, ended, n)
+		pause := o.pause(ctx, ended)
 		r.gate.leave(trying, o, ended, pause)
 		made := o.made(req.Raw(), n, ended.Sub(started))
 		if o.err != nil && ctx.Err() != nil && n > 1 {
@@ -150,9 +150,9 @@ func (o outcome) cause() Cause {
 }
 
 // pause returns for how long after now the store wants no requests: Retry-After,
-// or for a 429 without it a time that grows with the attempts, but ends when ctx
-// does. It is 0 if the store does not ask.
-func (o outcome) pause(ctx context.Context, now time.Time, n int) time.Duration {
+// or for a 429 without it a second, but not longer than ctx. It is 0 if the store
+// does not ask.
+func (o outcome) pause(ctx context.Context, now time.Time) time.Duration {
 	if o.response == nil || !Transient(o.response.StatusCode) {
 		return 0
 	}
@@ -162,7 +162,7 @@ func (o outcome) pause(ctx context.Context, now time.Time, n int) time.Duration 
 	if o.response.StatusCode != http.StatusTooManyRequests {
 		return 0
 	}
-	pause := time.Second << min(n-1, 4) // as Key Vault's documentation advises
+	pause := firstPause
 	if deadline, ok := ctx.Deadline(); ok {
 		pause = max(min(pause, deadline.Sub(now)), 1)
 	}

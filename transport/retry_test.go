@@ -273,7 +273,7 @@ func TestPause(t *testing.T) {
 			status(code, "Retry-After", value)(w, nil)
 			for n := range 100 {
 				o := outcome{response: w.Result()}
-				if pause := o.pause(t.Context(), time.Now(), n+1); pause < 0 || pause > maxRetryAfter || pause == 0 && code == 429 || pause > 0 && code < 429 {
+				if pause := o.pause(t.Context(), time.Now()); pause < 0 || pause > maxRetryAfter || pause == 0 && code == 429 || pause > 0 && code < 429 {
 					t.Errorf("%d with Retry-After %s: pause %v", code, value, pause)
 				}
 				if wait := backoff(n + 1); wait < 0 || wait > maxBackoff {
