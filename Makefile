@@ -52,6 +52,7 @@ check:
 
 bench: bin/azinject
 	cd bench && go run . $(BENCHFLAGS)
+	@test -n '$(BENCHFLAGS)' || go test -count=1 -timeout 30m -run TestLargeFleets -v ./resolve -args -large-fleets
 
 # Finds the targets by itself. Without -fuzzminimizetime, Go would spend up to a
 # minute on minimizing one input.
