@@ -29,6 +29,7 @@ type resourceManager struct {
 	workspaces map[string]*workspace // by lower-case ID
 	rights     *authorization
 	resources  resources
+	directory  *directory
 	answering  bool // checkAccess
 }
 

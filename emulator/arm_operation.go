@@ -31,17 +31,26 @@ var operations = []operation{
 	{"GET", "~/providers/microsoft.authorization/denyassignments", authorizationVersions, (*resourceManager).listDenials},
 	{"POST", "~/providers/microsoft.authorization/checkaccess", []string{"2018-09-01-preview"}, (*resourceManager).checkAccess},
 	{"POST", "/providers/microsoft.resourcegraph/resources", []string{"2021-03-01", "2022-10-01", "2024-04-01"}, (*resourceManager).graph},
+	{"GET", "/tenants", subscriptionVersions, (*resourceManager).listTenants},
+	{"GET", "/subscriptions", subscriptionVersions, (*resourceManager).listSubscriptions},
+	{"GET", "/subscriptions/*", subscriptionVersions, (*resourceManager).getSubscription},
 	{"GET", "/subscriptions/*/resources", []string{"2015-11-01", "2020-10-01", "2021-04-01", "2025-04-01"}, (*resourceManager).listResources},
 	{"GET", "/subscriptions/*/providers/microsoft.keyvault/vaults", vaultManagement, (*resourceManager).listVaults},
 	{"GET", "/subscriptions/*/resourcegroups/*/providers/microsoft.keyvault/vaults/*", vaultManagement, (*resourceManager).getResource},
+	{"PUT", "/subscriptions/*/resourcegroups/*/providers/microsoft.keyvault/vaults/*", vaultManagement, (*resourceManager).putVault},
 	{"PUT", "/subscriptions/*/resourcegroups/*/providers/microsoft.keyvault/vaults/*/accesspolicies/*", vaultManagement, (*resourceManager).putPolicies},
-	{"GET", "/subscriptions/*/resourcegroups/*/providers/microsoft.managedidentity/userassignedidentities/*", []string{"2018-11-30", "2023-01-31", "2024-11-30"}, (*resourceManager).getResource},
+	{"GET", "/subscriptions/*/resourcegroups/*/providers/microsoft.managedidentity/userassignedidentities/*", identityVersions, (*resourceManager).getResource},
+	{"PUT", "/subscriptions/*/resourcegroups/*/providers/microsoft.managedidentity/userassignedidentities/*/federatedidentitycredentials/*", identityVersions[1:], (*resourceManager).putFederation},
 	{"GET", "/subscriptions/*/resourcegroups/*/providers/microsoft.machinelearningservices/workspaces/*/onlineendpoints/*", armVersions, (*resourceManager).getResource},
 	{"GET", "/subscriptions/*/resourcegroups/*/providers/microsoft.machinelearningservices/workspaces/*/computes/*", armVersions, (*resourceManager).getResource},
 }
 
 // vaultManagement lists api-versions of Microsoft.KeyVault.
 var vaultManagement = []string{"2019-09-01", "2021-10-01", "2022-07-01", "2023-02-01", "2023-07-01", "2024-11-01", "2026-02-01"}
+
+// identityVersions lists api-versions of Microsoft.ManagedIdentity. The first has
+// no federated credentials.
+var identityVersions = []string{"2018-11-30", "2022-01-31-preview", "2023-01-31", "2024-11-30"}
 
 // armRequest is a request for an operation.
 type armRequest struct {

@@ -32,7 +32,7 @@ type Azure struct {
 	issuer   *issuer
 	log      *requestLog
 	faults   *faults
-	stores   map[string]http.Handler // vaults, Foundry, Resource Manager and Microsoft Entra by host
+	stores   map[string]http.Handler // vaults, Foundry, Resource Manager, Microsoft Entra and Microsoft Graph by host
 	cluster  signer                  // signs service account tokens
 	machine  *machine
 	platform platform
@@ -78,7 +78,7 @@ func newAzure(config *Config) (*Azure, error) {
 }
 
 func (a *Azure) addStores() {
-	rights, resources := newAuthorization(a.config), newResources(a.config)
+	rights, resources, people := newAuthorization(a.config), newResources(a.config), newDirectory(a.config)
 	for name := range a.config.Vaults {
 		v := newVault(a.config, name, a.issuer, rights)
 		a.stores[v.host] = v
@@ -96,9 +96,10 @@ func (a *Azure) addStores() {
 	}
 	for _, c := range clouds {
 		a.stores[c.armHost] = &resourceManager{
-			cloud: c, issuer: a.issuer, workspaces: workspaces, rights: rights, resources: resources, answering: a.config.CheckAccess,
+			cloud: c, issuer: a.issuer, workspaces: workspaces, rights: rights, resources: resources, directory: people, answering: a.config.CheckAccess,
 		}
-		login := newEntra(a.config, c, a.issuer, a.cluster)
+		a.stores[c.graphHost] = &graph{c, a.issuer, people}
+		login := &entra{cloud: c, issuer: a.issuer, cluster: a.cluster, directory: people, resources: a.config.resources(c)}
 		for _, host := range c.loginHosts {
 			a.stores[host] = login
 		}
@@ -111,8 +112,8 @@ func (a *Azure) addStores() {
 // files that they name exist until [Azure.Close], and every user may read them.
 func (a *Azure) Environ() []string { return append([]string(nil), a.environ...) }
 
-// Stores serves the vaults, Resource Manager and Microsoft Entra, and tells them
-// apart by the Host header. Behind a server that is not the emulator's own there
+// Stores serves the vaults, Resource Manager, Microsoft Entra and Microsoft Graph,
+// and tells them apart by the Host header. Behind a server that is not the emulator's own there
 // is no latency, and the faults reset and garbage merely close the connection.
 func (a *Azure) Stores() http.Handler {
 	return a.log.watch(storeHost, http.HandlerFunc(a.serveStore))

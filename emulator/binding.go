@@ -56,7 +56,7 @@ func (p *tokenProxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // exchange gets a token for a pod's own. The identity trusts the cluster, which
 // authorizes the service account.
 func (p *tokenProxy) exchange(login *entra, tenant string, w http.ResponseWriter, r *http.Request) {
-	form, denied := login.form(r, tenant)
+	form, denied := login.form(r, tenant, r.ParseForm())
 	if denied != nil {
 		denied.write(w, r, login.issuer.now())
 		return
@@ -67,7 +67,7 @@ func (p *tokenProxy) exchange(login *entra, tenant string, w http.ResponseWriter
 		writeStatus(w, http.StatusUnauthorized, "Unauthorized", "Unauthorized")
 		return
 	}
-	client := login.clients[strings.ToLower(form.clientID)]
+	client := login.directory.clients[strings.ToLower(form.clientID)]
 	if client == nil || client.bound == nil || client.bound.Subject != a.Subject {
 		writeStatus(w, http.StatusForbidden, "Forbidden", fmt.Sprintf("%s.%s is forbidden: User %q cannot use-managed-identity resource %q in API group %q at the cluster scope",
 			form.clientID, bindingGroup, a.Subject, form.clientID, bindingGroup))

@@ -13,6 +13,11 @@ func (c *checker) identities() {
 			}
 		}
 		c.binding(name, id)
+		for _, p := range id.GraphPermissions {
+			if p != graphRead && p != graphWrite {
+				c.failf(path("identities", name, "graph_permissions"), "%q is not one of %s, %s", p, graphRead, graphWrite)
+			}
+		}
 	}
 	c.oneOfEach()
 	c.needed()

@@ -13,6 +13,7 @@ type cloud struct {
 	authority    string
 	others       []string // audiences of Foundry and of Azure Machine Learning's endpoints
 	loginHosts   []string // of Microsoft Entra, the preferred one first
+	graphHost    string   // of Microsoft Graph
 }
 
 var clouds = []cloud{
@@ -23,6 +24,7 @@ var clouds = []cloud{
 		authority:    "https://login.microsoftonline.com/",
 		others:       []string{"https://ai.azure.com", "https://ml.azure.com"},
 		loginHosts:   []string{"login.microsoftonline.com", "login.windows.net", "login.microsoft.com", "sts.windows.net"},
+		graphHost:    "graph.microsoft.com",
 	},
 	{
 		vaultSuffix:  ".vault.azure.cn",
@@ -31,6 +33,7 @@ var clouds = []cloud{
 		authority:    "https://login.chinacloudapi.cn/",
 		others:       []string{"https://ml.azure.cn"},
 		loginHosts:   []string{"login.partner.microsoftonline.cn", "login.chinacloudapi.cn"},
+		graphHost:    "microsoftgraph.chinacloudapi.cn",
 	},
 	{
 		vaultSuffix:  ".vault.usgovcloudapi.net",
@@ -39,6 +42,7 @@ var clouds = []cloud{
 		authority:    "https://login.microsoftonline.us/",
 		others:       []string{"https://ai.azure.us", "https://ml.azure.us"},
 		loginHosts:   []string{"login.microsoftonline.us", "login.usgovcloudapi.net"},
+		graphHost:    "graph.microsoft.us",
 	},
 }
 
@@ -46,8 +50,7 @@ var clouds = []cloud{
 // not emulated, but the program under test may want tokens for them.
 var otherResources = []string{
 	"https://cognitiveservices.azure.com", "https://cognitiveservices.azure.com/",
-	"https://database.windows.net/", "https://graph.microsoft.com", "https://graph.microsoft.com/",
-	"https://storage.azure.com", "https://storage.azure.com/",
+	"https://database.windows.net/", "https://storage.azure.com", "https://storage.azure.com/",
 }
 
 // vaultHost returns the host of the vault with this key in the configuration.
@@ -87,15 +90,20 @@ func loginCloud(host string) (c cloud, ok bool) {
 	return cloud{}, false
 }
 
+// graphAudiences returns the audiences of tokens for Microsoft Graph.
+func (c cloud) graphAudiences() []string {
+	return []string{"https://" + c.graphHost, "https://" + c.graphHost + "/"}
+}
+
 // emulated reports whether the host is a vault, App Configuration, Foundry, Resource
-// Manager or Microsoft Entra.
+// Manager, Microsoft Entra or Microsoft Graph.
 func (c *Config) emulated(host string) bool {
 	_, login := loginCloud(host)
-	manager := slices.ContainsFunc(clouds, func(c cloud) bool { return c.armHost == host })
+	other := slices.ContainsFunc(clouds, func(c cloud) bool { return c.armHost == host || c.graphHost == host })
 	for name := range c.AppConfigurations {
-		manager = manager || configurationHost(name) == host
+		other = other || configurationHost(name) == host
 	}
-	return login || manager || c.isProjectHost(host) || slices.Contains(vaultHosts(c.Vaults), host)
+	return login || other || c.isProjectHost(host) || slices.Contains(vaultHosts(c.Vaults), host)
 }
 
 // audience returns the audience of tokens for vaults, without a trailing slash.
@@ -107,7 +115,7 @@ func (c cloud) audience() string { return "https://" + c.vaultSuffix[1:] }
 func (c *Config) resources(in ...cloud) map[string]bool {
 	var known []string
 	for _, cloud := range in {
-		known = slices.Concat(known, []string{cloud.audience()}, cloud.armAudiences, cloud.others)
+		known = slices.Concat(known, []string{cloud.audience()}, cloud.armAudiences, cloud.graphAudiences(), cloud.others)
 		if cloud.authority == clouds[0].authority {
 			known = append(known, otherResources...)
 		}

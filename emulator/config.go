@@ -89,6 +89,9 @@ type Identity struct {
 	// User makes it a person: the owner of a compute instance, or the user on
 	// whose behalf a job runs.
 	User bool `yaml:"user"`
+	// GraphPermissions is what it may do in Microsoft Graph:
+	// Application.Read.All or Application.ReadWrite.All. People may read anyway.
+	GraphPermissions []string `yaml:"graph_permissions"`
 }
 
 // FederatedCredential makes an identity trust another issuer's tokens for a

@@ -5,27 +5,17 @@ import (
 	"strings"
 )
 
-// entra is the part of Microsoft Entra where applications sign in, in one cloud,
+// entra is the part of Microsoft Entra where applications and people sign in, in
+// one cloud,
 // https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow.
 // It has one tenant, the same in every cloud. Its refusals quote the service as
 // recorded since 2023, unless a comment says otherwise.
 type entra struct {
 	cloud     cloud
 	issuer    *issuer
-	cluster   signer               // signs the assertions of workloads
-	clients   map[string]*identity // applications and managed identities by lower-case client ID
+	cluster   signer // signs the assertions of workloads
+	directory *directory
 	resources map[string]bool
-}
-
-func newEntra(c *Config, in cloud, i *issuer, cluster signer) *entra {
-	e := &entra{cloud: in, issuer: i, cluster: cluster, clients: map[string]*identity{}, resources: c.resources(in)}
-	for name, id := range sorted(c.Identities) {
-		if !id.User {
-			full := c.identity(name)
-			e.clients[strings.ToLower(full.clientID)] = full
-		}
-	}
-	return e
 }
 
 func (e *entra) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -34,6 +24,8 @@ func (e *entra) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch parts := segments(r.URL); {
 	case isTokenPath(r.URL.Path) && len(parts) == 4:
 		answer, denied = e.token(r, parts[0])
+	case isDevicePath(r.URL.Path) && len(parts) == 4:
+		answer, denied = e.deviceCode(r, parts[0])
 	case strings.EqualFold(r.URL.Path, "/common/discovery/instance"):
 		answer, denied = e.instance(r)
 	case strings.HasSuffix(strings.ToLower(r.URL.Path), "/v2.0/.well-known/openid-configuration") && len(parts) == 4:
@@ -66,14 +58,17 @@ type entraToken struct {
 // first version, because that is what Key Vault and Resource Manager ask for.
 // The order of the checks is not documented.
 func (e *entra) token(r *http.Request, tenant string) (any, *denial) {
-	form, denied := e.form(r, tenant)
+	invalid := r.ParseForm()
+	if grant := r.PostForm.Get("grant_type"); grant == deviceGrant || grant == refreshGrant {
+		return e.personToken(r, tenant, invalid)
+	}
+	form, denied := e.form(r, tenant, invalid)
 	if denied != nil {
 		return nil, denied
 	}
-	client := e.clients[strings.ToLower(form.clientID)]
+	client := e.directory.clients[strings.ToLower(form.clientID)]
 	if client == nil {
-		return nil, deny(http.StatusBadRequest, "unauthorized_client", "AADSTS700016: Application with identifier '%s' was not found in the directory '%s'. This can happen if the application has not been installed by the administrator of the tenant or consented to by any user in the tenant. You may have sent your authentication request to the wrong tenant.",
-			form.clientID, e.issuer.tenant)
+		return nil, e.unknownApplication(form.clientID)
 	}
 	proof, denied := e.authenticate(client, form)
 	if denied != nil {
@@ -92,6 +87,11 @@ func (e *entra) issue(client *identity, resource, proof string) entraToken {
 	c.AppIDACR = proof
 	lifetime := int64(shortLifetime.Seconds())
 	return entraToken{"Bearer", lifetime, lifetime, e.issuer.sign(c)}
+}
+
+func (e *entra) unknownApplication(id string) *denial {
+	return deny(http.StatusBadRequest, "unauthorized_client", "AADSTS700016: Application with identifier '%s' was not found in the directory '%s'. This can happen if the application has not been installed by the administrator of the tenant or consented to by any user in the tenant. You may have sent your authentication request to the wrong tenant.",
+		id, e.issuer.tenant)
 }
 
 // isTenant reports whether the name is the tenant's ID. The service also accepts

@@ -2,7 +2,6 @@ package emulator
 
 import (
 	"cmp"
-	"crypto/subtle"
 	"encoding/json"
 	"net/http"
 	"net/url"
@@ -20,9 +19,9 @@ const longestAssertion = 25 * time.Hour
 // tokenForm is what a client sends to get a token.
 type tokenForm struct{ clientID, scope, secret, assertion string }
 
-// form returns the request's form. It ignores the URL's query.
-func (e *entra) form(r *http.Request, tenant string) (tokenForm, *denial) {
-	err := r.ParseForm()
+// form returns the request's form. It ignores the URL's query. invalid is what
+// parsing it returned.
+func (e *entra) form(r *http.Request, tenant string, invalid error) (tokenForm, *denial) {
 	id, secret := basic(r)
 	q := r.PostForm
 	f := tokenForm{cmp.Or(q.Get("client_id"), id), q.Get("scope"), cmp.Or(q.Get("client_secret"), secret), q.Get("client_assertion")}
@@ -33,7 +32,7 @@ func (e *entra) form(r *http.Request, tenant string) (tokenForm, *denial) {
 		return f, deny(http.StatusBadRequest, "invalid_request", "AADSTS50059: No tenant-identifying information found in either the request or implied by any provided credentials.")
 	case !e.isTenant(tenant):
 		return f, e.unknownTenant("invalid_request", tenant)
-	case err != nil:
+	case invalid != nil:
 		return f, malformed()
 	case grant == "":
 		return f, lacking("grant_type")
@@ -84,23 +83,41 @@ func (e *entra) authenticate(client *identity, f tokenForm) (proof string, denie
 		return "2", e.checkAssertion(client, f.assertion)
 	case f.secret == "":
 		return "", deny(http.StatusUnauthorized, "invalid_client", "AADSTS7000216: 'client_assertion', 'client_secret' or 'request' is required for the 'client_credentials' grant type.")
-	case client.secret == "" || subtle.ConstantTimeCompare([]byte(f.secret), []byte(client.secret)) != 1:
+	case !e.directory.accepts(client, f.secret, e.issuer.now()):
 		return "", deny(http.StatusUnauthorized, "invalid_client", "AADSTS7000215: Invalid client secret provided. Ensure the secret being sent in the request is the client secret value, not the client secret ID, for a secret added to app '%s'.", client.clientID)
 	}
 	return "1", nil
 }
 
-// checkAssertion compares byte by byte, as the service has done since 2024,
-// https://learn.microsoft.com/entra/identity-platform/reference-breaking-changes.
+// checkAssertion checks that the client trusts the workload. What the service says
+// where a client trusts several and not this one is unconfirmed: here it is about
+// the last.
 func (e *entra) checkAssertion(client *identity, assertion string) *denial {
 	payload, genuine := e.cluster.open(assertion)
 	var a workloadClaims
-	trusted := client.federated
-	switch err := json.Unmarshal(payload, &a); {
-	case err != nil:
+	if err := json.Unmarshal(payload, &a); err != nil {
 		return deny(http.StatusBadRequest, "invalid_request", "AADSTS50027: JWT token is invalid or malformed.")
-	case trusted == nil: // status from memory
-		return deny(http.StatusUnauthorized, "invalid_client", "AADSTS70025: The client '%s'(%s) has no configured federated identity credentials.", client.clientID, client.name)
+	}
+	// status from memory
+	denied := deny(http.StatusUnauthorized, "invalid_client", "AADSTS70025: The client '%s'(%s) has no configured federated identity credentials.", client.clientID, client.name)
+	for _, trusted := range e.directory.federationsOf(client) {
+		if denied = matchAssertion(a, trusted.FederatedCredential); denied == nil {
+			break
+		}
+	}
+	switch {
+	case denied != nil:
+		return denied
+	case !genuine: // unconfirmed
+		return deny(http.StatusUnauthorized, "invalid_client", "AADSTS50013: Assertion failed signature validation. [Reason - The key was not found.]")
+	}
+	return e.checkValidity(a)
+}
+
+// matchAssertion compares byte by byte, as the service has done since 2024,
+// https://learn.microsoft.com/entra/identity-platform/reference-breaking-changes.
+func matchAssertion(a workloadClaims, trusted FederatedCredential) *denial {
+	switch {
 	case a.Issuer != trusted.Issuer:
 		return mismatch("AADSTS700211", "issuer", a.Issuer, "")
 	case !slices.Contains(a.Audience, trusted.Audience):
@@ -109,10 +126,8 @@ func (e *entra) checkAssertion(client *identity, assertion string) *denial {
 		return mismatch("AADSTS7002138", "subject", a.Subject, " The subject matches with case-insensitive comparison, but not with case-sensitive comparison.")
 	case a.Subject != trusted.Subject:
 		return mismatch("AADSTS700213", "subject", a.Subject, "")
-	case !genuine: // unconfirmed
-		return deny(http.StatusUnauthorized, "invalid_client", "AADSTS50013: Assertion failed signature validation. [Reason - The key was not found.]")
 	}
-	return e.checkValidity(a)
+	return nil
 }
 
 func mismatch(code, claim, value, more string) *denial {

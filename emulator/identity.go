@@ -19,9 +19,12 @@ type identity struct {
 	resourceID string // the machine's if system-assigned
 	assigned   bool   // user-assigned
 	user       bool
-	secret     string
-	federated  *FederatedCredential // without empty members, or nil if it trusts nobody
-	bound      *Binding             // nil if it has none
+	// application says that it signs in by itself, without a machine.
+	application bool
+	secret      string
+	federated   *FederatedCredential // without empty members, or nil if it trusts nobody
+	bound       *Binding             // nil if it has none
+	graph       []string             // permissions
 }
 
 func (c *Config) platform() string { return cmp.Or(c.Platform, "appservice") }
@@ -61,9 +64,10 @@ func (c *Config) identity(name string) *identity {
 		assigned:   id.ResourceID != "",
 		user:       id.User,
 		secret:     id.ClientSecret,
+		graph:      id.GraphPermissions,
 	}
 	if id.application() {
-		full.resourceID = ""
+		full.application, full.resourceID = true, ""
 	}
 	if full.bound = id.Binding; full.bound != nil && id.Federated == nil {
 		// The binding's own credential. Its subject is not documented.
@@ -74,6 +78,9 @@ func (c *Config) identity(name string) *identity {
 	}
 	return full
 }
+
+// upn returns a person's user principal name.
+func (id *identity) upn() string { return id.name + "@emulated.example" }
 
 // machineID returns the ARM ID of the resource on which the program runs. For an
 // online endpoint this is a guess from what Azure does for other resources.

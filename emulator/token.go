@@ -72,7 +72,7 @@ func (i *issuer) claims(id *identity, resource string, lifetime time.Duration) c
 	}
 	if id.user {
 		c.AppIDACR, c.Scope, c.Name = "0", "user_impersonation", id.name
-		c.UPN = id.name + "@emulated.example"
+		c.UPN = id.upn()
 		c.UniqueName = c.UPN
 	} else {
 		c.IDP, c.IDType, c.MIRID = c.Issuer, "app", id.resourceID
