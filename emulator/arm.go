@@ -49,7 +49,7 @@ var route = []string{"subscriptions", "", "resourcegroups", "", "providers", "mi
 // has another form.
 func parseCall(r *http.Request) (c call, ok bool) {
 	p := segments(r.URL)
-	if len(p) != len(route) {
+	if len(p) != len(route) || strings.EqualFold(p[8], "providers") {
 		return call{}, false
 	}
 	for i, literal := range route {

@@ -1,0 +1,180 @@
+package main_test
+
+import (
+	osexec "os/exec"
+	"regexp"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"azinject/emulator"
+)
+
+const (
+	cliSubscription = "/subscriptions/00000000-1111-2222-3333-444444444444"
+	cliWorkspace    = cliSubscription + "/resourceGroups/rg/providers/Microsoft.MachineLearningServices/workspaces/w1x"
+	cliIdentities   = cliSubscription + "/resourceGroups/rg/providers/Microsoft.ManagedIdentity/userAssignedIdentities/"
+	cliAdmin        = "aaaaaaaa-0000-4000-8000-0000000000ad"
+	cliOther        = "aaaaaaaa-0000-4000-8000-00000000000e"
+	cliApp          = "aaaaaaaa-0000-4000-8000-00000000000a"
+)
+
+// cliAzure is a cluster with a pod that may read nothing, and an administrator's
+// application and a person who may mend that.
+const cliAzure = `
+platform: workload_identity
+attached: [pod, person]
+identities:
+  pod: {resource_id: ` + cliIdentities + `pod, federated: {subject: "system:serviceaccount:shop:web"}}
+  other: {client_id: ` + cliOther + `, resource_id: ` + cliIdentities + `other}
+  app: {client_id: ` + cliApp + `, client_secret: forgotten}
+  admin: {client_id: ` + cliAdmin + `, client_secret: "` + canarySecret + `", graph_permissions: [Application.ReadWrite.All]}
+  person: {user: true}
+role_assignments:
+  - {principal: admin, role: Owner, scope: ` + cliSubscription + `}
+  - {principal: person, role: Owner, scope: ` + cliSubscription + `}
+vaults:
+  kv-role: {readers: [], secrets: {s: one}}
+  kv-plan: {readers: [], secrets: {s: two}}
+  kv-policy: {permission_model: access_policy, readers: [], secrets: {s: three}}
+  kv-open: {readers: [other, app, pod], secrets: {s: four}}
+  kv-person: {readers: [], secrets: {s: five}}
+workspaces:
+  ` + cliWorkspace + `:
+    connection_readers: []
+    connections: {c: {auth_type: ApiKey, credentials: {key: six}}}
+`
+
+// TestAzureCLI starts what fails, runs the command that is printed about it with
+// Microsoft's own az, and starts it again.
+func TestAzureCLI(t *testing.T) {
+	t.Parallel()
+	az, err := osexec.LookPath("az")
+	if err != nil {
+		t.Skipf("needs the Azure CLI, as in apt-get install azure-cli: %v", err)
+	}
+	config, err := emulator.Parse([]byte(cliAzure))
+	if err != nil {
+		t.Fatal(err)
+	}
+	azure, err := emulator.Start(config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { azure.Close() })
+	admin := newShell(t, azure, az)
+	admin.run(t, "az login --service-principal --username "+cliAdmin+" --password "+canarySecret+" --tenant "+emulator.DefaultTenant)
+	person := newShell(t, azure, az)
+	person.share(t, admin)
+	var tests atomic.Int32
+	t.Run("commands", func(t *testing.T) {
+		slots := make(chan struct{}, 2) // az mostly computes
+		for _, test := range cliTests {
+			t.Run(test.name, func(t *testing.T) {
+				t.Parallel()
+				slots <- struct{}{}
+				defer func() { <-slots }()
+				tests.Add(1)
+				c := admin
+				if test.person {
+					c = person
+				}
+				test.run(t, c)
+			})
+		}
+	})
+	if !t.Failed() && int(tests.Load()) == len(cliTests) { // -run may have selected some
+		checkRan(t, admin.ran(t)+person.ran(t))
+	}
+}
+
+var cliTests = []struct {
+	name   string
+	person bool
+	run    func(*testing.T, *shell)
+}{
+	{"person", true, cliPerson},
+	{"role", false, func(t *testing.T, c *shell) {
+		c.mends(t, "one", "az role assignment create", keep, vaultReference("kv-role"))
+	}},
+	{"planned role", false, func(t *testing.T, c *shell) {
+		a := vaultReference("kv-plan")
+		c.fails(t, a)
+		c.run(t, c.plan(t, a))
+		c.starts(t, "two", a)
+	}},
+	{"planned role on a workspace", false, func(t *testing.T, c *shell) {
+		const a = "A=azureml://connections/c/credentials/key"
+		c.fails(t, a)
+		c.run(t, c.plan(t, a, "AZINJECT_CREDENTIAL=ManagedIdentityCredential", "AZINJECT_IDENTITY="+cliIdentities+"pod"))
+		c.starts(t, "six", a)
+	}},
+	{"access policy", false, func(t *testing.T, c *shell) {
+		c.mends(t, "three", "az keyvault set-policy", keep, vaultReference("kv-policy"))
+	}},
+	{"federated credential", false, func(t *testing.T, c *shell) {
+		filled := strings.NewReplacer("IDENTITY", "other", "GROUP", "rg", "ISSUER_OF_THE_CLUSTER", c.issuer(t), "NAMESPACE", "shop", "SERVICE_ACCOUNT", "web")
+		c.mends(t, "four", "az identity federated-credential create", filled.Replace, vaultReference("kv-open"), "AZURE_CLIENT_ID="+cliOther)
+	}},
+	{"client secret", false, func(t *testing.T, c *shell) {
+		environ := []string{vaultReference("kv-open"), "AZINJECT_CREDENTIAL=EnvironmentCredential", "AZURE_CLIENT_ID=" + cliApp, "AZURE_CLIENT_SECRET="}
+		answer := c.run(t, strings.Replace(line(t, c.fails(t, environ[0], environ[1], environ[2], "AZURE_CLIENT_SECRET=wrong"), "az ad app credential reset"), "CLIENT_ID", cliApp, 1))
+		environ[3] += member(t, answer, "password")
+		c.starts(t, "four", environ...)
+	}},
+	{"tenant", false, func(t *testing.T, c *shell) {
+		a := vaultReference("kv-open")
+		tenant := strings.Trim(c.run(t, line(t, c.fails(t, a, "AZURE_TENANT_ID="+nobody), "az account show")), "\"\n")
+		c.starts(t, "four", a, "AZURE_TENANT_ID="+tenant)
+	}},
+}
+
+// cliPerson signs in, and starts azinject with that sign-in.
+func cliPerson(t *testing.T, c *shell) {
+	a := vaultReference("kv-person")
+	withCLI := []string{a, "AZINJECT_CREDENTIAL=AzureCLICredential"}
+	c.run(t, line(t, c.fails(t, withCLI...), "az login"))
+	if refused := c.fails(t, withCLI...); !strings.Contains(refused, "the user with object ID ") || !strings.Contains(refused, "ForbiddenByRbac") {
+		t.Errorf("without a role: %s", refused)
+	}
+	c.run(t, c.plan(t, withCLI...))
+	c.starts(t, "five", withCLI...)
+	command := append([]string{program(t, "azlocal"), "login", "--", program(t, "azinject")}, echoA...)
+	if status, stdout, stderr := c.execute(t, []string{a}, command...); status != 0 || stdout != "five\n" {
+		t.Errorf("azlocal login: status %d, output %q\n%s", status, stdout, stderr)
+	}
+	// Two ways for az to fail that it has not in this Azure.
+	c.run(t, line(t, c.fails(t, append(withCLI, "PATH="+c.path("outdated"))...), "az login --scope"))
+	token := member(t, c.run(t, line(t, c.fails(t, append(withCLI, "PATH="+c.path("broken"))...), "az account get-access-token")), "accessToken")
+	if !strings.HasPrefix(token, tokenBeginning) {
+		t.Errorf("token %q", token)
+	}
+}
+
+func vaultReference(vault string) string {
+	return "A=keyvault:https://" + vault + ".vault.azure.net/secrets/s"
+}
+
+func keep(command string) string { return command }
+
+// line returns the command that a report or a plan prints, which begins with these
+// words and extends to the end of its line.
+func line(t *testing.T, text, words string) string {
+	t.Helper()
+	_, rest, found := strings.Cut(text, words)
+	if !found {
+		t.Fatalf("no %s in:\n%s", words, text)
+	}
+	rest, _, _ = strings.Cut(rest, "\n")
+	return words + rest
+}
+
+// member returns a member of a JSON object whose value is a string.
+func member(t *testing.T, object, name string) string {
+	t.Helper()
+	m := regexp.MustCompile(`"` + name + `": "([^"]+)"`).FindStringSubmatch(object)
+	if m == nil {
+		t.Fatalf("no %s in:\n%s", name, object)
+	}
+	return m[1]
+}
