@@ -59,7 +59,7 @@ func (m *resourceManager) listVaults(r *armRequest) (any, *refusal) {
 }
 
 var (
-	resourceFilter = regexp.MustCompile(`^resourceType eq '([^']+)'(?: and name eq '([^']+)')?$`)
+	resourceFilter = regexp.MustCompile(`^(?:name eq '([^']+)' and )?resourceType eq '([^']+)'(?: and name eq '([^']+)')?$`)
 	// graphQuery matches the queries that the emulator understands.
 	graphQuery = regexp.MustCompile(`^(?i:resources)\s*\|\s*where\s+(.*)$`)
 	graphTerm  = regexp.MustCompile(`^(type|name|id|properties\.\w+)\s*=~\s*'([^']*)'$`)
@@ -75,7 +75,7 @@ func (m *resourceManager) listResources(r *armRequest) (any, *refusal) {
 	}
 	var all []any
 	for _, one := range m.readable(r.caller, "/subscriptions/"+r.path[1]) {
-		if f == nil || strings.EqualFold(f[1], one.kind) && (f[2] == "" || strings.EqualFold(f[2], one.name)) {
+		if f == nil || strings.EqualFold(f[2], one.kind) && (f[1]+f[3] == "" || strings.EqualFold(f[1]+f[3], one.name)) {
 			all = append(all, map[string]any{"id": one.id, "name": one.name, "type": one.kind, "location": location})
 		}
 	}

@@ -84,7 +84,7 @@ func (a *Azure) addStores() {
 		a.stores[v.host] = v
 		resources.add(v.resource(a.issuer.tenant))
 	}
-	a.addProjects(rights)
+	a.addProjects(rights, resources)
 	for name := range a.config.AppConfigurations {
 		s := newConfigurationStore(a.config, name, a.issuer, rights)
 		a.stores[s.host] = s

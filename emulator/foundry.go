@@ -57,14 +57,17 @@ type project struct {
 	role   *propagation
 }
 
-// addProjects serves the projects at the hosts of their accounts.
-func (a *Azure) addProjects(rights *authorization) {
+// addProjects serves the projects at the hosts of their accounts, and lets Resource
+// Manager show both.
+func (a *Azure) addProjects(rights *authorization, resources resources) {
 	for endpoint, p := range a.config.Projects {
 		m := projectPattern.FindStringSubmatch(endpoint)
 		host, name := m[1], m[2]
 		if a.stores[host] == nil {
 			a.stores[host] = &account{host, a.issuer, map[string]*project{}}
+			resources.add(a.config.accountResource(host))
 		}
+		resources.add(a.config.projectResource(endpoint))
 		a.stores[host].(*account).projects[strings.ToLower(name)] = &project{p, a.config.projectID(endpoint), rights, newPropagation(p.RolePropagatesAfter)}
 	}
 }
@@ -120,6 +123,8 @@ func (a *account) get(r *http.Request) (any, *refusal) {
 	switch version := r.URL.Query().Get("api-version"); {
 	case !slices.Contains(projectVersions, version):
 		return nil, refuse(http.StatusBadRequest, "BadRequest", "API version not supported")
+	case isConnectionList(r):
+		return a.list(path[2], caller)
 	case len(path) != 6 || path[0] != "api" || path[1] != "projects" || path[3] != "connections" || path[5] != "getConnectionWithCredentials":
 		return nil, refuse(http.StatusNotFound, "NotFound", "The emulator has no such operation.")
 	case r.Method != http.MethodPost:
@@ -131,7 +136,7 @@ func (a *account) get(r *http.Request) (any, *refusal) {
 	if p == nil {
 		return nil, refuse(http.StatusNotFound, "ResourceNotFound", "The project does not exist.")
 	}
-	if refused := p.authorize(caller); refused != nil {
+	if refused := p.authorize(caller, "POST /api/projects/{projectName}/connections/{connectionName}/getConnectionWithCredentials", "read", "listSecrets/action"); refused != nil {
 		return nil, refused
 	}
 	c, ok := p.Connections[path[4]]
@@ -142,17 +147,17 @@ func (a *account) get(r *http.Request) (any, *refusal) {
 }
 
 // authorize returns the refusal of a caller, which for a missing role has the
-// status 401. It takes two data actions to get a connection's credentials.
-func (p *project) authorize(caller claims) *refusal {
+// status 401. An operation takes one or more data actions for connections.
+func (p *project) authorize(caller claims, operation string, actions ...string) *refusal {
 	if p.Private {
 		return refuse(http.StatusForbidden, "AccessDenied", "Public access is disabled. Please configure private endpoint")
 	}
 	early := !p.role.arrived()
-	for _, action := range []string{"read", "listSecrets/action"} {
+	for _, action := range actions {
 		action = "Microsoft.CognitiveServices/accounts/AIServices/connections/" + action
 		if early || !p.rights.allows(caller.ObjectID, action, true, p.id) {
-			return refuse(http.StatusUnauthorized, "PermissionDenied", "The principal `%s` lacks the required data action `%s` to perform `POST /api/projects/{projectName}/connections/{connectionName}/getConnectionWithCredentials` operation. For instructions on granting the necessary permissions, see https://aka.ms/FoundryPermissions.",
-				caller.ObjectID, action)
+			return refuse(http.StatusUnauthorized, "PermissionDenied", "The principal `%s` lacks the required data action `%s` to perform `%s` operation. For instructions on granting the necessary permissions, see https://aka.ms/FoundryPermissions.",
+				caller.ObjectID, action, operation)
 		}
 	}
 	return nil
