@@ -16,7 +16,7 @@ import (
 const (
 	ranByTest   = "TestAzureCLI runs it"
 	brokenInAz  = "Debian's az 2.45 lacks a module for its commands about secrets"
-	noExtension = "Debian has no extension ml"
+	noExtension = "Debian does not have the extension that this takes"
 )
 
 // printedCommands lists the commands of az that hints and --plan print, with the
@@ -32,10 +32,13 @@ var printedCommands = map[string]string{
 	"az keyvault set-policy --name --object-id --secret-permissions":                                     ranByTest,
 	"az keyvault show --name --query --output":                                                           ranByTest,
 	"az login": ranByTest,
+	"az resource list --resource-type --name --query --output":                                ranByTest,
+	"az rest --resource --url --query":                                                        ranByTest,
 	"az role assignment create --assignee-object-id --assignee-principal-type --role --scope": ranByTest,
 	"az keyvault secret list --vault-name --query":                                            brokenInAz,
 	"az keyvault secret list-deleted --vault-name":                                            brokenInAz,
 	"az keyvault secret list-versions --vault-name --name":                                    brokenInAz,
+	"az aks identity-binding list --cluster-name --resource-group":                            noExtension,
 	"az ml connection list":                                                                   noExtension,
 	"az ml online-endpoint list":                                                              noExtension,
 }

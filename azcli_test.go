@@ -14,7 +14,9 @@ const (
 	cliSubscription = "/subscriptions/00000000-1111-2222-3333-444444444444"
 	cliWorkspace    = cliSubscription + "/resourceGroups/rg/providers/Microsoft.MachineLearningServices/workspaces/w1x"
 	cliIdentities   = cliSubscription + "/resourceGroups/rg/providers/Microsoft.ManagedIdentity/userAssignedIdentities/"
+	cliProject      = "https://acct.services.ai.azure.com/api/projects/proj"
 	cliAdmin        = "aaaaaaaa-0000-4000-8000-0000000000ad"
+	cliPod          = "aaaaaaaa-0000-4000-8000-0000000000bd"
 	cliOther        = "aaaaaaaa-0000-4000-8000-00000000000e"
 	cliApp          = "aaaaaaaa-0000-4000-8000-00000000000a"
 )
@@ -25,7 +27,7 @@ const cliAzure = `
 platform: workload_identity
 attached: [pod, person]
 identities:
-  pod: {resource_id: ` + cliIdentities + `pod, federated: {subject: "system:serviceaccount:shop:web"}}
+  pod: {object_id: ` + cliPod + `, resource_id: ` + cliIdentities + `pod, federated: {subject: "system:serviceaccount:shop:web"}}
   other: {client_id: ` + cliOther + `, resource_id: ` + cliIdentities + `other}
   app: {client_id: ` + cliApp + `, client_secret: forgotten}
   admin: {client_id: ` + cliAdmin + `, client_secret: "` + canarySecret + `", graph_permissions: [Application.ReadWrite.All]}
@@ -43,6 +45,10 @@ workspaces:
   ` + cliWorkspace + `:
     connection_readers: []
     connections: {c: {auth_type: ApiKey, credentials: {key: six}}}
+projects:
+  ` + cliProject + `:
+    readers: [admin]
+    connections: {c: {type: ApiKey, auth_type: ApiKey, target: "-", credentials: {key: seven}}}
 `
 
 // TestAzureCLI starts what fails, runs the command that is printed about it with
@@ -108,6 +114,16 @@ var cliTests = []struct {
 		c.fails(t, a)
 		c.run(t, c.plan(t, a, "AZINJECT_CREDENTIAL=ManagedIdentityCredential", "AZINJECT_IDENTITY="+cliIdentities+"pod"))
 		c.starts(t, "six", a)
+	}},
+	{"planned role on a project", false, func(t *testing.T, c *shell) {
+		project := []string{"A=${{connections.c.credentials.key}}", "AZINJECT_PROJECT=" + cliProject}
+		c.fails(t, project...)
+		c.run(t, c.plan(t, append(project, "AZINJECT_CREDENTIAL=ManagedIdentityCredential", "AZINJECT_IDENTITY=object:"+cliPod)...))
+		c.starts(t, "seven", project...)
+		missing := c.fails(t, "A=${{connections.nope.credentials.key}}", project[1])
+		if names := c.run(t, line(t, missing, "az rest")); strings.Join(strings.Fields(names), "") != `["c"]` {
+			t.Errorf("connections = %s", names)
+		}
 	}},
 	{"access policy", false, func(t *testing.T, c *shell) {
 		c.mends(t, "three", "az keyvault set-policy", keep, vaultReference("kv-policy"))
