@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os/signal"
 	"strings"
+	"sync"
 	"syscall"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
@@ -137,22 +138,29 @@ func (q *inquiry) answer(ctx context.Context) (*accessReport, error) {
 	if err != nil {
 		return nil, err
 	}
-	report := &accessReport{Person: person, Identity: runner.party, Notes: runner.notes, Stores: q.stores}
+	var asking sync.WaitGroup
 	for _, s := range q.stores {
-		q.locate(ctx, s)
-		s.Person = q.verdict(ctx, s, person)
+		asking.Go(func() {
+			q.locate(ctx, s)
+			s.Person = q.verdict(ctx, s, person)
+			if runner.party != nil {
+				s.Identity = new(q.verdict(ctx, s, *runner.party))
+			}
+		})
+	}
+	asking.Wait()
+	for _, s := range q.stores {
 		if s.Person.Access == rbac.Unknown && s.err == nil {
 			s.Person = q.tryReading(ctx, s, s.Person)
 		}
 		s.PersonGrants = s.least(person, s.Person, q.options.scope)
-		if runner.party != nil {
-			v := s.Person
-			if runner.party.ObjectID != person.ObjectID {
-				v = q.verdict(ctx, s, *runner.party)
-			}
-			s.Identity = &v
-			s.Grants = s.least(*runner.party, v, q.options.scope)
+		switch {
+		case runner.party == nil:
+			continue
+		case runner.party.ObjectID == person.ObjectID:
+			s.Identity = &s.Person
 		}
+		s.Grants = s.least(*runner.party, *s.Identity, q.options.scope)
 	}
-	return report, nil
+	return &accessReport{Person: person, Identity: runner.party, Notes: runner.notes, Stores: q.stores}, nil
 }

@@ -39,7 +39,7 @@ func (p *process) grant(ctx context.Context, q *inquiry, r *accessReport) {
 			fmt.Fprintf(p.stderr, "  %s: %s\n", s.Store, g)
 		}
 	}
-	if !q.options.yes && !p.agreed() {
+	if !q.options.yes && !p.agreed(ctx) {
 		fmt.Fprintln(p.stderr, "azlocal: nothing granted")
 		return
 	}
@@ -47,14 +47,14 @@ func (p *process) grant(ctx context.Context, q *inquiry, r *accessReport) {
 	defer cancel()
 	for _, s := range todo {
 		for _, g := range s.Grants {
-			q.make(bounded, s, g, *r.Identity)
+			q.carryOut(bounded, s, g, *r.Identity)
 		}
 	}
 	if q.options.wait {
 		p.await(ctx, q, r, todo)
 	}
 	for _, s := range todo {
-		if s.granted() && s.Model == "role" && !s.confirmed {
+		if s.granted() && s.Model == "role" && !s.confirmed && !s.late {
 			r.Notes = append(r.Notes, "a new role takes up to 10 minutes to arrive: AZINJECT_WAIT_FOR_ACCESS=10m makes azinject wait for it")
 			return
 		}
@@ -77,16 +77,25 @@ func (r *accessReport) grantable() (todo []*store) {
 	return todo
 }
 
-// agreed asks. No answer is a no.
-func (p *process) agreed() bool {
+// agreed asks. No answer is a no, and so is a signal.
+func (p *process) agreed(ctx context.Context) bool {
 	fmt.Fprint(p.stderr, "Grant this? [y/N] ")
-	line, _ := bufio.NewReader(p.stdin).ReadString('\n')
-	answer := strings.ToLower(strings.TrimSpace(line))
-	return answer == "y" || answer == "yes"
+	answer := make(chan string, 1)
+	go func() {
+		line, _ := bufio.NewReader(p.stdin).ReadString('\n')
+		answer <- strings.ToLower(strings.TrimSpace(line))
+	}()
+	select {
+	case a := <-answer:
+		return a == "y" || a == "yes"
+	case <-ctx.Done():
+		fmt.Fprintln(p.stderr)
+		return false
+	}
 }
 
-// make makes one grant.
-func (q *inquiry) make(ctx context.Context, s *store, g *grant, who party) {
+// carryOut makes one grant.
+func (q *inquiry) carryOut(ctx context.Context, s *store, g *grant, who party) {
 	var existed bool
 	var err error
 	if g.policy {
@@ -117,7 +126,8 @@ func (p *process) await(ctx context.Context, q *inquiry, r *accessReport, todo [
 				fmt.Fprintf(p.stderr, "azlocal: waiting until the grant for %s is effective\n", s.Store)
 			}
 			if !manager.Pause(ctx, n) {
-				fmt.Fprintf(p.stderr, "azlocal: the grant for %s is not effective yet\n", s.Store)
+				r.Notes = append(r.Notes, "the grant for "+s.Store+" is not effective yet")
+				s.late = true
 				break
 			}
 		}

@@ -134,7 +134,7 @@ func (q *inquiry) ofEndpoint(ctx context.Context, selected identity.Selection) (
 	}
 	owner, err := q.manager.Endpoint(ctx, q.workspace, q.file.endpoint)
 	if manager.IsNotFound(err) {
-		return nil, fmt.Errorf("%w; create it before the deployment: az ml online-endpoint create", err)
+		return nil, fmt.Errorf("%w; create it before the deployment (az ml online-endpoint create), or say where it is with --workspace-name", err)
 	}
 	if err != nil {
 		return nil, err

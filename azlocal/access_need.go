@@ -114,10 +114,7 @@ func (s *store) least(p party, v verdict, scope string) []*grant {
 	case v.Access == rbac.Yes || v.Access == rbac.Conditional || v.denied || s.err != nil:
 		return nil
 	case s.vault != nil && s.vault.ByPolicy:
-		return []*grant{{policy: true, Grant: access.Grant{
-			Action: "secrets get", Scope: s.Scope,
-			Command: fmt.Sprintf("az keyvault set-policy --name %s --object-id %s --secret-permissions get", o.StoreName(), p.ObjectID),
-		}}}
+		return []*grant{s.policyGrant(p)}
 	case s.need.role == "":
 		return []*grant{s.customGrant(p)}
 	case scope != "secret" || s.vault == nil:
@@ -130,4 +127,19 @@ func (s *store) least(p party, v verdict, scope string) []*grant {
 		}
 	}
 	return each
+}
+
+// policyGrant returns the grant of an access policy. Its command repeats what the
+// policy allows already, because set-policy replaces it.
+func (s *store) policyGrant(p party) *grant {
+	permissions := "get"
+	for _, policy := range s.vault.Policies {
+		if strings.EqualFold(policy.ObjectID, p.ObjectID) && !policy.Compound {
+			permissions = strings.Join(append(policy.Secrets, "get"), " ")
+		}
+	}
+	return &grant{policy: true, Grant: access.Grant{
+		Action: "secrets get", Scope: s.Scope,
+		Command: fmt.Sprintf("az keyvault set-policy --name %s --object-id %s --secret-permissions %s", s.objects[0].StoreName(), p.ObjectID, permissions),
+	}}
 }

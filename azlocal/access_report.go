@@ -52,6 +52,8 @@ type store struct {
 	err     error          // why it was not found
 	// confirmed reports that Azure itself has said that a grant is effective.
 	confirmed bool
+	// late reports that one was not effective when the waiting ended.
+	late bool
 }
 
 // verdict is whether somebody may read all of a store's names, and why.
@@ -81,6 +83,9 @@ func (r *accessReport) status() int {
 		worst = max(worst, s.Person.Access)
 		if s.Identity != nil && !s.granted() {
 			worst = max(worst, s.Identity.Access)
+		}
+		if s.late {
+			worst = max(worst, rbac.Unknown)
 		}
 	}
 	switch worst {

@@ -90,6 +90,7 @@ func TestStatus(t *testing.T) {
 		"granted in part":         {[]*store{of(rbac.Yes, rbac.No, resultGranted, resultRefused)}, 1},
 		"granted in spite of all": {[]*store{of(rbac.No, rbac.No, resultGranted)}, 1},
 		"not tried":               {[]*store{of(rbac.Yes, rbac.No, "")}, 1},
+		"late":                    {[]*store{{Identity: &verdict{Access: rbac.No}, Grants: []*grant{{Result: resultGranted}}, late: true}}, 125},
 		"no identity yet":         {[]*store{{Person: verdict{}}}, 0},
 	} {
 		if got := (&accessReport{Stores: c.stores}).status(); got != c.want {

@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
@@ -39,10 +40,13 @@ const (
 type Client struct {
 	address  string
 	pipeline runtime.Pipeline
-	roles    map[string]*rbac.Role // by GUID
+
+	mu    sync.Mutex
+	roles map[string]*rbac.Role // by GUID
 }
 
-// New returns the client. It retries until the context of a call ends.
+// New returns the client, which may be used concurrently. It retries until the
+// context of a call ends.
 func New(cloud resolve.Cloud, tokens azcore.TokenCredential) *Client {
 	const maxAttempt, connections = 20 * time.Second, 4
 	service := cloud.ResourceManager()
@@ -52,7 +56,7 @@ func New(cloud resolve.Cloud, tokens azcore.TokenCredential) *Client {
 
 func newClient(address string, client policy.Transporter, policies ...policy.Policy) *Client {
 	options := transport.Options(client, policies...)
-	return &Client{address, runtime.NewPipeline("azlocal", "v0.0.0", runtime.PipelineOptions{}, &options), map[string]*rbac.Role{}}
+	return &Client{address: address, pipeline: runtime.NewPipeline("azlocal", "v0.0.0", runtime.PipelineOptions{}, &options), roles: map[string]*rbac.Role{}}
 }
 
 // Error is a question or a change that Resource Manager has not answered as hoped.

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -197,9 +198,10 @@ func TestVault(t *testing.T) {
 		t.Error("another vault was taken")
 	}
 	policies := vaultWith(`"accessPolicies":[{"objectId":"a","permissions":{"secrets":["List","GET"]}},{"objectId":"b","permissions":{"secrets":["All"]}},` +
-		`{"objectId":"c","permissions":{"secrets":["set"]}},{"objectId":"d","applicationId":"e","permissions":{"secrets":["get"]}},{"objectId":"f","permissions":{"keys":["get"]}}]`)
+		`{"objectId":"c","permissions":{"secrets":["set","$(x)"]}},{"objectId":"d","applicationId":"e","permissions":{"secrets":["get"]}},{"objectId":"f","permissions":{"keys":["get"]}}]`)
 	v, err := with(t, 200, policies).Vault(t.Context(), vault, "kv1.vault.azure.net")
-	if want := []Policy{{"a", false, true}, {"b", false, true}, {"c", false, false}, {"d", true, true}, {"f", false, false}}; err != nil || !slices.Equal(v.Policies, want) {
+	want := []Policy{{"a", false, true, []string{"list", "get"}}, {"b", false, true, []string{"all"}}, {"c", false, false, []string{"set"}}, {"d", true, true, []string{"get"}}, {"f", false, false, nil}}
+	if err != nil || !reflect.DeepEqual(v.Policies, want) {
 		t.Errorf("policies = %+v, %v, want %+v", v.Policies, err, want)
 	}
 }

@@ -72,7 +72,10 @@ type denialWire struct {
 // read. A role may have been deleted since it was assigned, and then allows nothing.
 func (c *Client) role(ctx context.Context, scope, id string) (*rbac.Role, error) {
 	key := strings.ToLower(id[strings.LastIndex(id, "/")+1:])
-	if role, ok := c.roles[key]; ok {
+	c.mu.Lock()
+	role, ok := c.roles[key]
+	c.mu.Unlock()
+	if ok {
 		return role, nil
 	}
 	var wire struct {
@@ -84,6 +87,8 @@ func (c *Client) role(ctx context.Context, scope, id string) (*rbac.Role, error)
 	if err := c.get(ctx, "a role definition", scope+"/providers/Microsoft.Authorization/roleDefinitions/"+key, authorizationVersion, &wire); err != nil && !IsNotFound(err) {
 		return nil, err
 	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	c.roles[key] = &rbac.Role{ID: key, Name: transport.OneLine(wire.Properties.RoleName), Permissions: wire.Properties.Permissions}
 	return c.roles[key], nil
 }

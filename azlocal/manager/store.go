@@ -14,8 +14,7 @@ import (
 func (c *Client) Find(ctx context.Context, subscription, kind, name string) (id string, err error) {
 	what := fmt.Sprintf("the resource ID of %q", name)
 	if subscription != "" {
-		all, err := list[graphResource](ctx, c, what, "/subscriptions/"+subscription+"/resources", resourcesVersion,
-			fmt.Sprintf("resourceType eq '%s' and name eq '%s'", kind, name))
+		all, err := list[graphResource](ctx, c, what, "/subscriptions/"+subscription+"/resources", resourcesVersion, "resourceType eq '"+kind+"'")
 		if err != nil && !IsForbidden(err) && !IsNotFound(err) {
 			return "", err
 		}
@@ -51,7 +50,8 @@ type Policy struct {
 	ObjectID string
 	// Compound reports that it is for an application on behalf of somebody.
 	Compound bool
-	Get      bool // of secrets
+	Get      bool     // of secrets
+	Secrets  []string // all permissions for secrets
 }
 
 // vaultWire is a vault.
@@ -91,6 +91,9 @@ func (c *Client) Vault(ctx context.Context, id, host string) (*Vault, error) {
 		policy := Policy{ObjectID: transport.OneLine(one.ObjectID), Compound: one.ApplicationID != ""}
 		for _, permission := range one.Permissions.Secrets {
 			policy.Get = policy.Get || strings.EqualFold(permission, "get") || strings.EqualFold(permission, "all")
+			if isPlain("/" + permission) {
+				policy.Secrets = append(policy.Secrets, strings.ToLower(permission))
+			}
 		}
 		v.Policies = append(v.Policies, policy)
 	}
