@@ -138,6 +138,7 @@ func (q *inquiry) answer(ctx context.Context) (*accessReport, error) {
 	if err != nil {
 		return nil, err
 	}
+	notes := append(runner.notes, q.follow(ctx)...)
 	var asking sync.WaitGroup
 	for _, s := range q.stores {
 		asking.Go(func() {
@@ -162,5 +163,5 @@ func (q *inquiry) answer(ctx context.Context) (*accessReport, error) {
 		}
 		s.Grants = s.least(*runner.party, *s.Identity, q.options.scope)
 	}
-	return &accessReport{Person: person, Identity: runner.party, Notes: runner.notes, Stores: q.stores}, nil
+	return &accessReport{Person: person, Identity: runner.party, Notes: notes, Stores: q.stores}, nil
 }

@@ -15,18 +15,17 @@ import (
 
 // inquiry is what has to be found out.
 type inquiry struct {
-	options   *accessOptions
-	file      *deployable
-	getenv    func(string) string
-	cloud     resolve.Cloud
-	plan      *resolve.Plan
-	workspace resolve.Workspace // that is deployed to, zero if unknown
-	noPlace   error             // why it is unknown
-	stores    []*store
+	options    *accessOptions
+	file       *deployable
+	getenv     func(string) string
+	cloud      resolve.Cloud
+	resolution resolve.Options
+	workspace  resolve.Workspace // that is deployed to, zero if unknown
+	noPlace    error             // why it is unknown
+	stores     []*store
 
 	tokens  *identity.Shared
 	manager *manager.Client
-	tried   *resolve.Resolution // what the person could read, nil if not tried
 }
 
 // patience bounds all questions together.
@@ -53,11 +52,11 @@ func (p *process) newInquiry(d *deployable, o *accessOptions) (*inquiry, error) 
 	}
 	g := resolve.Grammar{Cloud: q.cloud, AllowedVaultHosts: listIn(q.getenv("AZINJECT_ALLOWED_VAULT_HOSTS")), Workspace: own, Project: project}
 	skipped := append(listIn(q.getenv("AZINJECT_SKIP")), listIn(q.getenv("AZINJECT_UNSET"))...)
-	plan, failures := resolve.NewPlan(d.variables, resolve.Options{Grammar: g, Skip: skips(skipped), Timeout: patience / 4})
+	q.resolution = resolve.Options{Grammar: g, Skip: skips(skipped), Timeout: patience / 4}
+	plan, failures := resolve.NewPlan(d.variables, q.resolution)
 	if err := mistakesIn(failures, q.noPlace); err != nil {
 		return nil, err
 	}
-	q.plan = plan
 	q.stores = storesOf(plan.Sources())
 	return q, nil
 }

@@ -17,7 +17,8 @@ type need struct {
 	// actions a role must allow, all of them.
 	actions []rbac.Action
 	role    string // the ID of the built-in role for just this, "" if there is none
-	// child is the word in an object's Resource Manager ID before its name.
+	// child is the word in an object's Resource Manager ID before its name, "" if
+	// objects have no ID.
 	child string
 	// kind is the type of the resource that is looked for if the reference does not
 	// have its ID, and name its name. below leads from there to the store.
@@ -32,7 +33,7 @@ func needOf(o resolve.Object) need {
 			role: "4633458b-17de-408a-b874-0445c86b69e6", child: "secrets", kind: "Microsoft.KeyVault/vaults", name: o.StoreName()}
 	case resolve.KeyValue:
 		return need{noun: "App Configuration store", actions: []rbac.Action{{Name: "Microsoft.AppConfiguration/configurationStores/keyValues/read", Data: true}},
-			role: "516239f1-63e1-4d78-a4de-a74fb236a071", child: "keyValues", kind: "Microsoft.AppConfiguration/configurationStores", name: o.StoreName()}
+			role: "516239f1-63e1-4d78-a4de-a74fb236a071", kind: "Microsoft.AppConfiguration/configurationStores", name: o.StoreName()}
 	case resolve.ProjectConnection:
 		const connections = "Microsoft.CognitiveServices/accounts/AIServices/connections/"
 		return need{noun: "project", actions: []rbac.Action{{Name: connections + "read", Data: true}, {Name: connections + "listSecrets/action", Data: true}},
@@ -54,21 +55,25 @@ func storesOf(sources []resolve.Source) []*store {
 	var all []*store
 	for _, source := range sources {
 		o := source.Reference.Object
-		n := needOf(o)
-		i := slices.IndexFunc(all, func(s *store) bool {
-			first := s.objects[0]
-			apart := o.Kind == resolve.EndpointToken && !strings.EqualFold(first.Name, o.Name) // it depends on the endpoint what is needed
-			return first.Kind == o.Kind && strings.EqualFold(first.Store(), o.Store()) && strings.EqualFold(first.Workspace.ID(), o.Workspace.ID()) && !apart
-		})
+		i := slices.IndexFunc(all, func(s *store) bool { return s.holds(o) })
 		if i < 0 {
 			i = len(all)
 			s := &store{Kind: o.Kind.String(), Store: o.Store()}
-			s.setNeed(n)
+			s.setNeed(needOf(o))
 			all = append(all, s)
 		}
 		all[i].add(o)
+		all[i].variables = append(all[i].variables, source.Variable)
 	}
 	return all
+}
+
+// holds reports whether an object is in the store and takes the same. What the token
+// of an endpoint takes depends on the endpoint.
+func (s *store) holds(o resolve.Object) bool {
+	first := s.objects[0]
+	apart := o.Kind == resolve.EndpointToken && !strings.EqualFold(first.Name, o.Name)
+	return first.Kind == o.Kind && strings.EqualFold(first.Store(), o.Store()) && strings.EqualFold(first.Workspace.ID(), o.Workspace.ID()) && !apart
 }
 
 func (s *store) setNeed(n need) {
@@ -100,7 +105,7 @@ func (q *inquiry) addConnections() {
 
 // target returns the Resource Manager ID that an access to the object is about.
 func (s *store) target(o resolve.Object) string {
-	if o.Name == "" {
+	if o.Name == "" || s.need.child == "" {
 		return s.Scope
 	}
 	return s.Scope + "/" + s.need.child + "/" + o.Name

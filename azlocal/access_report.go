@@ -46,10 +46,11 @@ type store struct {
 	PersonGrants []*grant `json:"personGrants,omitempty"`
 	Grants       []*grant `json:"grants,omitempty"` // the identity's
 
-	objects []resolve.Object
-	need    need
-	vault   *manager.Vault // nil if it is not a vault
-	err     error          // why it was not found
+	objects   []resolve.Object
+	variables []string // that need it
+	need      need
+	vault     *manager.Vault // nil if it is not a vault
+	err       error          // why it was not found
 	// confirmed reports that Azure itself has said that a grant is effective.
 	confirmed bool
 	// late reports that one was not effective when the waiting ended.

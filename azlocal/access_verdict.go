@@ -3,7 +3,6 @@ package main
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -11,7 +10,6 @@ import (
 	"azinject/azlocal/manager"
 	"azinject/azlocal/rbac"
 	"azinject/resolve"
-	"azinject/transport"
 )
 
 // locate finds the store in Resource Manager, and reads a vault's settings.
@@ -209,34 +207,4 @@ func policyVerdict(v *manager.Vault, who, person string) verdict {
 		return verdict{Access: rbac.No, Because: []string{"no access policy of the vault allows to get secrets"}}
 	}
 	return verdict{Access: rbac.Unknown, Because: []string{"no access policy is its own, but one of these may be a group that it is in: " + strings.Join(others, ", ")}}
-}
-
-// tryReading settles a doubt about the person by reading, as azinject would. It
-// drops what it has read.
-func (q *inquiry) tryReading(ctx context.Context, s *store, doubt verdict) verdict {
-	if q.plan == nil {
-		return doubt
-	}
-	if q.tried == nil {
-		q.tried, _ = q.plan.Resolve(ctx, q.tokens)
-	}
-	v := verdict{Because: []string{"reading works"}}
-	for _, source := range q.tried.Sources {
-		failed, ok := errors.AsType[*resolve.FetchError](source.Err)
-		if source.Err == nil || !s.has(source.Reference.Object) {
-			continue
-		}
-		if !ok || failed.Denial() != resolve.DeniedByRole && failed.Denial() != resolve.DeniedByPolicy {
-			doubt.Because = append(doubt.Because, transport.OneLine(source.Err.Error()))
-			return doubt
-		}
-		v = verdict{Access: rbac.No, Because: []string{transport.OneLine(failed.Error())}}
-	}
-	return v
-}
-
-func (s *store) has(o resolve.Object) bool {
-	return slices.ContainsFunc(s.objects, func(own resolve.Object) bool {
-		return own.Kind == o.Kind && own.Store() == o.Store() && strings.EqualFold(own.Name, o.Name)
-	})
 }
