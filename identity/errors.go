@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"os"
 	"strings"
 
 	"azinject/transport"
@@ -36,9 +37,40 @@ type TokenError struct {
 	// ForBinding reports that the service account's token, which was sent, is one
 	// for AKS identity bindings. Microsoft Entra itself never takes it.
 	ForBinding bool
+	// Reason is what the endpoint says in a text that is known, "" if it does not.
+	Reason Reason
 	// Err is the cause. For command-line tools it may wrap [ErrNotInstalled] or
 	// [ErrNotSignedIn].
 	Err error
+
+	imds bool // the endpoint has the protocol of IMDS
+}
+
+// Reason is how a text begins with which endpoints of Azure Machine Learning
+// refuse. The status that comes with it is not documented.
+type Reason string
+
+// The reasons.
+const (
+	// NoIdentity reports a compute without a managed identity.
+	// https://github.com/Azure/azure-sdk-for-python/issues/32921
+	NoIdentity Reason = "InternalError"
+	// NoSignIn reports a compute instance whose user's sign-in has ended, or is
+	// turned off. https://github.com/Azure/azure-sdk-for-python/issues/33694
+	NoSignIn Reason = "SSO failure"
+	// WrongSecret reports that MSI_SECRET is not what the endpoint expects.
+	// https://github.com/Azure/azure-sdk-for-net/issues/46932
+	WrongSecret Reason = "Invalid secret token header"
+)
+
+// reasonIn returns the reason that a text begins with, "" if it is none.
+func reasonIn(text string) Reason {
+	for _, r := range []Reason{NoIdentity, NoSignIn, WrongSecret} {
+		if strings.HasPrefix(strings.TrimSpace(text), string(r)) {
+			return r
+		}
+	}
+	return ""
 }
 
 // CodeDeveloper is the Code with which azlocal's endpoint refuses. Its messages
@@ -98,8 +130,8 @@ func (e *TokenError) source() string {
 func (e *TokenError) Unwrap() error { return e.Err }
 
 // Absent reports whether this machine has no identity endpoint: nothing answers
-// at the address of IMDS, or only Docker Desktop's stand-in. It is false for
-// endpoints that a variable names.
+// at the address of IMDS, or only Docker Desktop's stand-in. It is false where
+// variables show a platform.
 func (e *TokenError) Absent() bool {
 	if e.Platform != IMDS {
 		return false
@@ -110,12 +142,18 @@ func (e *TokenError) Absent() bool {
 	return e.Status == http.StatusForbidden
 }
 
+// OnBehalfOf reports whether the job's user could be asked instead, because the
+// platform has set OBO_ENDPOINT.
+func (e *TokenError) OnBehalfOf() bool {
+	return e.Selected.Kind == ManagedIdentity && os.Getenv(onBehalfOfVariable) != ""
+}
+
 // Transient reports whether more time might have led to another answer.
 func (e *TokenError) Transient() bool {
 	if failed, ok := errors.AsType[*transport.Error](e.Err); ok {
 		return transport.Patience(failed.Cause) > 0
 	}
-	return transport.Transient(e.Status) || e.Platform == IMDS && imdsTransient(e.Status)
+	return transport.Transient(e.Status) || e.imds && imdsTransient(e.Status)
 }
 
 // address returns u for messages, without the parts that may be secret.

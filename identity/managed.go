@@ -6,7 +6,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"net/http"
 	"os"
@@ -23,62 +22,23 @@ import (
 	"azinject/transport"
 )
 
-// Platform is where managed identities come from, in words.
-type Platform string
-
-// The platforms.
-const (
-	IMDS          Platform = "the instance metadata service (IMDS)"
-	AppService    Platform = "App Service or Container Apps"
-	AzureML       Platform = "Azure Machine Learning"
-	CloudShell    Platform = "Cloud Shell"
-	ServiceFabric Platform = "Service Fabric"
-	Arc           Platform = "Azure Arc"
-)
-
-// platforms maps the SDK's names of the platforms.
-var platforms = map[managedidentity.Source]Platform{
-	managedidentity.DefaultToIMDS: IMDS,
-	managedidentity.AppService:    AppService,
-	managedidentity.AzureML:       AzureML,
-	managedidentity.CloudShell:    CloudShell,
-	managedidentity.ServiceFabric: ServiceFabric,
-	managedidentity.AzureArc:      Arc,
-}
-
-// Platform returns the platform whose managed identity [New] would use, as the
-// process's own environment shows it. It is IMDS, which may not exist, if the
-// environment shows none, and "" for other kinds of credential, except for
-// IdentityBinding. Platform makes no request.
-func (s Selection) Platform() Platform {
-	switch {
-	case s.application != nil && s.application.binding != nil:
-		return IdentityBinding
-	case s.Kind != ManagedIdentity:
-		return ""
-	}
-	source, _ := managedidentity.GetSource() // which never fails
-	return platforms[source]
-}
-
 // newManagedIdentity returns the credential for a managed identity. Its endpoint
 // is never reached through a proxy.
 func newManagedIdentity(selected Selection) (azcore.TokenCredential, error) {
-	platform := selected.Platform()
+	via := protocol()
 	var client policy.Transporter = transport.ForIdentity()
-	if platform == ServiceFabric {
+	if via == managedidentity.ServiceFabric {
 		// The SDK adds to it, to pin Service Fabric's certificate.
 		client = transport.ForIdentity().Client
 	}
 	c, err := azidentity.NewManagedIdentityCredential(&azidentity.ManagedIdentityCredentialOptions{
 		ID:            selected.ID,
-		ClientOptions: transport.Options(client, observer{}, managedRetry(platform, selected)),
+		ClientOptions: transport.Options(client, observer{}, managedRetry(via == managedidentity.DefaultToIMDS, selected)),
 	})
-	if err != nil {
-		// in the SDK's words: the platform takes no ID, or not this kind
-		return nil, &SelectionError{selected.Variable, fmt.Errorf("%w; remove it, or set it to what this platform takes", err)}
+	if err != nil { // Service Fabric's endpoint has no address
+		return nil, &SelectionError{endpointVariable, errAddress}
 	}
-	return &managedIdentity{credential: c, platform: platform, selected: selected}, nil
+	return &managedIdentity{c, via == managedidentity.DefaultToIMDS, selected}, nil
 }
 
 // guess is how long to look for an IMDS that may not exist. With the last attempt
@@ -87,15 +47,16 @@ const guess = 8900 * time.Millisecond
 
 // managedRetry returns the policy that retries token requests. An endpoint that
 // the platform names will come up. IMDS may not exist at all, but it does once it
-// has answered. It is also taken to exist if an identity was asked for, and in
-// Container Instances, where it may come up many seconds late.
-func managedRetry(platform Platform, selected Selection) *transport.Retry {
-	r := transport.NewRetry(maxAttempt)
-	if platform != IMDS {
+// has answered. It is also taken to exist if an identity was asked for, and where
+// variables show a platform: in Container Instances it may come up many seconds
+// late.
+func managedRetry(imds bool, selected Selection) *transport.Retry {
+	r := newRetry()
+	if !imds {
 		return r
 	}
 	var exists atomic.Bool
-	exists.Store(selected.Variable+selected.KindVariable != "" || os.Getenv(containerInstancesVariable) != "")
+	exists.Store(selected.Variable+selected.KindVariable != "" || selected.Platform() != IMDS)
 	r.Again = func(status int) bool {
 		exists.Store(true)
 		return imdsTransient(status)
@@ -109,10 +70,6 @@ func managedRetry(platform Platform, selected Selection) *transport.Retry {
 	return r
 }
 
-// containerInstancesVariable is set in Container Instances, where no variable
-// names an endpoint.
-const containerInstancesVariable = "IDENTITY_HEADER"
-
 // imdsTransient reports whether a status is transient, including the two with
 // which IMDS says that it is being updated.
 // https://learn.microsoft.com/entra/identity/managed-identities-azure-resources/how-to-use-vm-token#error-handling
@@ -123,7 +80,7 @@ func imdsTransient(status int) bool {
 // managedIdentity is the SDK's credential with errors that are facts.
 type managedIdentity struct {
 	credential azcore.TokenCredential
-	platform   Platform
+	imds       bool
 	selected   Selection
 }
 
@@ -135,14 +92,19 @@ func (m *managedIdentity) GetToken(ctx context.Context, options policy.TokenRequ
 		return token, nil
 	}
 	// The facts are those that were seen. The SDK's error may quote an answer.
-	e := &TokenError{Audience: audience(options), Platform: m.platform, Selected: m.selected, Endpoint: seen.endpoint, Err: cmp.Or(seen.err, errAddress)}
+	e := &TokenError{Audience: audience(options), Platform: m.selected.Platform(), imds: m.imds, Selected: m.selected, Endpoint: seen.endpoint, Err: cmp.Or(seen.err, errAddress)}
 	if seen.response != nil {
 		e.parse(seen.response, transport.Sent(seen.response.Request)...)
+	} else if os.Getenv(msiEndpointVariable) == noResponder {
+		e.Reason, e.Err = NoIdentity, errNoIdentity
 	}
 	return azcore.AccessToken{}, e
 }
 
-var errAddress = errors.New("the endpoint's address is malformed, so no request could be made")
+var (
+	errAddress    = errors.New("the endpoint's address is malformed, so no request could be made")
+	errNoIdentity = errors.New("MSI_ENDPOINT is " + noResponder + ": this compute has no managed identity")
+)
 
 // exchange records the result of the last request for a managed identity's token,
 // because the SDK's errors are texts of many lines.

@@ -25,8 +25,14 @@ type remote struct {
 // maxAttempt bounds one request for a token.
 const maxAttempt = 30 * time.Second
 
+func newRetry() *transport.Retry {
+	r := transport.NewRetry(maxAttempt)
+	r.Hopeless = func(body []byte) bool { return reasonIn(string(body)) != "" }
+	return r
+}
+
 func newPipeline(client policy.Transporter) runtime.Pipeline {
-	options := transport.Options(client, transport.NewRetry(maxAttempt))
+	options := transport.Options(client, newRetry())
 	return runtime.NewPipeline("azinject", "v0.0.0", runtime.PipelineOptions{}, &options)
 }
 
@@ -68,6 +74,7 @@ func (e *TokenError) parse(response *http.Response, sent ...string) (azcore.Acce
 		e.Message = parseBody(body, sent...)
 	case e.Selected.application == nil: // Microsoft Entra always sends JSON
 		e.Message = parseText(response.Header, body, sent...)
+		e.Reason = reasonIn(e.Message)
 	}
 	return azcore.AccessToken{}, e
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azidentity"
+	"github.com/AzureAD/microsoft-authentication-library-for-go/apps/managedidentity"
 )
 
 // Setting is the variable that selects an identity before all others.
@@ -58,7 +59,8 @@ func (e *SelectionError) Unwrap() error { return e.Err }
 // that of AZURE_CLIENT_ID (unless it belongs to an application with a secret or
 // certificate), else of UAI_CLIENT_ID, which Azure Machine Learning's examples
 // set, else of DEFAULT_IDENTITY_CLIENT_ID, which its compute sets, to "clientid"
-// where there is no identity. A GUID with quotes or blanks around it is an error.
+// where there is no identity, else of FOUNDRY_AGENT_INSTANCE_CLIENT_ID, which
+// Foundry sets in hosted agents. A GUID with quotes or blanks around it is an error.
 // Workload identity takes a client ID from AZINJECT_IDENTITY or AZURE_CLIENT_ID.
 // Other kinds have nothing to select, and AZINJECT_IDENTITY is an error.
 func Select(getenv func(string) string, authority string) (Selection, error) {
@@ -99,17 +101,23 @@ func (s *Selection) readVariables(getenv func(string) string, authority string) 
 // readIdentity reads which managed identity is meant, if AZINJECT_IDENTITY does
 // not say it.
 func (s *Selection) readIdentity(getenv func(string) string) error {
-	if s.ID != nil {
+	via := protocol()
+	_, isClient := s.ID.(azidentity.ClientID)
+	switch single := via == managedidentity.CloudShell || via == managedidentity.ServiceFabric; {
+	case single && s.ID != nil:
+		return &SelectionError{Setting, errors.New("remove this: " + string(s.Platform()) + " has one identity, and none can be selected")}
+	case single: // the other variables were not set for azinject
+		return nil
+	case s.ID != nil && !isClient && via == managedidentity.AzureML:
+		return &SelectionError{Setting, errors.New("write a client ID: " + string(s.Platform()) + " takes no other")}
+	case s.ID != nil:
 		return nil
 	}
-	if platform := s.Platform(); platform == CloudShell || platform == ServiceFabric {
-		return nil // these have one identity, and the variables were not set for azinject
-	}
 	ofApplication := getenv(ClientSecretVariable) != "" || getenv(certificateVariable) != ""
-	for _, name := range []string{clientVariable, "UAI_CLIENT_ID", "DEFAULT_IDENTITY_CLIENT_ID"} {
+	for _, name := range []string{clientVariable, "UAI_CLIENT_ID", "DEFAULT_IDENTITY_CLIENT_ID", agentVariable} {
 		value := getenv(name)
 		switch {
-		case name == clientVariable && ofApplication:
+		case name == clientVariable && ofApplication, name == agentVariable && s.Platform() != HostedAgent:
 		case isGUID(value):
 			s.ID, s.Variable = azidentity.ClientID(value), name
 			return nil
@@ -195,10 +203,7 @@ func (s *Selection) readClient(getenv func(string) string, authority string, a *
 	return nil
 }
 
-const (
-	endpointVariable = "OBO_ENDPOINT"
-	providerVariable = "AZUREML_DATAPREP_TOKEN_PROVIDER"
-)
+const providerVariable = "AZUREML_DATAPREP_TOKEN_PROVIDER"
 
 // readEndpoint reads where an Azure Machine Learning job gets its user's tokens.
 // Spark jobs have another protocol.
@@ -206,13 +211,13 @@ func (s *Selection) readEndpoint(getenv func(string) string) error {
 	if getenv(providerVariable) == "sparkobo" {
 		return &SelectionError{providerVariable, errors.New("azinject cannot get the user's tokens in Spark jobs; select another credential with " + CredentialSetting)}
 	}
-	value := getenv(endpointVariable)
+	value := getenv(onBehalfOfVariable)
 	if value == "" {
-		return &SelectionError{endpointVariable, errors.New("this is not set; Azure Machine Learning sets it in jobs with identity: {type: user_identity}")}
+		return &SelectionError{onBehalfOfVariable, errors.New("this is not set; Azure Machine Learning sets it in jobs with identity: {type: user_identity}")}
 	}
 	u, err := url.Parse(value)
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" || !hasHost(u) {
-		return &SelectionError{endpointVariable, errors.New("this is not the address of Azure Machine Learning's on-behalf-of endpoint; do not set it yourself, the platform does")}
+		return &SelectionError{onBehalfOfVariable, errors.New("this is not the address of Azure Machine Learning's on-behalf-of endpoint; do not set it yourself, the platform does")}
 	}
 	s.endpoint = u
 	return nil

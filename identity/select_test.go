@@ -272,15 +272,3 @@ func TestSelectAuthority(t *testing.T) {
 		}
 	}
 }
-
-func TestSelectionPlatform(t *testing.T) {
-	t.Setenv("IDENTITY_ENDPOINT", "")
-	t.Setenv("MSI_ENDPOINT", "http://localhost/MSI/auth")
-	t.Setenv("MSI_SECRET", canary)
-	if p := (Selection{}).Platform(); p != AzureML {
-		t.Errorf("Platform = %v, want %v", p, AzureML)
-	}
-	if p := (Selection{Kind: WorkloadIdentity}).Platform(); p != "" {
-		t.Error("a workload identity has a platform")
-	}
-}

@@ -30,8 +30,17 @@ func (f *Facts) tokenHints(e *identity.TokenError) []string {
 // not know, such as that of a misspelt App Configuration store.
 const unknownResource = 500011
 
-// managedIdentityHints are about identity endpoints.
+// managedIdentityHints are about identity endpoints. Where a job's user can be
+// asked instead, the last one says so.
 func (f *Facts) managedIdentityHints(e *identity.TokenError) []string {
+	hints := f.endpointHints(e)
+	if e.OnBehalfOf() && (e.NoToken || e.Reason == identity.NoIdentity || e.Status == http.StatusBadRequest) {
+		hints = append(hints, asUser.with()...)
+	}
+	return hints
+}
+
+func (f *Facts) endpointHints(e *identity.TokenError) []string {
 	selector := e.Selected.Variable
 	switch {
 	case e.Absent():
@@ -40,23 +49,40 @@ func (f *Facts) managedIdentityHints(e *identity.TokenError) []string {
 		return nil
 	case e.AADSTS == unknownResource:
 		return otherCloud.with()
-	case e.NoToken && e.Platform == identity.AzureML && selector == "":
+	case e.Reason == identity.NoSignIn:
+		return noSignIn.with()
+	case e.Reason == identity.NoIdentity:
+		return noComputeIdentity.with()
+	case e.Reason == identity.WrongSecret:
+		return endpointSecret.with()
+	case e.NoToken && e.Platform == identity.Job && selector == "":
 		return noClientID.with()
 	case e.Status == http.StatusBadRequest && selector != "":
 		return selectedIdentity.with("{variable}", selector)
-	case e.Status == http.StatusBadRequest:
-		return noIdentityAssigned.with()
 	case e.Status == http.StatusUnauthorized && e.Platform == identity.Arc:
 		return arcKeys.with()
 	case e.Status == http.StatusUnauthorized, e.Status == http.StatusForbidden:
 		return endpointSecret.with()
+	case e.Status == http.StatusBadRequest:
+		return noIdentityAssigned.with()
+	case e.Status == http.StatusInternalServerError && e.Message != "" && e.Platform == identity.AppService:
+		return unknownIdentity.with("{timeout}", f.Timeout.String())
 	case e.Transient():
-		return endpointDown.with("{timeout}", f.Timeout.String())
-	case e.Platform == identity.AzureML && e.Message != "": // it refuses with any status
+		return f.downHints(e)
+	case e.Platform.AzureML() && e.Message != "": // it refuses with any status
 		return noIdentityAssigned.with()
 	default:
 		return notIdentityEndpoint.with()
 	}
+}
+
+// downHints are about an endpoint that did not come up.
+func (f *Facts) downHints(e *identity.TokenError) []string {
+	hints := endpointDown.with("{timeout}", f.Timeout.String())
+	if e.Status == 0 && e.Platform == identity.AppService {
+		hints = append(hints, initContainer.with()...)
+	}
+	return hints
 }
 
 // onBehalfOfHints are about the endpoint of jobs. Its refusals are not

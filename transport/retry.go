@@ -30,6 +30,9 @@ type Retry struct {
 	Attempt time.Duration
 	// Again reports whether a status is worth a retry.
 	Again func(status int) bool
+	// Hopeless reports whether a refusal says that others will follow. It is then
+	// not worth many retries, whatever its status. Nil means that none says so.
+	Hopeless func(body []byte) bool
 	// Patience returns how long to keep retrying after a cause first occurs.
 	Patience func(Cause) time.Duration
 
@@ -134,10 +137,12 @@ func (r *Retry) patience(o outcome) time.Duration {
 	switch _, ok := o.err.(*Error); {
 	case ok:
 		return r.Patience(o.cause())
-	case o.err == nil && r.Again(o.response.StatusCode):
-		return forever
-	default:
+	case o.err != nil || !r.Again(o.response.StatusCode):
 		return 0
+	case r.Hopeless != nil && r.Hopeless(o.body):
+		return shortPatience
+	default:
+		return forever
 	}
 }
 
@@ -201,8 +206,8 @@ func Transient(status int) bool {
 	return status == http.StatusRequestTimeout || status == http.StatusTooManyRequests || status >= http.StatusInternalServerError
 }
 
-// shortPatience is for names that do not resolve and hosts that a proxy cannot
-// reach. A network that comes up takes moments, a misspelt name forever.
+// shortPatience is for names that do not resolve, hosts that a proxy cannot reach
+// and hopeless refusals. What comes up takes moments, a misspelt name forever.
 const shortPatience = 10 * time.Second
 
 // Patience returns how long to keep retrying after a cause first occurs, for hosts

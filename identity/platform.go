@@ -1,0 +1,148 @@
+package identity
+
+import (
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/AzureAD/microsoft-authentication-library-for-go/apps/managedidentity"
+)
+
+// Platform is where managed identities come from, as its users call it.
+type Platform string
+
+// The platforms.
+const (
+	HostedAgent        Platform = "a Foundry hosted agent"
+	ServiceFabric      Platform = "Service Fabric"
+	OnlineEndpoint     Platform = "an Azure Machine Learning online endpoint"
+	AppService         Platform = "App Service or Container Apps"
+	Job                Platform = "an Azure Machine Learning job"
+	ComputeInstance    Platform = "an Azure Machine Learning compute instance"
+	Kubernetes         Platform = "Azure Machine Learning on Kubernetes"
+	CloudShell         Platform = "Cloud Shell"
+	Arc                Platform = "Azure Arc"
+	ContainerInstances Platform = "Container Instances"
+	IMDS               Platform = "the instance metadata service (IMDS)"
+)
+
+// AzureML reports whether the platform is one of Azure Machine Learning's.
+func (p Platform) AzureML() bool { return strings.Contains(string(p), "Azure Machine Learning") }
+
+// The variables of identity endpoints, which the platform sets.
+const (
+	endpointVariable    = "IDENTITY_ENDPOINT"
+	headerVariable      = "IDENTITY_HEADER"
+	thumbprintVariable  = "IDENTITY_SERVER_THUMBPRINT"
+	msiEndpointVariable = "MSI_ENDPOINT"
+	msiSecretVariable   = "MSI_SECRET"
+	onBehalfOfVariable  = "OBO_ENDPOINT"
+	agentVariable       = "FOUNDRY_AGENT_INSTANCE_CLIENT_ID"
+)
+
+// Variables, or beginnings of their names, that only some containers of Azure
+// Machine Learning have.
+var (
+	ofEndpoint = []string{"AML_DEPLOYMENT_RESOURCE_ID", "AZUREML_ENTRY_SCRIPT", "AZUREML_MODEL_DIR"}
+	ofJob      = []string{"AZUREML_RUN_", "AZUREML_ARM_"}
+	ofAzureML  = []string{"AML_", "AZUREML_"}
+)
+
+var secrets = []string{headerVariable, msiSecretVariable}
+
+// platforms lists how platforms show themselves. The first one counts whose
+// variables are all set, if a variable that begins like one of any is set too, or
+// any is empty. The SDK tells protocols apart and not platforms, so there are more
+// rows than it has cases. None contradicts it: it looks at IDENTITY_HEADER alone
+// last.
+var platforms = []struct {
+	Platform
+	all, any []string
+	// unset are the variables without which the endpoint refuses every request,
+	// as far as they are set. There are none where it asks for no secret.
+	unset []string
+}{
+	{HostedAgent, []string{"FOUNDRY_HOSTING_ENVIRONMENT"}, nil, secrets}, // its protocol is not documented
+	{ServiceFabric, []string{endpointVariable, headerVariable, thumbprintVariable}, nil, secrets},
+	{OnlineEndpoint, []string{endpointVariable, headerVariable}, ofEndpoint, secrets},
+	{AppService, []string{endpointVariable, headerVariable}, nil, secrets},
+	{Job, []string{msiEndpointVariable, msiSecretVariable}, ofJob, secrets},
+	{OnlineEndpoint, []string{msiEndpointVariable, msiSecretVariable}, ofEndpoint, secrets},
+	{ComputeInstance, []string{msiEndpointVariable, msiSecretVariable}, nil, secrets},
+	{Kubernetes, []string{msiEndpointVariable}, ofAzureML, nil},
+	{CloudShell, []string{msiEndpointVariable}, nil, nil},
+	{ContainerInstances, []string{headerVariable}, nil, nil},
+}
+
+// noResponder is MSI_ENDPOINT in jobs on a compute cluster without an identity.
+// https://github.com/Azure/azure-sdk-for-python/issues/26328
+const noResponder = "identity-responder-not-enabled"
+
+// current returns the platform that the process's own environment shows, and the
+// variables to unset there. It is IMDS, which may not exist, if the environment
+// shows none.
+func current() (p Platform, unset []string) {
+	isUnset := func(name string) bool { return os.Getenv(name) == "" }
+	if os.Getenv(msiEndpointVariable) == noResponder {
+		return Job, nil
+	}
+	for _, row := range platforms {
+		if !slices.ContainsFunc(row.all, isUnset) && (row.any == nil || isSet(row.any) || row.any[0] == ofEndpoint[0] && isOnlineHost()) {
+			return row.Platform, slices.DeleteFunc(slices.Clone(row.unset), isUnset)
+		}
+	}
+	if protocol() == managedidentity.AzureArc {
+		return Arc, nil
+	}
+	return IMDS, nil
+}
+
+// isSet reports whether a variable whose name begins like one of these is set.
+// AZUREML_CURRENT_CLOUD does not count: it is a setting of azinject's.
+func isSet(beginnings []string) bool {
+	return slices.ContainsFunc(os.Environ(), func(kv string) bool {
+		name, value, _ := strings.Cut(kv, "=")
+		begins := func(beginning string) bool { return strings.HasPrefix(name, beginning) }
+		return value != "" && name != "AZUREML_CURRENT_CLOUD" && slices.ContainsFunc(beginnings, begins)
+	})
+}
+
+// isOnlineHost reports whether the host is called as those of managed online
+// endpoints are, which in containers of one's own may be all that shows them.
+func isOnlineHost() bool {
+	host, _ := os.Hostname()
+	return strings.HasPrefix(host, "mir-user-pod-")
+}
+
+// protocol returns the SDK's protocol of the process's own environment.
+func protocol() managedidentity.Source {
+	s, _ := managedidentity.GetSource() // which never fails
+	return s
+}
+
+// Platform returns the platform whose managed identity [New] would use, as the
+// process's own environment shows it, and "" for other kinds of credential, except
+// for IdentityBinding. It makes no request.
+func (s Selection) Platform() Platform {
+	switch {
+	case s.application != nil && s.application.binding != nil:
+		return IdentityBinding
+	case s.Kind != ManagedIdentity:
+		return ""
+	}
+	p, _ := current()
+	return p
+}
+
+// Unset returns the variables without which a server in this environment cannot
+// get tokens of the selected identity, none if it can anyway. users reports that
+// it can still get those of the job's user, whose endpoint asks for no secret.
+func (s Selection) Unset() (names []string, users bool) {
+	switch _, unset := current(); s.Kind {
+	case ManagedIdentity:
+		return unset, os.Getenv(onBehalfOfVariable) != ""
+	case Environment:
+		return append(unset, ClientSecretVariable), false
+	}
+	return nil, false
+}
