@@ -25,14 +25,16 @@ type document struct {
 	Mode       mode       `json:"mode"`
 	OK         bool       `json:"ok"`
 	References []referred `json:"references"`
-	// These are set where they matter, Roles in a plan only.
+	// These are set where they matter, Roles and Unset in a plan only.
 	Identity  *usedIdentity  `json:"identity,omitempty"`
 	Workspace *usedWorkspace `json:"workspace,omitempty"`
 	Project   *usedProject   `json:"project,omitempty"`
 	Roles     []access.Grant `json:"roles,omitempty"`
+	Unset     []string       `json:"unset,omitempty"`
 	Failures  []report.Entry `json:"failures"`
 
-	anonymous bool // the roles are for an object ID that is not known
+	anonymous bool   // the roles are for an object ID that is not known
+	advice    string // about the tokens that the server can get
 }
 
 // referred is one reference.
@@ -98,6 +100,7 @@ func plan(environ []string) (*document, error) {
 	principal := access.BySelection(s.selected)
 	d.Roles = access.ForAll(sources, principal)
 	d.anonymous = principal.ObjectID == access.UnknownObjectID
+	d.Unset, d.advice = s.advise()
 	return d, nil
 }
 
@@ -236,6 +239,9 @@ func (d *document) writeRoles(w io.Writer) {
 	hasCommand := func(g access.Grant) bool { return g.Command != "" }
 	if d.anonymous && slices.ContainsFunc(d.Roles, hasCommand) {
 		fmt.Fprintf(w, "%s is the identity's or the user's; where a role is missing, --check prints it\n", access.UnknownObjectID)
+	}
+	if d.advice != "" {
+		fmt.Fprintln(w, d.advice)
 	}
 }
 

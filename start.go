@@ -163,6 +163,7 @@ func (s *start) resolve(ctx context.Context, program *exec.Program, stderr io.Wr
 		return nil, nil, err
 	}
 	debug.SetMemoryLimit(memoryLimit)
+	slog.Debug("identity", "credential", s.selected.Kind.String(), "platform", string(s.selected.Platform()))
 	resolution, err := s.fetch(ctx, stderr)
 	if err != nil {
 		return nil, resolution.Sources, err

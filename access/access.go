@@ -110,8 +110,8 @@ func ByToken(claims identity.Claims) Principal {
 // token. Of an identity that no variable names only the type is known.
 func BySelection(s identity.Selection) Principal {
 	switch {
-	case s.Kind == identity.OnBehalfOf:
-		return Principal{UnknownObjectID, "User"}
+	case s.Kind == identity.OnBehalfOf, s.Platform() == identity.ComputeInstance && s.ID == nil:
+		return Principal{UnknownObjectID, "User"} // whose job or instance it is
 	case s.Platform() == identity.CloudShell, slices.Contains([]identity.Kind{identity.AzureCLI, identity.AzureDeveloperCLI, identity.Developer}, s.Kind):
 		return Principal{"$(az ad signed-in-user show --query id --output tsv)", "User"}
 	}

@@ -185,6 +185,8 @@ func (f *Facts) principal() string {
 		return "the container's identity"
 	case f.Claims.User:
 		return "the user with object ID " + f.Claims.ObjectID
+	case f.Selected.Platform() == identity.HostedAgent: // and not the project's
+		return "the agent's identity with object ID " + f.Claims.ObjectID
 	default:
 		return "the identity with object ID " + f.Claims.ObjectID
 	}
