@@ -4,6 +4,8 @@ import (
 	"crypto/subtle"
 	"fmt"
 	"net/http"
+	"net/url"
+	"time"
 )
 
 // AppServicePath is the path of App Service's identity endpoint.
@@ -77,8 +79,26 @@ func (s *AppService) check(r *http.Request) *AppServiceError {
 	return nil
 }
 
+// serveAppService also knows the protocol of 2017, for clients that only look at
+// MSI_ENDPOINT and MSI_SECRET. Its times are dates.
 func (m *machine) serveAppService(w http.ResponseWriter, r *http.Request) {
-	(&AppService{m.secret, m.appServiceToken}).ServeHTTP(w, r)
+	q := r.URL.Query()
+	if q.Get("api-version") != "2017-09-01" || r.Header.Get("Secret") == "" {
+		(&AppService{m.secret, m.appServiceToken}).ServeHTTP(w, r)
+		return
+	}
+	if !m.knows(r.Header.Get("Secret")) {
+		RefuseAppService(http.StatusUnauthorized, "The secret header is wrong.").Write(w)
+		return
+	}
+	r.URL.RawQuery = url.Values{"resource": q["resource"], "client_id": q["clientid"]}.Encode()
+	token, problem := m.appServiceToken(r)
+	if problem != nil {
+		problem.Write(w)
+		return
+	}
+	expires := time.Unix(token.ExpiresOn, 0).UTC().Format("01/02/2006 15:04:05 -07:00")
+	writeJSON(w, http.StatusOK, tokenResponse{AccessToken: token.AccessToken, ExpiresOn: expires, Resource: q.Get("resource"), TokenType: "Bearer"})
 }
 
 func (m *machine) appServiceToken(r *http.Request) (AppServiceToken, *AppServiceError) {
@@ -88,19 +108,19 @@ func (m *machine) appServiceToken(r *http.Request) (AppServiceToken, *AppService
 	if !s.empty() {
 		id = m.find(s)
 	}
-	var message string
+	status, message := http.StatusBadRequest, ""
 	switch resource := q.Get("resource"); {
 	case s.ambiguous():
 		message = "Specify one of client_id, principal_id and mi_res_id."
 	case id == nil && s.empty():
 		message = "Unable to load the proper Managed Identity."
-	case id == nil:
-		message = "No User Assigned or Delegated Managed Identity found for specified ClientId/ResourceId/PrincipalId."
+	case id == nil: // spelt like this
+		status, message = http.StatusInternalServerError, "An unexpected error occured while fetching the AAD Token."
 	case !m.resources[resource]:
 		message = m.unknownResource(resource).Description
 	default:
 		c := m.issuer.claims(id, resource, tokenLifetime)
 		return AppServiceToken{AccessToken: m.issuer.sign(c), ClientID: id.clientID, ExpiresOn: c.Expires}, nil
 	}
-	return AppServiceToken{}, RefuseAppService(http.StatusBadRequest, "%s", message)
+	return AppServiceToken{}, RefuseAppService(status, "%s", message)
 }

@@ -46,8 +46,9 @@ type Azure struct {
 }
 
 // Start emulates the Azure that the configuration describes. It listens on free
-// ports of [Config.Listen], which [Azure.Environ] names. Platform imds listens
-// on 169.254.169.254:80 and fails where that address does not exist. If the
+// ports of [Config.Listen], which [Azure.Environ] names. Platforms imds and
+// container_instances listen on 169.254.169.254:80 and fail where that address does
+// not exist, and arc fails where it cannot write its key. If the
 // configuration has mistakes, the error is a [*ConfigError].
 func Start(config *Config) (*Azure, error) {
 	a, err := newAzure(config)
@@ -127,7 +128,8 @@ func (a *Azure) Identity() http.Handler {
 	}
 	return a.log.watch(func(*http.Request) string { return identityHost }, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		wait(r.Context(), a.config.Network.TokenLatency, nil)
-		a.serveOrStrike(identityHost, true, protocol, w, r)
+		challenged := a.config.platform() == "arc" && r.Header.Get("Authorization") == ""
+		a.serveOrStrike(identityHost, !challenged, protocol, w, r)
 	}))
 }
 

@@ -82,10 +82,11 @@ func (c *checker) machine() {
 	if _, ok := platforms[c.platform()]; !ok {
 		c.failf(path("platform"), "%q is not one of %s", c.Platform, strings.Join(slices.Sorted(maps.Keys(platforms)), ", "))
 	}
-	if c.platform() == "azureml" {
-		c.azureML()
-	} else {
-		c.noAzureML()
+	switch {
+	case c.Deployment != "" && c.platform() != "azureml":
+		c.failf(path("deployment"), "only platform azureml has this")
+	case c.Deployment != "" && !deploymentPattern.MatchString(c.Deployment):
+		c.failf(path("deployment"), "want /subscriptions/…/workspaces/<workspace>/onlineEndpoints/<endpoint>/deployments/<deployment>")
 	}
 	c.names(path("attached"), c.Attached)
 	if c.IdentityStartsAfter > 0 && !hasEndpoint(c.platform()) {
@@ -93,29 +94,6 @@ func (c *checker) machine() {
 	}
 	if !slices.Contains(certificates, c.Certificate) {
 		c.failf(path("certificate"), "%q is not one of %s", c.Certificate, strings.Join(certificates[1:], ", "))
-	}
-}
-
-func (c *checker) azureML() {
-	if c.Deployment != "" && !deploymentPattern.MatchString(c.Deployment) {
-		c.failf(path("deployment"), "want /subscriptions/…/workspaces/<workspace>/onlineEndpoints/<endpoint>/deployments/<deployment>")
-	}
-	switch {
-	case c.Compute == "instance" && len(c.having(isUser)) == 0:
-		c.failf(path("compute"), "a compute instance has a user: attach an identity with user: true")
-	case c.Compute != "" && c.Compute != "cluster" && c.Compute != "instance":
-		c.failf(path("compute"), "%q is not one of cluster, instance", c.Compute)
-	}
-}
-
-// noAzureML refuses the options that other platforms would ignore.
-func (c *checker) noAzureML() {
-	for key, set := range sorted(map[string]bool{
-		"compute": c.Compute != "", "deployment": c.Deployment != "", "require_client_id": c.RequireClientID,
-	}) {
-		if set {
-			c.failf(path(key), "only platform azureml has this")
-		}
 	}
 }
 

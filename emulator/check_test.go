@@ -7,8 +7,7 @@ func TestConfigErrors(t *testing.T) {
 	const ws = "/subscriptions/s/resourceGroups/r/providers/Microsoft.MachineLearningServices/workspaces/w"
 	failToParse(t, map[string]struct{ config, want string }{
 		"tenant":           {me + "tenant: contoso", `line 2: tenant: "contoso" is not a GUID`},
-		"platform":         {me + "platform: vm", `line 2: platform: "vm" is not one of appservice, azureml, cloudshell, identity_binding, imds, none, on_behalf_of, service_principal, servicefabric, workload_identity`},
-		"client ID needed": {me + "require_client_id: true", "line 2: require_client_id: only platform azureml has this"},
+		"platform":         {me + "platform: vm", `line 2: platform: "vm" is not one of appservice, arc, azureml, azureml_cluster, azureml_instance, azureml_kubernetes, azureml_serverless, cloudshell, container_instances, foundry_agent, identity_binding, imds, none, on_behalf_of, service_principal, servicefabric, workload_identity`},
 		"deployment":       {me + "platform: azureml\ndeployment: blue", "line 3: deployment: want /subscriptions/"},
 		"deployment where": {me + "deployment: blue", "line 2: deployment: only platform azureml"},
 		"no identity":      {"platform: azureml", "identities: define at least one, or set platform: none"},
@@ -56,9 +55,6 @@ func TestIdentityErrors(t *testing.T) {
 		"bound, other":       {"platform: identity_binding\nidentities: {me: {" + bound + "}}\nservice_account_token: {subject: sa}", "line 3: service_account_token.subject: want system:serviceaccount:"},
 		"no user":            {"platform: on_behalf_of\n" + me, "line 1: platform: on_behalf_of needs an attached identity with user"},
 		"two users":          {"platform: on_behalf_of\nidentities: {a: {user: true}, b: {user: true}}", "attached: a, b are all users"},
-		"compute":            {"platform: azureml\ncompute: serverless\n" + me, `line 2: compute: "serverless" is not one of cluster, instance`},
-		"compute where":      {"compute: cluster\n" + me, "line 1: compute: only platform azureml has this"},
-		"instance's user":    {"platform: azureml\ncompute: instance\n" + me, "line 2: compute: a compute instance has a user"},
 		"endpoint's start":   {"platform: service_principal\nidentity_starts_after: 1s\nidentities: {me: {client_secret: x}}", "line 2: identity_starts_after: platform service_principal has no identity endpoint"},
 	})
 }

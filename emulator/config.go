@@ -14,18 +14,17 @@ type Config struct {
 	// Tenant is the directory's GUID, [DefaultTenant] if empty.
 	Tenant string `yaml:"tenant"`
 	// Platform determines how the program under test finds its identity:
-	// azureml, appservice (also Container Apps), cloudshell, servicefabric,
-	// imds, workload_identity (a pod in Kubernetes), identity_binding (a pod in
-	// AKS with an identity binding), on_behalf_of (an Azure Machine Learning job
-	// with its user's identity), service_principal (a secret in the environment)
-	// or none. Empty means appservice.
+	//   - azureml (an online endpoint), azureml_cluster and azureml_serverless
+	//     (jobs), azureml_kubernetes (a job), azureml_instance (a compute instance)
+	//   - appservice (also Container Apps), container_instances, foundry_agent,
+	//     cloudshell, servicefabric, arc, imds (virtual machines)
+	//   - workload_identity (a pod in Kubernetes), identity_binding (a pod in AKS
+	//     with an identity binding), on_behalf_of (an Azure Machine Learning job
+	//     with its user's identity), service_principal (a secret in the
+	//     environment) or none
+	//
+	// Empty means appservice.
 	Platform string `yaml:"platform"`
-	// Compute makes platform azureml a compute cluster or a compute instance.
-	// Empty means an online endpoint.
-	Compute string `yaml:"compute"`
-	// RequireClientID makes azureml send an empty 200 to a request without a
-	// client ID, as compute clusters do.
-	RequireClientID bool `yaml:"require_client_id"`
 	// Deployment is the ARM ID of an online deployment. Platform azureml passes
 	// it to the program as AML_DEPLOYMENT_RESOURCE_ID.
 	Deployment string `yaml:"deployment"`

@@ -80,8 +80,12 @@ func (a *Azure) openIdentity() (base string, err error) {
 	switch {
 	case !hasEndpoint(a.config.platform()):
 		return "", nil
-	case a.config.platform() == "imds":
+	case a.platform.imds:
 		return "", a.openIMDS()
+	case a.config.platform() == "arc":
+		if err := a.writeArcKey(); err != nil {
+			return "", err
+		}
 	}
 	l, err := a.listenIdentity(a.config.listen())
 	if err != nil {
@@ -118,7 +122,7 @@ func (a *Azure) endpointTLS() (*tls.Config, error) {
 func (a *Azure) openIMDS() error {
 	l, err := a.listenIdentity(imdsAddress)
 	if err != nil {
-		return fmt.Errorf("platform imds listens on %s, so this address must exist and its port be free: run in your own network namespace, "+
+		return fmt.Errorf("this platform listens on %s, so this address must exist and its port be free: run in your own network namespace, "+
 			`for example: unshare --user --map-root-user --net sh -c "ip link set lo up; ip address add 169.254.169.254/32 dev lo; exec ..." (%w)`, imdsAddress, err)
 	}
 	a.serve(a.server(a.Identity()), l)

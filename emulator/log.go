@@ -87,7 +87,7 @@ func (l *requestLog) watch(name func(*http.Request) string, h http.Handler) http
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		rec := &recorder{ResponseWriter: w, log: func(status int) {
 			host := name(r)
-			l.add(Request{classify(host, r, status), r.Method, host, r.URL.EscapedPath(), status})
+			l.add(Request{classify(host, r, status, w.Header()), r.Method, host, r.URL.EscapedPath(), status})
 		}}
 		defer rec.end()
 		h.ServeHTTP(rec, r)
@@ -95,10 +95,12 @@ func (l *requestLog) watch(name func(*http.Request) string, h http.Handler) http
 }
 
 // classify returns the kind of a request.
-func classify(host string, r *http.Request, status int) string {
+func classify(host string, r *http.Request, status int, answer http.Header) string {
 	path := strings.ToLower(r.URL.Path)
 	_, login := loginCloud(host)
 	switch {
+	case host == identityHost && answer.Get("WWW-Authenticate") != "": // Azure Arc
+		return KindChallenge
 	case host == identityHost:
 		return KindToken
 	case login && isTokenPath(path):

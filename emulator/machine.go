@@ -2,6 +2,7 @@ package emulator
 
 import (
 	"cmp"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -9,19 +10,20 @@ import (
 // machine is what the program under test runs on. It has identities, and an
 // endpoint that issues their tokens.
 type machine struct {
-	attached        []*identity // without applications
-	issuer          *issuer
-	resources       map[string]bool
-	requireClientID bool
-	signsOn         bool   // MSI_ENDPOINT issues tokens of the user, if there is one
-	secret          string // that requests must carry, where the platform has one
+	attached  []*identity // without applications
+	issuer    *issuer
+	resources map[string]bool
+	job       bool   // of Azure Machine Learning, whose endpoint needs a client ID
+	instance  bool   // of Azure Machine Learning, whose endpoint issues tokens of the user too
+	secret    string // that requests must carry, where the platform has one
+	keyFile   string // in which Azure Arc's clients find it
 }
 
 func newMachine(c *Config, i *issuer, secret string) *machine {
-	cluster := c.Compute == "cluster" || c.platform() == "on_behalf_of"
 	m := &machine{
 		issuer: i, resources: c.resources(clouds...), secret: secret,
-		requireClientID: c.RequireClientID || cluster, signsOn: !cluster,
+		job:      slices.Contains([]string{"azureml_cluster", "azureml_serverless", "on_behalf_of"}, c.platform()),
+		instance: c.platform() == "azureml_instance",
 	}
 	for _, name := range c.having(func(id Identity) bool { return !id.application() }) {
 		m.attached = append(m.attached, c.identity(name))
@@ -84,7 +86,8 @@ func (m *machine) only() (id *identity, many bool) {
 }
 
 // defaultIdentity returns the identity that Azure Machine Learning's compute
-// names in DEFAULT_IDENTITY_CLIENT_ID, nil if there is none. Which one of several
+// names in DEFAULT_IDENTITY_CLIENT_ID, or that a hosted agent has, nil if there is
+// none. Which one of several
 // user-assigned identities that is has not been documented. Here it is the first
 // by name.
 func (m *machine) defaultIdentity() *identity {

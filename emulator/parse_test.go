@@ -52,7 +52,7 @@ func TestLoadReportsEverythingWithTheFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err := Load(file)
-	want := file + `:1: tenant: "a" is not a GUID` + "\n" + file + `:2: platform: "b" is not one of appservice, azureml, cloudshell, identity_binding, imds, none, on_behalf_of, service_principal, servicefabric, workload_identity`
+	want := file + `:1: tenant: "a" is not a GUID` + "\n" + file + `:2: platform: "b" is not one of appservice, arc, azureml, azureml_cluster, azureml_instance, azureml_kubernetes, azureml_serverless, cloudshell, container_instances, foundry_agent, identity_binding, imds, none, on_behalf_of, service_principal, servicefabric, workload_identity`
 	if err == nil || err.Error() != want {
 		t.Errorf("Load = %v\nwant %s", err, want)
 	}

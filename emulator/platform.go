@@ -17,6 +17,8 @@ type platform struct {
 	// environ returns the program's variables. base is the endpoint's URL
 	// without a path.
 	environ func(a *Azure, base string) ([]string, error)
+	// imds reports that the endpoint listens at the address of IMDS.
+	imds bool
 	// needs describes the identity that must be attached, if any.
 	needs *need
 }
@@ -32,22 +34,35 @@ func isFederated(id Identity) bool { return id.Federated != nil }
 func isBound(id Identity) bool     { return id.Binding != nil }
 func hasSecret(id Identity) bool   { return id.ClientSecret != "" }
 
+// job is a job of Azure Machine Learning.
+var job = platform{
+	path: "/MSI/token", serve: (*machine).serveAzureML, environ: (*Azure).jobEnviron,
+	also: map[string]func(*machine, http.ResponseWriter, *http.Request){"/obo/token": (*machine).serveOnBehalfOf},
+}
+
 var platforms = map[string]platform{
 	"appservice": {path: AppServicePath, serve: (*machine).serveAppService, environ: (*Azure).appServiceEnviron},
+	"arc":        {path: "/metadata/identity/oauth2/token", serve: (*machine).serveArc, environ: (*Azure).arcEnviron},
 	"azureml": {
-		path: "/MSI/auth", serve: (*machine).serveAzureML, environ: (*Azure).azureMLEnviron,
-		also: map[string]func(*machine, http.ResponseWriter, *http.Request){"/msi/token": (*machine).serveAzureML},
+		path: "/v1/token/msi/xds", serve: (*machine).serveOnlineEndpoint, environ: (*Azure).onlineEndpointEnviron,
+		also: map[string]func(*machine, http.ResponseWriter, *http.Request){"/msi/auth": (*machine).serveAzureML},
 	},
-	"cloudshell":       {path: "/oauth2/token", method: http.MethodPost, serve: (*machine).serveCloudShell, environ: (*Azure).cloudShellEnviron},
-	"identity_binding": {proxy: true, environ: (*Azure).bindingEnviron, needs: &need{isBound, "binding"}},
-	"imds":             {path: "/metadata/identity/oauth2/token", serve: (*machine).serveIMDS},
-	"none":             {},
+	"azureml_cluster":     job,
+	"azureml_instance":    {path: "/MSI/auth", serve: (*machine).serveAzureML, environ: (*Azure).instanceEnviron},
+	"azureml_kubernetes":  {path: "/token", method: http.MethodPost, serve: (*machine).serveCloudShell, environ: (*Azure).kubernetesEnviron},
+	"azureml_serverless":  job,
+	"cloudshell":          {path: "/oauth2/token", method: http.MethodPost, serve: (*machine).serveCloudShell, environ: (*Azure).cloudShellEnviron},
+	"container_instances": {path: "/metadata/identity/oauth2/token", serve: (*machine).serveContainerInstances, environ: (*Azure).containerInstancesEnviron, imds: true},
+	"foundry_agent":       {path: AppServicePath, serve: (*machine).serveAgent, environ: (*Azure).agentEnviron},
+	"identity_binding":    {proxy: true, environ: (*Azure).bindingEnviron, needs: &need{isBound, "binding"}},
+	"imds":                {path: "/metadata/identity/oauth2/token", serve: (*machine).serveIMDS, imds: true},
+	"none":                {},
 	"on_behalf_of": {
-		path: "/OBO/token", serve: (*machine).serveOnBehalfOf, environ: (*Azure).onBehalfOfEnviron, needs: &need{isUser, "user"},
+		path: "/OBO/token", serve: (*machine).serveOnBehalfOf, environ: (*Azure).jobEnviron, needs: &need{isUser, "user"},
 		also: map[string]func(*machine, http.ResponseWriter, *http.Request){"/msi/token": (*machine).serveAzureML},
 	},
 	"service_principal": {environ: (*Azure).servicePrincipalEnviron, needs: &need{hasSecret, "client_secret"}},
-	"servicefabric":     {path: "/metadata/identity/oauth2/token", serve: (*machine).serveServiceFabric, environ: (*Azure).appServiceEnviron},
+	"servicefabric":     {path: "/metadata/identity/oauth2/token", serve: (*machine).serveServiceFabric, environ: (*Azure).serviceFabricEnviron},
 	"workload_identity": {environ: (*Azure).workloadIdentityEnviron, needs: &need{isFederated, "federated"}},
 }
 
@@ -76,8 +91,15 @@ func (a *Azure) principal() *identity {
 	return a.config.identity(a.config.having(a.platform.needs.met)[0])
 }
 
-// appServiceEnviron serves Service Fabric too, which adds a thumbprint.
+// appServiceEnviron returns the variables of two protocols, of which azidentity
+// knows only the first.
 func (a *Azure) appServiceEnviron(base string) ([]string, error) {
+	vars, err := a.serviceFabricEnviron(base)
+	return append(vars, "MSI_ENDPOINT="+base+a.platform.path, "MSI_SECRET="+a.machine.secret), err
+}
+
+// serviceFabricEnviron leaves out the thumbprint, which opening the endpoint adds.
+func (a *Azure) serviceFabricEnviron(base string) ([]string, error) {
 	return []string{"IDENTITY_ENDPOINT=" + base + a.platform.path, "IDENTITY_HEADER=" + a.machine.secret}, nil
 }
 
@@ -85,34 +107,11 @@ func (a *Azure) cloudShellEnviron(base string) ([]string, error) {
 	return []string{"MSI_ENDPOINT=" + base + a.platform.path}, nil
 }
 
-// azureMLEnviron sets the default identity on compute only: for online endpoints
-// it is not documented.
-func (a *Azure) azureMLEnviron(base string) ([]string, error) {
-	vars := []string{"MSI_ENDPOINT=" + base + a.platform.path, "MSI_SECRET=" + a.machine.secret}
-	id := a.machine.defaultIdentity()
-	switch {
-	case a.config.Compute != "" && id != nil:
-		vars = append(vars, "DEFAULT_IDENTITY_CLIENT_ID="+id.clientID)
-	case a.config.Compute == "instance":
-		vars = append(vars, "DEFAULT_IDENTITY_CLIENT_ID=clientid") // this very word
-	}
-	if a.config.Deployment != "" {
-		vars = append(vars, "AML_DEPLOYMENT_RESOURCE_ID="+a.config.Deployment)
-	}
-	return vars, nil
-}
-
-// onBehalfOfEnviron returns the variables of a job on a compute cluster that runs
-// with its user's identity. They include the cluster's own endpoint.
-func (a *Azure) onBehalfOfEnviron(base string) ([]string, error) {
-	vars := []string{
-		"OBO_ENDPOINT=" + base + a.platform.path, "AZUREML_OBO_ENABLED=True",
-		"MSI_ENDPOINT=" + base + "/MSI/token", "MSI_SECRET=" + a.machine.secret,
-	}
-	if id := a.machine.defaultIdentity(); id != nil {
-		vars = append(vars, "DEFAULT_IDENTITY_CLIENT_ID="+id.clientID)
-	}
-	return vars, nil
+// containerInstancesEnviron returns the variables that Container Instances set,
+// although clients have no use for them.
+// https://github.com/MicrosoftDocs/azure-docs/issues/122273
+func (a *Azure) containerInstancesEnviron(string) ([]string, error) {
+	return []string{"IDENTITY_API_VERSION=2020-05-01", "IDENTITY_HEADER=" + a.machine.secret, "IDENTITY_SERVER_THUMBPRINT=" + derivedHex("thumbprint")}, nil
 }
 
 // workloadIdentityEnviron returns the variables that the webhook of Microsoft

@@ -38,7 +38,7 @@ identities:
 		"MSI, client":      {"GET", msi + "?clientid=" + firstID + "&" + vaultResource, secret, 200, `"access_token":`},
 		"MSI, not a GUID":  {"GET", msi + "?clientid=clientid&" + vaultResource, secret, 400, "Identity not found"},
 		"MSI, stray":       {"GET", msi + "?clientid=" + strayID + "&" + vaultResource, secret, 400, "Identity not found"},
-		"MSI, no secret":   {"GET", msi + "?clientid=" + firstID + "&" + vaultResource, nil, 401, "secret header"},
+		"MSI, no secret":   {"GET", msi + "?clientid=" + firstID + "&" + vaultResource, nil, 401, "Invalid secret token header: ."},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got := see(direct(t), request(t, c.method, c.url, c.header))
@@ -65,41 +65,6 @@ func TestOnBehalfOfClaims(t *testing.T) {
 	header := http.Header{"Authorization": {"Bearer " + answer.AccessToken}}
 	if w := send(a.Stores(), "GET", "https://hers.vault.azure.net/secrets/db?api-version=7.4", header); w.Code != 200 {
 		t.Errorf("vault: %d %s", w.Code, w.Body)
-	}
-}
-
-// TestCompute checks DEFAULT_IDENTITY_CLIENT_ID on Azure Machine Learning's
-// compute, and the tokens of requests with it and without a client ID.
-func TestCompute(t *testing.T) {
-	for name, c := range map[string]struct {
-		compute, attached string
-		variable          string
-		with, without     string // the client ID in the token, "" if there is none
-	}{
-		"cluster":              {"cluster", "first", firstID, firstID, ""},
-		"cluster, system":      {"cluster", "first, system", systemID, systemID, ""},
-		"cluster, several":     {"cluster", "second, first", firstID, firstID, ""},
-		"cluster, a person":    {"cluster", "person, first", firstID, firstID, ""},
-		"instance":             {"instance", "person", "clientid", personID, personID},
-		"instance's identity":  {"instance", "person, first", firstID, firstID, personID},
-		"instance, its system": {"instance", "person, system", systemID, systemID, personID},
-	} {
-		t.Run(name, func(t *testing.T) {
-			a := launch(t, "platform: azureml\ncompute: "+c.compute+"\nattached: ["+c.attached+"]"+identities)
-			if got := environ(a, "DEFAULT_IDENTITY_CLIENT_ID"); got != c.variable {
-				t.Errorf("DEFAULT_IDENTITY_CLIENT_ID = %q, want %q", got, c.variable)
-			}
-			for clientID, want := range map[string]string{c.variable: c.with, "": c.without} {
-				w := send(a.Identity(), "GET", "http://127.0.0.1/MSI/auth?clientid="+clientID+"&"+vaultResource, http.Header{"Secret": {a.machine.secret}})
-				got := ""
-				if w.Body.Len() > 0 {
-					got = clientOf(t, a, decoded[tokenResponse](t, w).AccessToken)
-				}
-				if w.Code != 200 || got != want {
-					t.Errorf("clientid=%s: %d, a token for %q, want %q", clientID, w.Code, got, want)
-				}
-			}
-		})
 	}
 }
 
@@ -131,7 +96,7 @@ func TestEnvironOfApplications(t *testing.T) {
 func TestApplicationsAreNotAttached(t *testing.T) {
 	a := build(t, "identities: {me: {client_id: "+systemID+"}, app: {client_id: "+firstID+", client_secret: s}}")
 	header := http.Header{"X-Identity-Header": {a.machine.secret}}
-	for query, want := range map[string]int{"": 200, "&client_id=" + firstID: 400} {
+	for query, want := range map[string]int{"": 200, "&client_id=" + firstID: 500} {
 		if w := send(a.Identity(), "GET", "http://127.0.0.1/msi/token?api-version=2019-08-01&"+vaultResource+query, header); w.Code != want {
 			t.Errorf("%q: %d %s, want %d", query, w.Code, w.Body, want)
 		}
@@ -140,18 +105,24 @@ func TestApplicationsAreNotAttached(t *testing.T) {
 
 func TestEnviron(t *testing.T) {
 	const me = "\nidentities: {me: {}}\n"
+	online := []string{"AML_APP_ROOT", "AZUREML_MODEL_DIR", "IDENTITY_ENDPOINT", "IDENTITY_HEADER", "MSI_ENDPOINT", "MSI_SECRET"}
+	run := []string{"AZUREML_RUN_ID", "MSI_ENDPOINT"}
 	always := []string{"HTTPS_PROXY", "NO_PROXY", "REQUESTS_CA_BUNDLE", "SSL_CERT_FILE"}
 	for config, want := range map[string][]string{
-		"platform: azureml" + me: {"MSI_ENDPOINT", "MSI_SECRET"},
-		"platform: azureml" + me + "deployment: " + openWorkspace + "/onlineEndpoints/e/deployments/d": {"AML_DEPLOYMENT_RESOURCE_ID", "MSI_ENDPOINT", "MSI_SECRET"},
-		me:                             {"IDENTITY_ENDPOINT", "IDENTITY_HEADER"},
-		"platform: servicefabric" + me: {"IDENTITY_ENDPOINT", "IDENTITY_HEADER", "IDENTITY_SERVER_THUMBPRINT"},
-		"platform: cloudshell" + me:    {"MSI_ENDPOINT"},
-		"platform: none":               nil,
-		"platform: azureml\ncompute: cluster" + me:                                                           {"DEFAULT_IDENTITY_CLIENT_ID", "MSI_ENDPOINT", "MSI_SECRET"},
-		"platform: azureml\ncompute: instance\nidentities: {me: {user: true}}":                               {"DEFAULT_IDENTITY_CLIENT_ID", "MSI_ENDPOINT", "MSI_SECRET"},
-		"platform: on_behalf_of\nidentities: {me: {user: true}}":                                             {"AZUREML_OBO_ENABLED", "MSI_ENDPOINT", "MSI_SECRET", "OBO_ENDPOINT"},
-		"platform: on_behalf_of\nidentities: {me: {user: true}, it: {}}":                                     {"AZUREML_OBO_ENABLED", "DEFAULT_IDENTITY_CLIENT_ID", "MSI_ENDPOINT", "MSI_SECRET", "OBO_ENDPOINT"},
+		"platform: azureml" + me: online,
+		"platform: azureml" + me + "deployment: " + openWorkspace + "/onlineEndpoints/e/deployments/d": append(slices.Clip(online), "AML_DEPLOYMENT_RESOURCE_ID"),
+		me:                                  {"IDENTITY_ENDPOINT", "IDENTITY_HEADER", "MSI_ENDPOINT", "MSI_SECRET"},
+		"platform: servicefabric" + me:      {"IDENTITY_ENDPOINT", "IDENTITY_HEADER", "IDENTITY_SERVER_THUMBPRINT"},
+		"platform: cloudshell" + me:         {"MSI_ENDPOINT"},
+		"platform: none":                    nil,
+		"platform: foundry_agent" + me:      {"FOUNDRY_AGENT_INSTANCE_CLIENT_ID", "FOUNDRY_AGENT_NAME", "FOUNDRY_AGENT_TENANT_ID", "FOUNDRY_HOSTING_ENVIRONMENT", "IDENTITY_ENDPOINT", "IDENTITY_HEADER", "PORT"},
+		"platform: azureml_cluster" + me:    append(slices.Clip(run), "DEFAULT_IDENTITY_CLIENT_ID", "MSI_SECRET"),
+		"platform: azureml_serverless" + me: append(slices.Clip(run), "DEFAULT_IDENTITY_CLIENT_ID", "MSI_SECRET"),
+		"platform: azureml_kubernetes" + me: append(slices.Clip(run), "OBO_ENDPOINT"),
+		"platform: azureml_kubernetes" + me + "workspaces: {" + openWorkspace + ": {}}":                      append(slices.Clip(run), "OBO_ENDPOINT", "AZUREML_ARM_SUBSCRIPTION", "AZUREML_ARM_RESOURCEGROUP", "AZUREML_ARM_WORKSPACE_NAME"),
+		"platform: azureml_instance\nidentities: {me: {user: true}}":                                         {"DEFAULT_IDENTITY_CLIENT_ID", "MSI_ENDPOINT", "MSI_SECRET"},
+		"platform: on_behalf_of\nidentities: {me: {user: true}}":                                             append(slices.Clip(run), "AZUREML_OBO_ENABLED", "MSI_SECRET", "OBO_ENDPOINT"),
+		"platform: on_behalf_of\nidentities: {me: {user: true}, it: {}}":                                     append(slices.Clip(run), "AZUREML_OBO_ENABLED", "DEFAULT_IDENTITY_CLIENT_ID", "MSI_SECRET", "OBO_ENDPOINT"),
 		"platform: service_principal\nidentities: {me: {client_secret: s}}":                                  {"AZURE_CLIENT_ID", "AZURE_CLIENT_SECRET", "AZURE_TENANT_ID"},
 		"platform: workload_identity\nidentities: {me: {federated: {subject: system:serviceaccount:ns:sa}}}": {"AZURE_AUTHORITY_HOST", "AZURE_CLIENT_ID", "AZURE_FEDERATED_TOKEN_FILE", "AZURE_TENANT_ID"},
 	} {

@@ -21,6 +21,20 @@ func (m *machine) serveIMDS(w http.ResponseWriter, r *http.Request) {
 	writeJSON(w, http.StatusOK, m.full(id, q.Get("resource")))
 }
 
+// serveContainerInstances is the IMDS of Container Instances, which has been seen
+// to call its JSON plain text.
+func (m *machine) serveContainerInstances(w http.ResponseWriter, r *http.Request) {
+	m.serveIMDS(plainText{w}, r)
+}
+
+// plainText calls every response plain text.
+type plainText struct{ http.ResponseWriter }
+
+func (p plainText) WriteHeader(status int) {
+	p.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	p.ResponseWriter.WriteHeader(status)
+}
+
 // imdsIdentity checks a request to IMDS and returns the identity that it is for.
 // The codes are documented. The texts may change at any time.
 func (m *machine) imdsIdentity(r *http.Request, q url.Values) (*identity, *oauthError) {
@@ -55,73 +69,8 @@ func (m *machine) imdsIdentity(r *http.Request, q url.Values) (*identity, *oauth
 	return id, nil
 }
 
-// serveAzureML implements the endpoint in Azure Machine Learning's jobs, compute
-// instances and online endpoints. How it refuses a wrong secret or an identity
-// that is not attached is not documented.
-func (m *machine) serveAzureML(w http.ResponseWriter, r *http.Request) {
-	q := r.URL.Query()
-	clientID, resource := q.Get("clientid"), q.Get("resource")
-	switch {
-	case !m.knows(r.Header.Get("Secret")):
-		writeJSON(w, http.StatusUnauthorized, oauthError{"unauthorized", "The secret header is missing or wrong"})
-	case resource == "":
-		writeJSON(w, http.StatusBadRequest, oauthError{"invalid_request", "Required query variable 'resource' is missing"})
-	case clientID == "" && m.requireClientID:
-		w.WriteHeader(http.StatusOK) // without a body, as compute clusters do
-	case !m.resources[resource]:
-		writeJSON(w, http.StatusBadRequest, m.unknownResource(resource))
-	default:
-		m.answerAzureML(w, clientID, resource)
-	}
-}
-
-func (m *machine) answerAzureML(w http.ResponseWriter, clientID, resource string) {
-	id, many := m.azureMLIdentity(clientID)
-	switch {
-	case many:
-		writeJSON(w, http.StatusBadRequest, oauthError{"invalid_request", "Multiple user assigned identities exist, please specify the clientid of the identity in the token request"})
-	case id == nil:
-		writeJSON(w, http.StatusBadRequest, oauthError{"invalid_request", "Identity not found"})
-	default:
-		writeJSON(w, http.StatusOK, m.token(id, resource))
-	}
-}
-
-// azureMLIdentity chooses the identity. A compute instance issues its user's
-// token if the client ID is not a GUID. If it has no identity, it even sets
-// DEFAULT_IDENTITY_CLIENT_ID to the word "clientid".
-func (m *machine) azureMLIdentity(clientID string) (id *identity, many bool) {
-	_, user, _ := m.standard()
-	switch {
-	case isGUID(clientID):
-		return m.find(selector{clientID: clientID}), false
-	case user != nil && m.signsOn:
-		return user, false
-	case clientID == "":
-		return m.only()
-	}
-	return nil, false
-}
-
-// serveOnBehalfOf implements the endpoint of jobs that run with their user's
-// identity. It issues the user's token to whoever can reach it, without a secret.
-// How it refuses is not documented.
-func (m *machine) serveOnBehalfOf(w http.ResponseWriter, r *http.Request) {
-	_, user, _ := m.standard()
-	switch resource := r.URL.Query().Get("resource"); {
-	case resource == "":
-		writeJSON(w, http.StatusBadRequest, oauthError{"invalid_request", "Required query variable 'resource' is missing"})
-	case !m.resources[resource]:
-		writeJSON(w, http.StatusBadRequest, m.unknownResource(resource))
-	default:
-		c := m.issuer.claims(user, resource, shortLifetime)
-		c.IDType = "user"
-		writeJSON(w, http.StatusOK, m.response(c))
-	}
-}
-
 // serveCloudShell is the endpoint of Azure Cloud Shell, whose identity is the
-// person at the keyboard.
+// person at the keyboard, and of Azure Machine Learning on Kubernetes.
 func (m *machine) serveCloudShell(w http.ResponseWriter, r *http.Request) {
 	id, _ := m.only()
 	if _, user, _ := m.standard(); user != nil {

@@ -102,38 +102,6 @@ func TestIMDS(t *testing.T) {
 	}
 }
 
-func TestAzureML(t *testing.T) {
-	const computeCluster = "azureml\nrequire_client_id: true"
-	for name, c := range map[string]struct {
-		platform string
-		tokenCase
-	}{
-		"endpoint":            {"azureml", tokenCase{"system", "GET", "", vaultResource, "", nil, 200, systemID}},
-		"azidentity":          {"azureml", tokenCase{"system", "GET", "", "api-version=2017-09-01&clientid=&" + vaultResource, "", nil, 200, systemID}},
-		"job's path":          {"azureml", tokenCase{"system", "GET", "/MSI/token", vaultResource, "", nil, 200, systemID}},
-		"by client":           {"azureml", tokenCase{"first second", "GET", "", vaultResource + "&clientid=" + secondID, "", nil, 200, secondID}},
-		"client_id ignored":   {"azureml", tokenCase{"system first", "GET", "", vaultResource + "&client_id=" + firstID, "", nil, 200, systemID}},
-		"several":             {"azureml", tokenCase{"first second", "GET", "", vaultResource, "", nil, 400, "Multiple user assigned"}},
-		"not attached":        {"azureml", tokenCase{"first", "GET", "", vaultResource + "&clientid=" + strayID, "", nil, 400, "Identity not found"}},
-		"not a GUID":          {"azureml", tokenCase{"first", "GET", "", vaultResource + "&clientid=clientid", "", nil, 400, "Identity not found"}},
-		"cluster":             {computeCluster, tokenCase{"system", "GET", "", vaultResource, "", nil, 200, ""}},
-		"cluster, empty":      {computeCluster, tokenCase{"system", "GET", "", vaultResource + "&clientid=", "", nil, 200, ""}},
-		"cluster, client":     {computeCluster, tokenCase{"system", "GET", "", vaultResource + "&clientid=" + systemID, "", nil, 200, systemID}},
-		"instance":            {"azureml", tokenCase{"person system", "GET", "", vaultResource, "", nil, 200, personID}},
-		"instance, literal":   {"azureml", tokenCase{"person system", "GET", "", vaultResource + "&clientid=clientid", "", nil, 200, personID}},
-		"instance's identity": {"azureml", tokenCase{"person system", "GET", "", vaultResource + "&clientid=" + systemID, "", nil, 200, systemID}},
-		"no secret":           {"azureml", tokenCase{"system", "GET", "", vaultResource, "Secret", nil, 401, "secret header"}},
-		"wrong secret":        {"azureml", tokenCase{"system", "GET", "", vaultResource, "", http.Header{"Secret": {"x"}}, 401, "secret header"}},
-		"no resource":         {"azureml", tokenCase{"system", "GET", "", "", "", nil, 400, "'resource' is missing"}},
-		"unknown resource":    {"azureml", tokenCase{"system", "GET", "", "resource=https://vault.example", "", nil, 400, "AADSTS500011"}},
-		"POST":                {"azureml", tokenCase{"system", "POST", "", vaultResource, "", nil, 405, "method not allowed"}},
-	} {
-		t.Run(name, func(t *testing.T) {
-			c.run(t, c.platform, func(m *machine) http.Header { return http.Header{"Secret": {m.secret}} })
-		})
-	}
-}
-
 func TestAppService(t *testing.T) {
 	const q = "api-version=2019-08-01&" + vaultResource
 	for name, c := range map[string]tokenCase{
@@ -143,7 +111,7 @@ func TestAppService(t *testing.T) {
 		"by principal":     {"first", "GET", "", q + "&principal_id=22222222-0000-4000-8000-000000000002", "", nil, 200, firstID},
 		"by resource":      {"first", "GET", "", q + "&mi_res_id=" + url.QueryEscape(firstMIID), "", nil, 200, firstID},
 		"assigned only":    {"first", "GET", "", q, "", nil, 400, "Unable to load the proper Managed Identity."},
-		"not attached":     {"first", "GET", "", q + "&client_id=" + strayID, "", nil, 400, "No User Assigned or Delegated Managed Identity found"},
+		"not attached":     {"first", "GET", "", q + "&client_id=" + strayID, "", nil, 500, `"message":"An unexpected error occured while fetching the AAD Token."`},
 		"two selectors":    {"first", "GET", "", q + "&client_id=x&mi_res_id=y", "", nil, 400, "Specify one of"},
 		"no header":        {"system", "GET", "", q, "X-Identity-Header", nil, 401, "X-IDENTITY-HEADER"},
 		"wrong header":     {"system", "GET", "", q, "", http.Header{"X-Identity-Header": {"x"}}, 401, "X-IDENTITY-HEADER"},
@@ -154,6 +122,24 @@ func TestAppService(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			c.run(t, "appservice", func(m *machine) http.Header { return http.Header{"X-Identity-Header": {m.secret}} })
+		})
+	}
+}
+
+// TestAppServiceOf2017 checks App Service's older protocol.
+func TestAppServiceOf2017(t *testing.T) {
+	const q = "api-version=2017-09-01&" + vaultResource
+	for name, c := range map[string]tokenCase{
+		"system":          {"system first", "GET", "", q, "", nil, 200, systemID},
+		"by client":       {"first second", "GET", "", q + "&clientid=" + secondID, "", nil, 200, secondID},
+		"not attached":    {"first", "GET", "", q + "&clientid=" + strayID, "", nil, 500, "unexpected error occured"},
+		"no secret":       {"system", "GET", "", q, "Secret", nil, 401, "missing or wrong"},
+		"wrong secret":    {"system", "GET", "", q, "", http.Header{"Secret": {"x"}}, 401, "wrong"},
+		"Cloud Shell's":   {"system", "POST", "", q, "Secret", nil, 405, "method not allowed"},
+		"another version": {"system", "GET", "", "api-version=2018-02-01&" + vaultResource, "", nil, 401, "missing or wrong"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c.run(t, "appservice", func(m *machine) http.Header { return http.Header{"Secret": {m.secret}} })
 		})
 	}
 }

@@ -34,10 +34,16 @@ workspaces:
     connections: {aoai: {auth_type: ApiKey, credentials: {key: k}}}
 `
 
-// sdkPlatforms lists the ways in which azidentity finds an identity without IMDS.
+// sdkPlatforms lists the platforms on which azidentity finds an identity without
+// needing an address or a file of the machine.
 var sdkPlatforms = []struct{ platform, clientID, suffix string }{
 	{"azureml", "aaaaaaaa-0000-4000-8000-000000000001", "vault.azure.net"},
+	{"azureml_cluster", "", "vault.azure.net"},
+	{"azureml_serverless", "aaaaaaaa-0000-4000-8000-000000000011", "vault.azure.net"},
+	{"azureml_instance", "aaaaaaaa-0000-4000-8000-000000000012", "vault.azure.net"},
+	{"azureml_kubernetes", "", "vault.azure.net"},
 	{"appservice", "aaaaaaaa-0000-4000-8000-000000000002", "vault.azure.net"},
+	{"foundry_agent", "aaaaaaaa-0000-4000-8000-000000000013", "vault.azure.net"},
 	{"cloudshell", "", "vault.azure.cn"},
 	{"servicefabric", "", "vault.usgovcloudapi.net"},
 }
@@ -57,7 +63,7 @@ func begin(t *testing.T, config string) (*emulator.Azure, *http.Client) {
 	}
 	t.Cleanup(func() { azure.Close() })
 	for _, name := range []string{
-		"IDENTITY_ENDPOINT", "IDENTITY_HEADER", "IDENTITY_SERVER_THUMBPRINT", "MSI_ENDPOINT", "MSI_SECRET", "DEFAULT_IDENTITY_CLIENT_ID",
+		"IDENTITY_ENDPOINT", "IDENTITY_HEADER", "IDENTITY_SERVER_THUMBPRINT", "IMDS_ENDPOINT", "MSI_ENDPOINT", "MSI_SECRET", "DEFAULT_IDENTITY_CLIENT_ID",
 		"AZURE_CLIENT_ID", "AZURE_TENANT_ID", "AZURE_CLIENT_SECRET", "AZURE_FEDERATED_TOKEN_FILE", "AZURE_AUTHORITY_HOST",
 		"AZURE_KUBERNETES_TOKEN_PROXY", "AZURE_KUBERNETES_SNI_NAME", "AZURE_KUBERNETES_CA_FILE", "AZURE_KUBERNETES_CA_DATA",
 	} {
@@ -164,7 +170,8 @@ func TestGoSDKSeesRefusals(t *testing.T) {
 		t.Errorf("unreadable secret: %v", err)
 	}
 	// A compute cluster's empty response.
-	begin(t, "require_client_id: true\n"+identitiesOf("azureml", ""))
+	begin(t, identitiesOf("azureml_cluster", ""))
+	t.Setenv("DEFAULT_IDENTITY_CLIENT_ID", "")
 	_, err = credential(t, "").GetToken(t.Context(), policy.TokenRequestOptions{Scopes: []string{"https://ml.azure.com/.default"}})
 	if err == nil || !strings.Contains(err.Error(), "unexpected end of JSON input") {
 		t.Errorf("token without a client ID: %v", err)

@@ -13,10 +13,10 @@ import (
 func TestTimesOnTheWire(t *testing.T) {
 	now := time.Unix(1_700_000_000, 0)
 	for platform, want := range map[string]string{
-		"imds":          `"client_id":"` + systemID + `","expires_in":"86400","expires_on":"1700086400","not_before":"1700000000","resource":"https://vault.azure.net","token_type":"Bearer"}`,
-		"appservice":    `"client_id":"` + systemID + `","expires_on":"1700086400","resource":"https://vault.azure.net","token_type":"Bearer"}`,
-		"azureml":       `"expires_on":1700086400,"resource":"https://vault.azure.net","token_type":"Bearer"}`,
-		"servicefabric": `"expires_on":1700086400,"resource":"https://vault.azure.net","token_type":"Bearer"}`,
+		"imds":             `"client_id":"` + systemID + `","expires_in":"86400","expires_on":"1700086400","not_before":"1700000000","resource":"https://vault.azure.net","token_type":"Bearer"}`,
+		"appservice":       `"client_id":"` + systemID + `","expires_on":"1700086400","resource":"https://vault.azure.net","token_type":"Bearer"}`,
+		"azureml_instance": `"expires_on":1700086400,"resource":"https://vault.azure.net","token_type":"Bearer"}`,
+		"servicefabric":    `"expires_on":1700086400,"resource":"https://vault.azure.net","token_type":"Bearer"}`,
 	} {
 		a := build(t, "platform: "+platform+"\nattached: [system]"+identities)
 		a.issuer.now = func() time.Time { return now }
@@ -25,7 +25,7 @@ func TestTimesOnTheWire(t *testing.T) {
 		if v == "" {
 			v = "2018-02-01"
 		}
-		w := send(a.Identity(), "GET", "http://127.0.0.1"+a.platform.path+"?api-version="+v+"&"+vaultResource, header)
+		w := send(a.Identity(), "GET", "http://127.0.0.1"+a.platform.path+"?clientid="+systemID+"&api-version="+v+"&"+vaultResource, header)
 		if !strings.HasSuffix(w.Body.String(), ","+want) {
 			t.Errorf("%s: %s\nwant …%s", platform, w.Body, want)
 		}
