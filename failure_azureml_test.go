@@ -1,11 +1,10 @@
 package main_test
 
+import "slices"
+
 const person = "identities: {me: {user: true, object_id: " + oid + "}, other: {}}\nattached: [me]\n"
 
-var (
-	onBehalf  = place{platforms: "on_behalf_of", identities: person, env: []string{"AZINJECT_CREDENTIAL=AzureMLOnBehalfOfCredential"}}
-	onCompute = place{platforms: "azureml"}
-)
+var onBehalf = place{platforms: "on_behalf_of", identities: person, env: []string{"AZINJECT_CREDENTIAL=AzureMLOnBehalfOfCredential"}}
 
 // onBehalfFailures are failures of jobs that run as a user.
 var onBehalfFailures = onBehalf.of([]failureCase{
@@ -96,47 +95,130 @@ var onBehalfFailures = onBehalf.of([]failureCase{
 })
 
 // computeFailures are failures of compute clusters and instances.
-var computeFailures = onCompute.of([]failureCase{
-	{
-		name:     "compute cluster",
-		yaml:     oneSecret + "compute: cluster\n",
-		starts:   true,
-		requests: secretOnce,
-	},
-	{
-		name:     "compute cluster without a client ID",
-		yaml:     oneSecret + "compute: cluster\n",
-		env:      []string{"DEFAULT_IDENTITY_CLIENT_ID="},
-		says:     []string{"returned 200 without a token", "set AZINJECT_IDENTITY to the client ID of the compute's identity"},
-		requests: tokenOnce,
-	},
-	{
-		name:       "compute instance of a user",
-		yaml:       oneSecret + "compute: instance\n",
-		identities: person,
-		starts:     true,
-		requests:   secretOnce,
-	},
-	{
-		name:       "compute instance of a user without a role",
-		yaml:       noReaders + "compute: instance\n",
-		identities: person,
-		says:       []string{"the user with object ID " + oid, "--assignee-principal-type User", "the token is a user's", "compute instance"},
-		requests:   secretOnce,
-	},
-	{
-		name:       "compute instance with an identity",
-		yaml:       "vaults: {kv1: {readers: [app], secrets: {s: canary-secret}}}\ncompute: instance\n",
-		identities: "identities: {me: {user: true}, app: {resource_id: " + identityID("app") + "}}\n",
-		starts:     true,
-		requests:   secretOnce,
-	},
-	{
-		name:       "compute instance, identity not assigned",
-		yaml:       oneSecret + "compute: instance\n",
-		identities: person,
-		env:        []string{"AZINJECT_IDENTITY=" + nobody},
-		says:       []string{"returned 400", " for the identity " + nobody + " (AZINJECT_IDENTITY)", "the identity that AZINJECT_IDENTITY selects"},
-		requests:   tokenOnce,
-	},
-})
+var computeFailures = slices.Concat(
+	place{platforms: "azureml_cluster azureml_serverless"}.of([]failureCase{
+		{
+			name:     "job",
+			starts:   true,
+			requests: secretOnce,
+		},
+		{
+			name:     "job without a client ID",
+			env:      []string{"DEFAULT_IDENTITY_CLIENT_ID="},
+			says:     []string{"of an Azure Machine Learning job at http://127.0.0.1:", "returned 200 without a token", "set AZINJECT_IDENTITY to the client ID of the compute's identity"},
+			saysNot:  []string{"AzureMLOnBehalfOfCredential"},
+			requests: tokenOnce,
+		},
+		{
+			name:       "job of a user, without a client ID",
+			identities: personBeside,
+			env:        []string{"DEFAULT_IDENTITY_CLIENT_ID="},
+			says:       []string{"set AZINJECT_IDENTITY to the client ID", "set AZINJECT_CREDENTIAL=AzureMLOnBehalfOfCredential"},
+			requests:   tokenOnce,
+		},
+		{
+			name:     "job, wrong secret",
+			env:      []string{"MSI_SECRET=canary-secret"},
+			says:     []string{"returned 401", ": Invalid secret token header: …", "do not set IDENTITY_HEADER or MSI_SECRET yourself"},
+			requests: tokenOnce,
+		},
+		{
+			name:     "job, identity not assigned",
+			env:      []string{"AZINJECT_IDENTITY=" + nobody},
+			says:     []string{"returned 400 invalid_request for the identity " + nobody + " (AZINJECT_IDENTITY): Identity not found", "the identity that AZINJECT_IDENTITY selects"},
+			requests: tokenOnce,
+		},
+	}),
+	place{platforms: "azureml_cluster", identities: noIdentity}.of([]failureCase{
+		{
+			name:     "cluster without an identity",
+			says:     []string{"of an Azure Machine Learning job: MSI_ENDPOINT is identity-responder-not-enabled: this compute has no managed identity", "az ml compute update --name COMPUTE --identity-type SystemAssigned"},
+			saysNot:  []string{"yourself", "AzureMLOnBehalfOfCredential"},
+			requests: map[string]int{"token": 0, "secret": 0},
+		},
+		{
+			name:     "cluster without an identity or a secret",
+			env:      []string{"MSI_SECRET="},
+			says:     []string{"of an Azure Machine Learning job: MSI_ENDPOINT is identity-responder-not-enabled", "az ml compute update"},
+			requests: map[string]int{"token": 0, "secret": 0},
+		},
+		{
+			name:       "cluster without an identity, for a user",
+			identities: person,
+			says:       []string{"this compute has no managed identity", "az ml compute update", "set AZINJECT_CREDENTIAL=AzureMLOnBehalfOfCredential"},
+			requests:   map[string]int{"token": 0, "secret": 0},
+		},
+		{
+			name:       "cluster without an identity, as a user",
+			identities: person,
+			env:        []string{"AZINJECT_CREDENTIAL=AzureMLOnBehalfOfCredential"},
+			starts:     true,
+			requests:   secretOnce,
+		},
+	}),
+	place{platforms: "azureml_serverless", identities: noIdentity}.of([]failureCase{
+		{
+			name:     "serverless job without an identity",
+			says:     []string{"returned 400: InternalError - :{ Info: Request failure status code: 404 }", "az ml compute update --name COMPUTE --identity-type SystemAssigned"},
+			saysNot:  []string{"yourself", "AzureMLOnBehalfOfCredential"},
+			requests: tokenOnce,
+		},
+		{
+			name:       "serverless job without an identity, for a user",
+			identities: person,
+			says:       []string{"returned 400: InternalError", "set AZINJECT_CREDENTIAL=AzureMLOnBehalfOfCredential"},
+			requests:   tokenOnce,
+		},
+		{
+			name: "serverless job without an identity, with another status",
+			yaml: onIdentity(`status: 500, headers: {content-type: text/plain; charset=utf-8}, body: "InternalError - :{\nInfo: Request failure status code: 404\n\n}"`),
+			env:  []string{soon},
+			says: []string{"returned 500: InternalError - :{ Info: Request failure status code: 404 }", "az ml compute update"},
+		},
+	}),
+	place{platforms: "azureml_instance"}.of([]failureCase{
+		{
+			name:       "compute instance of a user",
+			identities: person,
+			starts:     true,
+			requests:   secretOnce,
+		},
+		{
+			name:       "compute instance of a user without a role",
+			yaml:       noReaders,
+			identities: person,
+			says:       []string{"the user with object ID " + oid, "--assignee-principal-type User", "the token is a user's", "compute instance"},
+			requests:   secretOnce,
+		},
+		{
+			name:       "compute instance with an identity",
+			yaml:       "vaults: {kv1: {readers: [app], secrets: {s: canary-secret}}}\n",
+			identities: "identities: {me: {user: true}, app: {resource_id: " + identityID("app") + "}}\n",
+			starts:     true,
+			requests:   secretOnce,
+		},
+		{
+			name:       "compute instance, identity not assigned",
+			identities: person,
+			env:        []string{"AZINJECT_IDENTITY=" + nobody},
+			says:       []string{"returned 400", " for the identity " + nobody + " (AZINJECT_IDENTITY)", "the identity that AZINJECT_IDENTITY selects"},
+			requests:   tokenOnce,
+		},
+		{
+			name:       "compute instance without a sign-in",
+			identities: noIdentity,
+			says: []string{
+				"of an Azure Machine Learning compute instance at http://127.0.0.1:", "returned 400: SSO failure: unable to retrieve a token.",
+				"assign an identity to the compute instance and set AZINJECT_IDENTITY to its client ID",
+			},
+			saysNot:  []string{"yourself"},
+			requests: tokenOnce,
+		},
+	}),
+)
+
+// Identities of machines: a user and a machine's, and none.
+const (
+	personBeside = "identities: {me: {user: true}, app: {object_id: " + oid + "}}\n"
+	noIdentity   = "identities: {other: {}}\nattached: []\n"
+)

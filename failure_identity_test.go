@@ -1,5 +1,8 @@
 package main_test
 
+// noAddress has a blank where none may be.
+const noAddress = "http://canary-secret@h:1 /x?y=canary-secret"
+
 func onIdentity(what string) string { return oneSecret + fault("* identity/", what) }
 
 // identityFailures are failures of the endpoints of managed identities.
@@ -20,26 +23,42 @@ var identityFailures = []failureCase{
 		requests: map[string]int{"token": 0, "secret": 0, "challenge": 0},
 	},
 	{
-		name:      "identity endpoint comes up late",
-		yaml:      oneSecret + "identity_starts_after: 300ms\n",
-		platforms: "appservice azureml cloudshell servicefabric",
-		env:       []string{secretS},
-		starts:    true,
-		requests:  secretOnce,
+		name:     "identity endpoint comes up late",
+		yaml:     oneSecret + "identity_starts_after: 300ms\n",
+		env:      []string{secretS},
+		starts:   true,
+		requests: secretOnce,
 	},
 	{
 		name:      "identity endpoint never comes up",
 		yaml:      oneSecret,
 		platforms: "appservice",
 		env:       []string{secretS, soon, "IDENTITY_ENDPOINT=http://127.0.0.1:1/token"},
-		says:      []string{"http://127.0.0.1:1/token", "connection refused", "sidecar"},
+		says:      []string{"http://127.0.0.1:1/token", "connection refused", "sidecar", "init containers and stages that identitySettings.lifecycle leaves out"},
 		saysNot:   []string{"yourself"},
+	},
+	{
+		name:      "identity endpoint never comes up elsewhere",
+		yaml:      oneSecret,
+		platforms: "azureml foundry_agent",
+		env:       []string{secretS, soon, "IDENTITY_ENDPOINT=http://127.0.0.1:1/token"},
+		says:      []string{"http://127.0.0.1:1/token", "connection refused", "sidecar"},
+		saysNot:   []string{"yourself", "lifecycle"},
+	},
+	{
+		name:      "IMDS of Container Instances never comes up",
+		yaml:      oneSecret + "identity_starts_after: 1h\n",
+		platforms: "container_instances",
+		root:      true,
+		env:       []string{secretS, soon},
+		says:      []string{"of Container Instances at http://169.254.169.254/", "connection refused", "was tried for 2s"},
+		saysNot:   []string{"laptop", "yourself"},
 	},
 	{
 		name:      "identity endpoint is not an address",
 		yaml:      oneSecret,
-		platforms: "azureml",
-		env:       []string{secretS, "MSI_ENDPOINT=http://canary-secret@h:1 /x?y=canary-secret"},
+		platforms: "appservice azureml azureml_cluster azureml_instance azureml_kubernetes foundry_agent cloudshell arc",
+		env:       []string{secretS, "MSI_ENDPOINT=" + noAddress, "IDENTITY_ENDPOINT=" + noAddress},
 		says:      []string{"no request could be made", "MSI_ENDPOINT"},
 	},
 	{
@@ -69,19 +88,19 @@ var identityFailures = []failureCase{
 		says: []string{"returned 500", "AZINJECT_TIMEOUT"},
 	},
 	{
-		name:      "no identity, in plain text",
-		yaml:      onIdentity(`status: 404, headers: {content-type: text/plain; charset=utf-8}, body: "InternalError - :{\nInfo: Request failure status code: 404\n\n}"`),
-		platforms: "azureml",
+		name:      "refusal in plain text",
+		yaml:      onIdentity(`status: 404, headers: {content-type: text/plain}, body: "no such\nidentity eyJcanary-secret"`),
+		platforms: "appservice azureml azureml_cluster azureml_instance azureml_kubernetes foundry_agent cloudshell servicefabric arc",
 		env:       []string{secretS},
-		says:      []string{"returned 404: InternalError - :{ Info: Request failure status code: 404 }", "assign an identity to this container"},
+		says:      []string{"returned 404", ": no such identity …"},
 		requests:  tokenOnce,
 	},
 	{
-		name:      "no sign-in, in plain text",
+		name:      "no sign-in, with another status",
 		yaml:      onIdentity(`status: 200, headers: {content-type: text/plain}, body: "SSO failure: unable to retrieve a token. eyJcanary-secret"`),
-		platforms: "azureml",
+		platforms: "azureml_instance",
 		env:       []string{secretS},
-		says:      []string{"returned 200 without a token: SSO failure: unable to retrieve a token. …"},
+		says:      []string{"returned 200 without a token", ": SSO failure: unable to retrieve a token. …", "have its user sign in again"},
 		requests:  tokenOnce,
 	},
 	{
@@ -94,7 +113,7 @@ var identityFailures = []failureCase{
 	{
 		name:      "IMDS is being updated",
 		yaml:      onIdentity("times: 1, status: 404"),
-		platforms: "imds",
+		platforms: "container_instances imds",
 		root:      true,
 		env:       []string{secretS},
 		starts:    true,
@@ -103,7 +122,7 @@ var identityFailures = []failureCase{
 	{
 		name:      "IMDS is away for a moment",
 		yaml:      onIdentity("times: 1, status: 410"),
-		platforms: "imds",
+		platforms: "container_instances imds",
 		root:      true,
 		env:       []string{secretS},
 		starts:    true,
@@ -147,7 +166,7 @@ var identityFailures = []failureCase{
 	{
 		name:      "identity endpoint redirects",
 		yaml:      onIdentity("redirect: \"http://127.0.0.1:1/canary-secret\""),
-		platforms: "appservice azureml cloudshell imds",
+		platforms: "appservice azureml azureml_cluster azureml_instance azureml_kubernetes container_instances foundry_agent cloudshell arc imds",
 		env:       []string{secretS},
 		says:      []string{"returned 302"},
 		requests:  tokenOnce,
@@ -162,15 +181,15 @@ var identityFailures = []failureCase{
 	{
 		name:      "identity endpoint refuses its secret",
 		yaml:      oneSecret,
-		platforms: "appservice azureml",
-		env:       []string{secretS, "IDENTITY_HEADER=wrong", "MSI_SECRET=wrong"},
+		platforms: "appservice azureml azureml_cluster azureml_instance foundry_agent",
+		env:       []string{secretS, "MSI_SECRET=wrong", "IDENTITY_HEADER=wrong"},
 		says:      []string{"returned 401", "do not set IDENTITY_HEADER or MSI_SECRET yourself"},
 		requests:  tokenOnce,
 	},
 	{
 		name:      "identity not assigned",
 		yaml:      oneSecret,
-		platforms: "appservice azureml imds",
+		platforms: "azureml azureml_cluster azureml_instance container_instances foundry_agent arc imds",
 		env:       []string{secretS, "AZINJECT_IDENTITY=bbbbbbbb-0000-4000-8000-00000000000b"},
 		says:      []string{"returned 400", " for the identity " + nobody + " (AZINJECT_IDENTITY): ", "the identity that AZINJECT_IDENTITY selects"},
 		requests:  tokenOnce,
@@ -178,15 +197,26 @@ var identityFailures = []failureCase{
 	{
 		name:      "identity not assigned, by object ID",
 		yaml:      oneSecret,
-		platforms: "appservice imds",
+		platforms: "container_instances arc imds",
 		env:       []string{secretS, "AZINJECT_IDENTITY=object:" + nobody},
 		says:      []string{"returned 400", " for the identity " + nobody + " (AZINJECT_IDENTITY): "},
 		requests:  tokenOnce,
 	},
 	{
+		name:      "identity not assigned, on App Service",
+		yaml:      oneSecret,
+		platforms: "appservice",
+		env:       []string{secretS, soon, "AZINJECT_IDENTITY=object:" + nobody},
+		says: []string{
+			"returned 500 for the identity " + nobody + " (AZINJECT_IDENTITY): An unexpected error occured while fetching the AAD Token.",
+			"AZINJECT_IDENTITY or AZURE_CLIENT_ID selects one that is", "tried for 2s",
+		},
+		saysNot: []string{"sidecar"},
+	},
+	{
 		name:      "IMDS is being updated for a long time",
 		yaml:      onIdentity("status: 404"),
-		platforms: "imds",
+		platforms: "container_instances imds",
 		root:      true,
 		env:       []string{secretS, soon, "UAI_CLIENT_ID=" + nobody},
 		says:      []string{"returned 404 for the identity " + nobody + " (UAI_CLIENT_ID)"},
@@ -195,17 +225,9 @@ var identityFailures = []failureCase{
 		name:       "several identities",
 		yaml:       oneSecret,
 		identities: "identities: {a: {resource_id: " + identityID("a") + "}, b: {resource_id: " + identityID("b") + "}}\n",
-		platforms:  "appservice imds",
+		platforms:  "appservice azureml container_instances arc imds",
 		env:        []string{secretS},
 		says:       []string{"returned 400", "AZINJECT_IDENTITY=<client ID>"},
 		requests:   tokenOnce,
-	},
-	{
-		name:      "compute without a client ID",
-		yaml:      oneSecret + "require_client_id: true\n",
-		platforms: "azureml",
-		env:       []string{secretS},
-		says:      []string{"returned 200 without a token", "AZINJECT_IDENTITY"},
-		requests:  tokenOnce,
 	},
 }

@@ -66,18 +66,32 @@ var selectionFailures = slices.Concat(
 			requests: tokenOnce,
 		},
 	}),
-	place{platforms: "cloudshell servicefabric"}.of([]failureCase{{
+	place{platforms: "cloudshell servicefabric azureml_kubernetes"}.of([]failureCase{{
 		name:     "identity where there is only one",
 		env:      []string{"AZINJECT_IDENTITY=" + clientID},
-		says:     []string{"AZINJECT_IDENTITY: ", "AZINJECT_IDENTITY: ", "remove it"},
-		requests: notAsked,
+		says:     []string{"AZINJECT_IDENTITY: remove this: ", " has one identity, and none can be selected"},
+		requests: never,
 	}}),
-	onCompute.of([]failureCase{{
+	place{platforms: "azureml_cluster azureml_instance"}.of([]failureCase{{
 		name:     "Azure Machine Learning takes client IDs only",
 		env:      []string{"AZINJECT_IDENTITY=object:" + oid},
-		says:     []string{"AZINJECT_IDENTITY: ", "client ID only", "remove it, or set it to what this platform takes"},
-		requests: notAsked,
+		says:     []string{"AZINJECT_IDENTITY: write a client ID: an Azure Machine Learning ", " takes no other"},
+		requests: never,
 	}}),
+	place{platforms: "foundry_agent"}.of([]failureCase{
+		{
+			name:     "identity of another agent",
+			env:      []string{"AZURE_CLIENT_ID=" + nobody},
+			says:     []string{"of a Foundry hosted agent at ", "returned 400 for the identity " + nobody + " (AZURE_CLIENT_ID): Invalid clientId.", "the identity that AZURE_CLIENT_ID selects"},
+			requests: tokenOnce,
+		},
+		{
+			name:     "agent without a role",
+			yaml:     noReaders,
+			says:     []string{"the agent's identity with object ID " + oid + " needs", "--assignee-object-id " + oid + " --assignee-principal-type ServicePrincipal"},
+			requests: secretOnce,
+		},
+	}),
 	inPod.of([]failureCase{{
 		name:     "prod, pod",
 		env:      []string{"AZURE_TOKEN_CREDENTIALS=prod"},

@@ -8,6 +8,7 @@ import (
 	"os"
 	osexec "os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -25,8 +26,14 @@ const (
 	tokenBeginning = "eyJ" // of a JWT
 )
 
-// platforms provide identities. IMDS needs a network of its own.
-var platforms = []string{"appservice", "azureml", "cloudshell", "servicefabric", "imds"}
+// platforms provide identities.
+var platforms = []string{
+	"appservice", "azureml", "azureml_cluster", "azureml_instance", "azureml_kubernetes", "container_instances", "foundry_agent",
+	"cloudshell", "servicefabric", "arc", "imds",
+}
+
+// machinePlatforms need an address or a directory of the machine.
+var machinePlatforms = []string{"container_instances", "arc", "imds"}
 
 // output is a level and a format of azinject's log.
 type output struct {
@@ -135,8 +142,8 @@ func (j *job) start(t *testing.T, with files) {
 		}
 		return
 	}
-	if j.root || j.platform == "imds" {
-		t.Skip("needs root, for a network of its own")
+	if j.root || slices.Contains(machinePlatforms, j.platform) {
+		t.Skip("needs root, for namespaces of its own")
 	}
 	j.run(t, with, false)
 }

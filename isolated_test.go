@@ -14,7 +14,7 @@ import (
 
 // isolated runs a program on a network of its own. There this machine has the
 // address 169.254.169.254, which is that of Azure's instance metadata service.
-// It needs root.
+// /var/opt, where Azure Arc's agent keeps files, is empty. It needs root.
 //
 //	isolated PROGRAM [ARG ...]
 func isolated() {
@@ -23,7 +23,7 @@ func isolated() {
 		self.Args[0] = os.Args[0] // testscript runs the program of this name
 		self.Env = append(os.Environ(), "ISOLATED=yes")
 		self.Stdout, self.Stderr = os.Stdout, os.Stderr
-		self.SysProcAttr = &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWNET}
+		self.SysProcAttr = &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWNET | syscall.CLONE_NEWNS}
 		err := self.Run()
 		var exit *osexec.ExitError
 		if err != nil && !errors.As(err, &exit) {
@@ -32,7 +32,7 @@ func isolated() {
 		os.Exit(self.ProcessState.ExitCode())
 	}
 	os.Unsetenv("ISOLATED")
-	err := errors.Join(address("lo", 127, 0, 0, 1), address("lo:1", 169, 254, 169, 254))
+	err := errors.Join(emptyDirectories("/var/opt"), address("lo", 127, 0, 0, 1), address("lo:1", 169, 254, 169, 254))
 	if err == nil {
 		var program *exec.Program
 		if program, err = exec.Lookup(os.Args[1:], os.Getenv("PATH")); err == nil {

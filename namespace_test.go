@@ -13,7 +13,8 @@ import (
 const terminationLog = "/dev/termination-log"
 
 // inNamespaces calls f on a network that only this machine is on. The resolver
-// there knows no name, and /dev contains a termination log. Programs that f
+// there knows no name, /dev contains a termination log, and /var/opt is empty.
+// Programs that f
 // starts are there too. It needs root.
 func inNamespaces(f func()) error {
 	failed := make(chan error)
@@ -43,7 +44,7 @@ func enterNamespaces() error {
 	}
 	const resolver = "/dev/resolv.conf"
 	return errors.Join(
-		unix.Mount("", "/", "", unix.MS_PRIVATE|unix.MS_REC, ""),
+		emptyDirectories("/var/opt"),
 		unix.Mount("tmpfs", "/dev", "tmpfs", 0, "mode=755"),
 		unix.Mknod("/dev/null", unix.S_IFCHR|0o666, int(unix.Mkdev(1, 3))),
 		os.WriteFile(terminationLog, nil, 0o666),
@@ -52,6 +53,15 @@ func enterNamespaces() error {
 		address("lo", 127, 0, 0, 1),
 		address("lo:1", 169, 254, 169, 254),
 	)
+}
+
+// emptyDirectories makes directories empty, in this mount namespace only.
+func emptyDirectories(paths ...string) error {
+	err := unix.Mount("", "/", "", unix.MS_PRIVATE|unix.MS_REC, "")
+	for _, path := range paths {
+		err = errors.Join(err, os.MkdirAll(path, 0o755), unix.Mount("tmpfs", path, "tmpfs", 0, "mode=755"))
+	}
+	return err
 }
 
 // answerNoSuchHost answers every question with NXDOMAIN.

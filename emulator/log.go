@@ -99,8 +99,8 @@ func classify(host string, r *http.Request, status int, answer http.Header) stri
 	path := strings.ToLower(r.URL.Path)
 	_, login := loginCloud(host)
 	switch {
-	case host == identityHost && answer.Get("WWW-Authenticate") != "": // Azure Arc
-		return KindChallenge
+	case host == identityHost && answer.Get("WWW-Authenticate") != "": // Azure Arc's first answer
+		return KindOther
 	case host == identityHost:
 		return KindToken
 	case login && isTokenPath(path):

@@ -322,12 +322,17 @@ func TestUntilMeansUntil(t *testing.T) {
 	const timeout = 20 * time.Second
 	refused := &net.OpError{Op: "dial", Net: "tcp", Err: syscall.ECONNREFUSED}
 	unknown := &net.DNSError{Err: "no such host", Name: "store.example", IsNotFound: true}
+	hopeless := func(w http.ResponseWriter, _ *http.Request) {
+		w.WriteHeader(500)
+		io.WriteString(w, "hopeless")
+	}
 	for name, test := range map[string]struct {
 		network policy.Transporter
 		took    time.Duration
 		pause   time.Duration // asked for by the store, and not begun if less time is left
 	}{
 		"500 all the time":        {&handlers{list: []http.HandlerFunc{status(500)}}, timeout, 0},
+		"500 without any hope":    {&handlers{list: []http.HandlerFunc{hopeless}}, shortPatience, 0},
 		"503 that asks for 3 s":   {&handlers{list: []http.HandlerFunc{status(503, "Retry-After", "3")}}, timeout, 3 * time.Second},
 		"429 that asks for none":  {&handlers{list: []http.HandlerFunc{status(429)}}, timeout, 0},
 		"refused connections":     {&failing{err: refused}, timeout, 0},
@@ -341,7 +346,9 @@ func TestUntilMeansUntil(t *testing.T) {
 				ctx, cancel := context.WithTimeout(t.Context(), timeout)
 				defer cancel()
 				start := time.Now()
-				send(ctx, test.network, NewRetry(20*time.Second), "https://store.example")
+				r := NewRetry(20 * time.Second)
+				r.Hopeless = func(body []byte) bool { return string(body) == "hopeless" }
+				send(ctx, test.network, r, "https://store.example")
 				if took := time.Since(start); took > test.took || took < test.took-test.pause {
 					t.Errorf("%s: given up after %v, want %v", name, took, test.took)
 				}
