@@ -20,13 +20,14 @@ import (
 )
 
 // TestMain registers the programs that scripts can run in addition to azinject
-// and azlocal: probe, which stands for a server, rawenv, isolated and peculiar.
+// and azlocal: probe and greedy, which stand for servers, rawenv, isolated and
+// peculiar.
 func TestMain(m *testing.M) {
 	signal.Reset() // package signals, which main imports, catches some
 	if filepath.Base(os.Args[0]) == "azinject" {
 		becomeARM64()
 	}
-	testscript.Main(suite{m}, map[string]func(){"probe": probe, "rawenv": rawenv, "isolated": isolated, "peculiar": peculiar})
+	testscript.Main(suite{m}, map[string]func(){"probe": probe, "greedy": greedy, "rawenv": rawenv, "isolated": isolated, "peculiar": peculiar})
 }
 
 // rawenv runs a program with an environment of PATH and these entries, in this

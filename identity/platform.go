@@ -84,7 +84,7 @@ const noResponder = "identity-responder-not-enabled"
 func current() (p Platform, unset []string) {
 	isUnset := func(name string) bool { return os.Getenv(name) == "" }
 	if os.Getenv(msiEndpointVariable) == noResponder {
-		return Job, nil // without a secret, too
+		return Job, secrets[1:]
 	}
 	for _, row := range platforms {
 		if !slices.ContainsFunc(row.all, isUnset) && (row.any == nil || isSet(row.any) || row.any[0] == ofEndpoint[0] && isOnlineHost()) {
