@@ -163,7 +163,6 @@ func (s *start) resolve(ctx context.Context, program *exec.Program, stderr io.Wr
 		return nil, nil, err
 	}
 	debug.SetMemoryLimit(memoryLimit)
-	slog.Debug("identity", "credential", s.selected.Kind.String(), "platform", string(s.selected.Platform()))
 	resolution, err := s.fetch(ctx, stderr)
 	if err != nil {
 		return nil, resolution.Sources, err
@@ -208,6 +207,7 @@ func logAttempt(log report.Log, a transport.Attempt) {
 func (s *start) fetch(ctx context.Context, stderr io.Writer) (*resolve.Resolution, error) {
 	if s.logLevel >= debugLevel {
 		log := report.Log{Writer: stderr, JSON: s.logJSON}
+		log.Write("DEBUG", "identity", "credential", s.selected.Kind.String(), "platform", s.selected.Platform())
 		ctx = transport.Observe(ctx, func(a transport.Attempt) { logAttempt(log, a) })
 	}
 	tokens := identity.Share(s.credential)
