@@ -41,7 +41,7 @@ var endpointFailures = place{env: []string{inW}}.of([]failureCase{
 		name:     "endpoint with tokens of Entra, for an identity that may not see it",
 		yaml:     endpoints,
 		env:      []string{ofEndpoint("aad", "accessToken")},
-		says:     []string{`online endpoint "aad" in workspace "w1x": request refused (400 BadArgument): `, "the identity with object ID " + oid, readAndScore},
+		says:     []string{`online endpoint "aad" in workspace "w1x": request refused (400 BadArgument): `, "identity with object ID " + oid, readAndScore},
 		requests: askedForMode,
 	},
 	{

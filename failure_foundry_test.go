@@ -17,7 +17,7 @@ var foundryFailures = onFoundry.of([]failureCase{
 		yaml: strings.Replace(project, "{connections:", "{readers: [other], connections:", 1),
 		says: []string{
 			`A: connection "c" in project "acct/p": access denied (401 PermissionDenied): The principal ` + "`" + oid + "` lacks the required data action `Microsoft.CognitiveServices/accounts/AIServices/connections/read`",
-			`the identity with object ID ` + oid + ` needs "Foundry User" on the project`,
+			`identity with object ID ` + oid + ` needs "Foundry User" on the project`,
 			`--assignee-object-id ` + oid + ` --assignee-principal-type ServicePrincipal --role "53ca6127-db72-4b80-b1b0-d745d6d5456d" --scope "$(az resource list `,
 			"AZINJECT_WAIT_FOR_ACCESS",
 		},

@@ -12,6 +12,7 @@ import (
 // Kinds of requests.
 const (
 	KindToken      = "token"      // to the identity endpoint
+	KindKey        = "key"        // to Azure Arc's endpoint, which names a file with a key
 	KindChallenge  = "challenge"  // to a store without a token, refused with 401
 	KindSecret     = "secret"     // to a vault's secrets
 	KindConnection = "connection" // listsecrets of a connection, or Foundry's counterpart
@@ -99,8 +100,8 @@ func classify(host string, r *http.Request, status int, answer http.Header) stri
 	path := strings.ToLower(r.URL.Path)
 	_, login := loginCloud(host)
 	switch {
-	case host == identityHost && answer.Get("WWW-Authenticate") != "": // Azure Arc's first answer
-		return KindOther
+	case host == identityHost && answer.Get("WWW-Authenticate") != "":
+		return KindKey
 	case host == identityHost:
 		return KindToken
 	case login && isTokenPath(path):
