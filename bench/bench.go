@@ -25,7 +25,7 @@ func (b *bench) measure() error {
 		if b.docs {
 			return err
 		}
-		fmt.Printf("SSL_CERT_FILE names the certificates, because %v\n", err)
+		fmt.Printf("SSL_CERT_FILE names the certificates: %v\n", err)
 	}
 	for _, w := range workloads(b.quick) {
 		if err := b.add(&b.results, w, nil); err != nil {
@@ -53,7 +53,7 @@ func (b *bench) measure() error {
 func (b *bench) add(to *results, w workload, g *group) error {
 	name := w.String()
 	if g != nil {
-		name += ", a quarter of a processor"
+		name += ", with a quarter of a processor"
 	}
 	if !b.only.MatchString(name) {
 		return nil

@@ -100,6 +100,6 @@ func (b *bench) write(w io.Writer, budgets bool) {
 
 // circumstances returns a sentence about the machine and one about interference.
 func (b *bench) circumstances() string {
-	return fmt.Sprintf("Medians of %d runs on %s/%s with %s, built with %s. %v",
+	return fmt.Sprintf("Medians of %d runs, and of at least 3 of the SDKs, on %s/%s with %s, built with %s. %v",
 		runs(b.quick), runtime.GOOS, runtime.GOARCH, plural(runtime.NumCPU(), "processor"), runtime.Version(), &b.quiet)
 }
