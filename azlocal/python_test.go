@@ -80,3 +80,48 @@ func TestPythonIMDS(t *testing.T) {
 		t.Errorf("output %q, %v, want %q", out, err, pythonOutput)
 	}
 }
+
+// pythonConfiguration reads keys of App Configuration.
+const pythonConfiguration = `
+import sys
+from azure.appconfiguration import AzureAppConfigurationClient, SecretReferenceConfigurationSetting
+from azure.core.exceptions import HttpResponseError, ResourceNotFoundError
+from azure.identity import ManagedIdentityCredential
+
+credential = ManagedIdentityCredential(client_id=sys.argv[1])
+client = AzureAppConfigurationClient("https://myconfig.azconfig.io", credential)
+print(client.get_configuration_setting(key="app1:color").value)
+print(client.get_configuration_setting(key="a/b", label="west 1").value)
+secret = client.get_configuration_setting(key="secret")
+print(isinstance(secret, SecretReferenceConfigurationSetting), secret.secret_id)
+try:
+    client.get_configuration_setting(key="app1:color", label="prod")
+except ResourceNotFoundError as e:
+    print(e.status_code)
+try:
+    AzureAppConfigurationClient("https://shut.azconfig.io", credential).get_configuration_setting(key="k")
+except (HttpResponseError, KeyError) as e: # old versions do not expect this status
+    print(getattr(e, "status_code", e.args[0]))
+`
+
+// TestPythonConfiguration checks App Configuration with an independent client.
+func TestPythonConfiguration(t *testing.T) {
+	if out, err := exec.Command(python, "-c", "import azure.appconfiguration, azure.identity").CombinedOutput(); err != nil {
+		t.Skipf("needs the Azure SDK for Python, as in apt-get install python3-azure: %v\n%s", err, out)
+	}
+	file := write(t, "azure.yaml", `
+identities: {me: {client_id: `+pythonClientID+`, resource_id: /subscriptions/s/uai}}
+app_configurations:
+  myconfig:
+    keys:
+      app1:color: red
+      a/b: [{label: west 1, value: odd}]
+      secret: [{value: '{"uri":"https://kv1.vault.azure.net/secrets/s"}', content_type: application/vnd.microsoft.appconfig.keyvaultref+json;charset=utf-8}]
+  shut: {readers: [], keys: {k: x}}
+`)
+	got := azlocal(t, nil, "emulate", file, "--", python, "-c", pythonConfiguration, pythonClientID)
+	const want = "red\nodd\nTrue https://kv1.vault.azure.net/secrets/s\n404\n403\n"
+	if got.status != 0 || got.stdout != want {
+		t.Errorf("status %d, output %q, want %q\n%s", got.status, got.stdout, want, got.stderr)
+	}
+}
