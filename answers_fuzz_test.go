@@ -18,6 +18,7 @@ var services = []struct{ match, reference string }{
 	{"POST login.microsoftonline.com/", secretS},
 	{"POST identity/", secretS}, // the token proxy of an identity binding
 	{"GET kv1.vault.azure.net/", secretS + "#/a/0"},
+	{"GET store1.azconfig.io/", keyK},
 }
 
 // FuzzAnswers gives azinject arbitrary answers from every service. It either
@@ -27,6 +28,7 @@ func FuzzAnswers(f *testing.F) {
 	for i := range services {
 		f.Add(i, 200, "", []byte(`{"value":"canary-secret","id":"https://kv1.vault.azure.net/secrets/s/1"}`))
 		f.Add(i, 200, "", []byte(`{"value":"{\"a\":[\"canary-secret\"]}","id":"https://kv1.vault.azure.net/secrets/s/1"}`))
+		f.Add(i, 200, "", []byte(`{"key":"k","value":"{\"uri\":\"https://kv1.vault.azure.net/secrets/s\"}","content_type":"application/vnd.microsoft.appconfig.keyvaultref+json"}`))
 		f.Add(i, 200, "", []byte(`{"access_token":"eyJ.e30.","expires_on":"1"}`))
 		f.Add(i, 200, "text/html", []byte("<html>canary-secret"))
 		f.Add(i, 200, "", []byte(`{"name":"c","properties":{"authMode":"AADToken"},"credentials":{"type":"ApiKey","key":"canary-secret"}}`))
@@ -37,7 +39,7 @@ func FuzzAnswers(f *testing.F) {
 		f.Add(i, 204, "", []byte(nested(5_000)))
 		f.Add(i, 302, "http://127.0.0.1:1/{sent}", []byte(""))
 	}
-	config, err := emulator.Parse([]byte(failureCase{yaml: oneSecret + connection + project, identities: "identities: {machine: {}, app: {client_id: " + oid + ", client_secret: canary-secret-app}, " +
+	config, err := emulator.Parse([]byte(failureCase{yaml: oneSecret + oneKey + connection + project, identities: "identities: {machine: {}, app: {client_id: " + oid + ", client_secret: canary-secret-app}, " +
 		"bound: {resource_id: " + identityID("bound") + ", binding: {subject: 'system:serviceaccount:shop:web'}}}\nattached: [machine, bound]\n"}.azure("appservice")))
 	if err != nil {
 		f.Fatal(err)

@@ -44,6 +44,10 @@ var hostile = []struct {
 	{"a secret of small members with odd names", pointerFormat, emulator.Fault{Status: 200, Body: jsonSecret(15_000, "m %d")}, "has 15001 others"},
 	{"a secret of nested arrays", pointerFormat, emulator.Fault{Status: 200, Body: `{"id":"https://kv1.vault.azure.net/secrets/s/1","value":"` + strings.Repeat("[", 120<<10) + `"}`}, "the secret is not JSON"},
 	{"half of a surrogate pair", secretFormat, emulator.Fault{Status: 200, Body: `{"id":"https://kv1.vault.azure.net/secrets/s1","value":"canary-secret\ud800"}`}, ""},
+	{"keys at their bound", keyFormat, emulator.Fault{Status: 200, Body: `{"key":"k","label":null,"value":"` + strings.Repeat("v", 250<<10) + `"}`}, "another object"},
+	{"a key that is too large", keyFormat, emulator.Fault{Status: 200, Body: `{"key":"k","value":"` + strings.Repeat("v", 1<<20) + `"}`}, "larger than 256 KiB"},
+	{"a key of nested arrays", keyFormat, emulator.Fault{Status: 200, Body: `{"key":"k","value":` + strings.Repeat("[", 120<<10) + `}`}, "not the expected JSON"},
+	{"a problem without end", keyFormat, emulator.Fault{Status: 400, Body: `{"type":"https://azconfig.io/errors/x","title":"` + strings.Repeat("x", 60_000) + `"}`}, "(400 x): xxx"},
 	{"empty objects", connectionFormat, emulator.Fault{Status: 200, Body: `{"name":"c","properties":{"credentials":{"a":[` + strings.Repeat("{},", 340_000) + `{}]}}}`}, ""},
 	{"a hundred connections of empty objects", connectionsFormat, emulator.Fault{Status: 200, Body: `{"properties":{"credentials":{"a":[` + strings.Repeat("{},", 340_000) + `{}]}}}`}, "another object"},
 	{"a hundred connections with small members", connectionsFormat, emulator.Fault{Status: 200, Body: strings.Replace(connectionOf(70_000, "%d"), `"name":"c",`, "", 1)}, "another object"},
@@ -61,6 +65,7 @@ var hostile = []struct {
 const (
 	secretFormat      = "A%d=keyvault:https://kv1.vault.azure.net/secrets/s%[1]d"
 	pointerFormat     = "A%d=keyvault:https://kv1.vault.azure.net/secrets/s#/key%[1]d"
+	keyFormat         = "A%d=@Microsoft.AppConfiguration(Endpoint=https://store1.azconfig.io; Key=k; Label=%[1]d)"
 	connectionFormat  = "A%d=azureml://connections/c/credentials/key%[1]d"
 	connectionsFormat = "A%d=azureml://connections/c%[1]d/credentials/key"
 	oneProjectFormat  = "A%d=${{connections.c.credentials.key%[1]d}}"
@@ -105,12 +110,12 @@ func TestHostileAnswers(t *testing.T) {
 		for _, http2 := range []bool{false, true} {
 			t.Run(fmt.Sprintf("%s/http2=%v", test.name, http2), func(t *testing.T) {
 				t.Parallel()
-				config, err := emulator.Parse([]byte(failureCase{yaml: oneSecret + connection + project}.azure("appservice")))
+				config, err := emulator.Parse([]byte(failureCase{yaml: oneSecret + oneKey + connection + project}.azure("appservice")))
 				if err != nil {
 					t.Fatal(err)
 				}
 				config.Network.HTTP2 = http2
-				for _, match := range []string{"GET kv1.vault.azure.net/", "* management.azure.com/", "POST acct.services.ai.azure.com/"} {
+				for _, match := range []string{"GET kv1.vault.azure.net/", "* management.azure.com/", "POST acct.services.ai.azure.com/", "GET store1.azconfig.io/"} {
 					fault := test.fault
 					fault.Match = match
 					config.Faults = append(config.Faults, fault)
