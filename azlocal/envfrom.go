@@ -48,14 +48,19 @@ func parseEnvironment(name string, data []byte, container string, inherited []st
 		return parseEnvFile(data, inherited)
 	case isManifest(documents):
 		return parseManifest(documents, container, inherited)
+	case isProject(documents):
+		return parseProject(documents[0], container, inherited)
 	case container != "":
 		return nil, errNoContainers()
+	}
+	if isAppSettings(documents) {
+		return parseAppSettings(documents[0])
 	}
 	return parseAzureML(documents)
 }
 
 func errNoContainers() error {
-	return problem(0, "--container is for Kubernetes manifests, and this is something else")
+	return problem(0, "--container is for Kubernetes manifests and azd's projects, and this is something else")
 }
 
 func namedYAML(name string) bool {

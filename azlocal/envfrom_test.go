@@ -96,7 +96,7 @@ func TestFormatErrors(t *testing.T) {
 
 func TestContainerIsForManifests(t *testing.T) {
 	for name, text := range map[string]string{"d.yml": "environment_variables: {A: 1}", ".env": "A=1", "settings": "A=1"} {
-		if _, err := parseEnvironment(name, []byte(text), "c", nil); err == nil || err.Error() != "--container is for Kubernetes manifests, and this is something else" {
+		if _, err := parseEnvironment(name, []byte(text), "c", nil); err == nil || err.Error() != "--container is for Kubernetes manifests and azd's projects, and this is something else" {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

@@ -74,10 +74,13 @@ const envFromManual = `--env-from reads
   StatefulSet, DaemonSet, ReplicaSet, Job or CronJob. $(NAME) is expanded as in
   the cluster. Variables with valueFrom and envFrom are reported, and stay as
   they are in the shell.
+- an app's settings, as az webapp config appsettings list prints them
+- a project of azd (azure.yaml): the env of a service. ${NAME} is expanded from the
+  shell. $${ stands for ${, and ${{...}} stays.
 - an env file, as docker run --env-file does: every line is NAME=value, quotes
   included, or NAME to take the value from the shell. # begins a comment line.
-A file named *.yml, *.yaml or *.json is one of the first two, and one named *.env
-is an env file. Otherwise a YAML mapping is one of the first two.
+A file named *.env is an env file, and one named *.yml, *.yaml or *.json is not.
+Otherwise a YAML mapping is not.
 
 Options are read up to COMMAND. The "--" before it may be left out unless COMMAND
 begins with a dash.`
