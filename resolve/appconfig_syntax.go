@@ -39,11 +39,12 @@ var configurationSuffixes = []string{
 // configurationHost returns the host of an endpoint. It is the gate for tokens: a
 // host that it refuses is never sent a request.
 func configurationHost(endpoint parameter) (string, error) {
-	host, ok := strings.CutPrefix(endpoint.value, "https://")
+	const longest = 63 // label in DNS
+	host, https := strings.CutPrefix(endpoint.value, "https://")
 	host = strings.ToLower(strings.TrimSuffix(strings.TrimSuffix(host, "/"), ":443"))
 	for _, suffix := range configurationSuffixes {
-		const longest = 63 // label in DNS
-		if name, its := strings.CutSuffix(host, suffix); ok && its && checkCharacters(name, 0, longest, "-", "") == nil && strings.Trim(name, "-") == name {
+		name, ok := strings.CutSuffix(host, suffix)
+		if https && ok && checkCharacters(name, 0, longest, "-", "") == nil && strings.Trim(name, "-") == name {
 			return host, nil
 		}
 	}

@@ -29,7 +29,8 @@ func (p *Plan) newFetching(tokens azcore.TokenCredential) *fetching {
 	}
 }
 
-// open returns an object's store, which it makes at first, for so many requests.
+// open returns an object's store. The first call makes it, for so many requests.
+// f.mu has to be held once requests are running.
 func (f *fetching) open(o Object, requests int) *store {
 	id := o.store()
 	if f.stores[id] == nil {

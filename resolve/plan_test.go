@@ -14,6 +14,8 @@ func secretContent(value string) content {
 	return content{get: func(Reference) (Secret, error) { return NewSecret(value), nil }}
 }
 
+func appKey(key, label string) string { return written(keyRef("store1.azconfig.io", key, label)) }
+
 func testOptions() Options {
 	return Options{Grammar: Grammar{Cloud: Clouds["AzureCloud"], Workspace: testWorkspace}}
 }
@@ -27,6 +29,10 @@ func TestPlanFetchesEachObjectOnce(t *testing.T) {
 	}{
 		{"equal references", []string{"A=" + kv + "s}}", "B=x" + kv + "s}}", "C=keyvault:https://kv1.vault.azure.net/secrets/s"}, 1},
 		{"letter case of vault, name and version", []string{"A=" + kv + "Sec/V1}}", "B=keyvault:https://KV1.vault.azure.net/secrets/sEC/v1"}, 1},
+		{"pointers into a secret", []string{"A=" + kv + "s#/a}}", "B=" + kv + "s#/b}}", "C=" + kv + "s}}"}, 1},
+		{"azd's form", []string{"A=akvs://sub/KV1/s", "B=" + kv + "s}}"}, 1},
+		{"a key", []string{"A=" + appKey("k", ""), "B=" + appKey("k", "")}, 1},
+		{"letter case of keys and labels", []string{"A=" + appKey("k", "l"), "B=" + appKey("K", "l"), "C=" + appKey("k", "L"), "D=" + appKey("k", "")}, 4},
 		{"another version", []string{"A=" + kv + "s}}", "B=" + kv + "s/v1}}"}, 2},
 		{"another vault", []string{"A=" + kv + "s}}", "B=keyvault:https://kv2.vault.azure.net/secrets/s"}, 2},
 		{"all parts of a connection", []string{"A=azureml://connections/c", "B=azureml://connections/c/target",
@@ -56,6 +62,7 @@ func TestPlanScopes(t *testing.T) {
 		want    []string
 	}{
 		{[]string{"A=" + kv + "s}}", "B=azureml://connections/c", "C=" + kv + "t}}", "D=azureml://connections/d"}, []string{"https://vault.azure.net/.default", arm}},
+		{[]string{"A=" + appKey("k", ""), "B=" + appKey("k", "l")}, []string{"https://store1.azconfig.io/.default"}},
 		{[]string{"A=keyvault:https://kv1.vault.azure.cn/secrets/s"}, []string{"https://vault.azure.cn/.default"}},
 		{[]string{"A=keyvault:https://vault.local.example/secrets/s"}, nil},
 	}
