@@ -20,13 +20,13 @@ func (s *store) customGrant(p party) *grant {
 		g.AuthMode = "aad_token"
 	}
 	g.Command = fmt.Sprintf("az role assignment create --assignee-object-id %s --assignee-principal-type %s --role %q --scope %q", p.ObjectID, p.Type, role, s.Scope)
-	return &grant{Grant: g, custom: customRole(role, s.need.actions, s.Scope), Result: resultManual}
+	return &grant{Grant: g, Definition: customRole(role, s.need.actions, s.Scope), Result: resultManual}
 }
 
 // customRole returns the definition of a role, as "az role definition create" reads
 // it. It can be assigned in the scope's resource group.
 // https://learn.microsoft.com/azure/role-based-access-control/custom-roles
-func customRole(name string, actions []rbac.Action, scope string) string {
+func customRole(name string, actions []rbac.Action, scope string) json.RawMessage {
 	role := struct {
 		Name             string
 		IsCustom         bool
@@ -46,5 +46,5 @@ func customRole(name string, actions []rbac.Action, scope string) string {
 	group, _, _ := strings.Cut(scope, "/providers/")
 	role.AssignableScopes = []string{group}
 	text, _ := json.MarshalIndent(role, "", "  ") // always possible
-	return string(text)
+	return text
 }

@@ -55,22 +55,29 @@ func (r *accessReport) writeTable(w io.Writer) {
 		if s.granted() && s.Identity.Access != rbac.Yes {
 			cell = resultGranted
 		}
-		fmt.Fprintf(table, "%s\t%s\t%s\t%s\n", s.Store, s.what(), s.Person.Access, cell)
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\n", s.Store, s.what(mostListed), s.Person.Access, cell)
 	}
 	table.Flush()
 }
 
-// what says what is read.
-func (s *store) what() string {
-	if len(s.Names) == 0 {
+// mostListed is how many names the table shows of a store.
+const mostListed = 3
+
+// what says what is read, with at most so many names.
+func (s *store) what(most int) string {
+	names := s.Names
+	switch {
+	case len(names) == 0:
 		return "all connections"
+	case len(names) > most:
+		return fmt.Sprintf("%s %s and %d more", s.Kind, strings.Join(names[:most], ", "), len(names)-most)
 	}
-	return s.Kind + " " + strings.Join(s.Names, ", ")
+	return s.Kind + " " + strings.Join(names, ", ")
 }
 
 // write explains a store's verdicts.
 func (s *store) write(w io.Writer) {
-	fmt.Fprintf(w, "\n%s, %s\n", s.Store, s.what())
+	fmt.Fprintf(w, "\n%s, %s\n", s.Store, s.what(len(s.Names)))
 	s.Person.write(w, "you")
 	for _, g := range s.PersonGrants {
 		g.writeNeed(w, s.Person.Access)
@@ -117,12 +124,12 @@ func (g *grant) writeNeed(w io.Writer, access rbac.Access) {
 	if access == rbac.Unknown {
 		needed = "needed if it has no access"
 	}
-	if g.custom == "" {
+	if g.Definition == nil {
 		fmt.Fprintf(w, "  %s: %s. An administrator can run:\n    %s\n", needed, g, g.Command)
 		return
 	}
 	fmt.Fprintf(w, "  %s: a role that allows %s. No built-in role has just this. Put this into role.json:\n", needed, g.Action)
-	for line := range strings.Lines(g.custom) {
+	for line := range strings.Lines(string(g.Definition)) {
 		fmt.Fprint(w, "    "+line)
 	}
 	fmt.Fprintf(w, "\n  and an administrator can run:\n    az role definition create --role-definition role.json\n    %s\n", g.Command)

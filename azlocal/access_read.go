@@ -60,7 +60,7 @@ func (q *inquiry) follow(ctx context.Context) (notes []string) {
 // tryReading settles a doubt about the person by reading. Whatever is not found could
 // have been read.
 func (q *inquiry) tryReading(ctx context.Context, s *store, doubt verdict) verdict {
-	v := verdict{Because: []string{"reading works"}}
+	v := verdict{Access: rbac.Yes, Because: []string{"reading works"}}
 	for _, source := range q.read(ctx, s.variables) {
 		failed, ok := errors.AsType[*resolve.FetchError](source.Err)
 		if !ok || !s.has(failed.Object) || failed.Status == http.StatusNotFound {

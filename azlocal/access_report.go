@@ -1,6 +1,8 @@
 package main
 
 import (
+	"encoding/json"
+
 	"azinject/access"
 	"azinject/azlocal/manager"
 	"azinject/azlocal/rbac"
@@ -71,22 +73,23 @@ type grant struct {
 	access.Grant
 	Result string `json:"result,omitempty"` // granted, existed, refused or manual
 	Error  string `json:"error,omitempty"`
+	// Definition is that of a custom role, where no built-in one is for just this.
+	Definition json.RawMessage `json:"definition,omitempty"`
 
 	policy bool
 	role   string // the ID
-	custom string // a definition, where no built-in role is for just this
 }
 
 // status returns the exit status.
 func (r *accessReport) status() int {
 	worst := rbac.Yes
 	for _, s := range r.Stores {
-		worst = max(worst, s.Person.Access)
+		worst = rbac.Worst(worst, s.Person.Access)
 		if s.Identity != nil && !s.granted() {
-			worst = max(worst, s.Identity.Access)
+			worst = rbac.Worst(worst, s.Identity.Access)
 		}
 		if s.late {
-			worst = max(worst, rbac.Unknown)
+			worst = rbac.Worst(worst, rbac.Unknown)
 		}
 	}
 	switch worst {

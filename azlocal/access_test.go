@@ -90,8 +90,9 @@ func TestStatus(t *testing.T) {
 		"granted in part":         {[]*store{of(rbac.Yes, rbac.No, resultGranted, resultRefused)}, 1},
 		"granted in spite of all": {[]*store{of(rbac.No, rbac.No, resultGranted)}, 1},
 		"not tried":               {[]*store{of(rbac.Yes, rbac.No, "")}, 1},
-		"late":                    {[]*store{{Identity: &verdict{Access: rbac.No}, Grants: []*grant{{Result: resultGranted}}, late: true}}, 125},
-		"no identity yet":         {[]*store{{Person: verdict{}}}, 0},
+		"late":                    {[]*store{{Person: verdict{Access: rbac.Yes}, Identity: &verdict{Access: rbac.No}, Grants: []*grant{{Result: resultGranted}}, late: true}}, 125},
+		"no identity yet":         {[]*store{{Person: verdict{Access: rbac.Yes}}}, 0},
+		"nobody was asked":        {[]*store{{}}, 125},
 	} {
 		if got := (&accessReport{Stores: c.stores}).status(); got != c.want {
 			t.Errorf("%s: status %d, want %d", name, got, c.want)
@@ -128,7 +129,11 @@ func TestStoresOf(t *testing.T) {
 	}
 	var got []string
 	for _, s := range storesOf(sources) {
-		got = append(got, s.Store+" "+s.what())
+		got = append(got, s.Store+" "+s.what(mostListed))
+	}
+	many := &store{Kind: "secret", Names: []string{"a", "b", "c", "d", "e"}}
+	if got := many.what(mostListed); got != "secret a, b, c and 2 more" {
+		t.Errorf("many names: %s", got)
 	}
 	want := []string{"kv1.vault.azure.net secret a, b", "kv2.vault.azure.net secret a", "w connection c", "w connection c", "w endpoint e", "w endpoint e"}
 	if !slices.Equal(got, want) {

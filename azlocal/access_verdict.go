@@ -61,7 +61,7 @@ func (q *inquiry) verdict(ctx context.Context, s *store, who party) verdict {
 	if err != nil {
 		return q.unread(ctx, s, who, err)
 	}
-	v := verdict{}
+	v := verdict{Access: rbac.Yes}
 	for _, o := range s.objects {
 		access, because, denied := q.judge(ctx, s, who, rights, s.target(o))
 		v.add(o.Name, access, because)
@@ -78,7 +78,7 @@ func (q *inquiry) verdict(ctx context.Context, s *store, who party) verdict {
 
 // add adds what was found out about one name.
 func (v *verdict) add(name string, access rbac.Access, because string) {
-	if access > v.Access {
+	if access.Worse(v.Access) {
 		v.Access, v.Because = access, nil
 	}
 	if access == v.Access && !slices.Contains(v.Because, because) {
@@ -95,7 +95,7 @@ func (v *verdict) add(name string, access rbac.Access, because string) {
 func (q *inquiry) judge(ctx context.Context, s *store, who party, rights *manager.Rights, target string) (rbac.Access, string, bool) {
 	worst, action := rbac.Answer{}, rbac.Action{}
 	for i, a := range s.need.actions {
-		if answer := rbac.Evaluate(who.ObjectID, a, target, rights.Assignments, rights.Denials); i == 0 || answer.Access > worst.Access {
+		if answer := rbac.Evaluate(who.ObjectID, a, target, rights.Assignments, rights.Denials); i == 0 || answer.Access.Worse(worst.Access) {
 			worst, action = answer, a
 		}
 	}
@@ -114,7 +114,7 @@ func (q *inquiry) judge(ctx context.Context, s *store, who party, rights *manage
 
 // unread asks Azure itself where the assignments cannot be read.
 func (q *inquiry) unread(ctx context.Context, s *store, who party, err error) verdict {
-	v := verdict{Because: []string{"Azure's own check allows it"}}
+	v := verdict{Access: rbac.Yes, Because: []string{"Azure's own check allows it"}}
 	for _, o := range s.objects {
 		if allowed, _ := q.manager.CheckAccess(ctx, s.target(o), who.ObjectID, s.need.actions); !allowed {
 			v.Access = rbac.Unknown
@@ -198,7 +198,7 @@ func policyVerdict(v *manager.Vault, who, person string) verdict {
 		switch {
 		case !p.Get || p.Compound:
 		case strings.EqualFold(p.ObjectID, who):
-			return verdict{Because: []string{"an access policy of the vault"}}
+			return verdict{Access: rbac.Yes, Because: []string{"an access policy of the vault"}}
 		case !strings.EqualFold(p.ObjectID, person):
 			others = append(others, p.ObjectID)
 		}

@@ -15,8 +15,9 @@ for the endpoint or compute, it is --subscription, --resource-group and
 The answer for a store is yes, no, conditional (a condition decides, which is not
 evaluated here) or cannot tell. Role assignments, deny assignments and access
 policies are read with your own sign-in, for which you need the role Reader. Where
-they do not tell whether you can read a secret, azlocal tries it as azinject would,
-and drops what it has read.
+they do not tell whether you can read a secret, azlocal tries it as azinject would.
+It also reads values in App Configuration, because they may refer to a vault. It
+drops what it has read.
 
 --grant creates role assignments, or access policies in vaults that use these. It
 shows them and asks first, unless there is --yes. It grants the least that helps,

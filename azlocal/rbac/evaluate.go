@@ -48,7 +48,7 @@ func Evaluate(subject string, action Action, target string, assignments []Assign
 		return answer
 	}
 	for i, d := range denials {
-		if denied := d.denies(subject, action, target); denied > answer.Access {
+		if denied := d.denies(subject, action, target); denied.Worse(answer.Access) {
 			answer.Access, answer.Denial = denied, &denials[i]
 		}
 	}

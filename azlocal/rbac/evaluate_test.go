@@ -120,3 +120,17 @@ func TestAccessText(t *testing.T) {
 		}
 	}
 }
+
+func TestWorst(t *testing.T) {
+	order := []Access{Yes, Conditional, Unknown, No}
+	for i, a := range order {
+		for j, b := range order {
+			if a.Worse(b) != (i > j) || Worst(a, b) != order[max(i, j)] {
+				t.Errorf("%s and %s: Worse %t, Worst %s", a, b, a.Worse(b), Worst(a, b))
+			}
+		}
+	}
+	if Worst() != Yes || *new(Access) != Unknown {
+		t.Error("without an answer it is not known, and without a question it is fine")
+	}
+}

@@ -9,16 +9,33 @@ import "strings"
 // Access is whether a principal may do something.
 type Access int
 
-// From the best to the worst.
+// The answers. Without one, it is not known.
 const (
-	Yes         Access = iota
-	Conditional        // if the resource meets a condition, which is not evaluated
-	Unknown            // it depends on what cannot be read
+	Unknown Access = iota // it depends on what cannot be read
+	Yes
+	Conditional // if the resource meets a condition, which is not evaluated
 	No
 )
 
 // String returns the word for people.
-func (a Access) String() string { return [...]string{"yes", "conditional", "cannot tell", "no"}[a] }
+func (a Access) String() string { return [...]string{"cannot tell", "yes", "conditional", "no"}[a] }
+
+// Worse reports whether a is a worse answer than b.
+func (a Access) Worse(b Access) bool {
+	rank := [...]int{Yes: 0, Conditional: 1, Unknown: 2, No: 3}
+	return rank[a] > rank[b]
+}
+
+// Worst returns the worst of the answers, Yes if there are none.
+func Worst(all ...Access) Access {
+	worst := Yes
+	for _, a := range all {
+		if a.Worse(worst) {
+			worst = a
+		}
+	}
+	return worst
+}
 
 // MarshalText returns the word for JSON.
 func (a Access) MarshalText() ([]byte, error) { return []byte(a.String()), nil }
