@@ -16,8 +16,9 @@ import (
 )
 
 // debianRepair is read by Python before az. Debian's az 2.45 is older than the
-// clients that it comes with, which have made an attribute private: without this,
-// "az role" never gets as far as a request. Microsoft's own packages ignore it.
+// clients that it comes with. They have made an attribute private, and lack a class
+// that only some other commands use. Without this, "az role" and "az appconfig kv"
+// never get as far as a request. Microsoft's own packages ignore it.
 const debianRepair = `import sys
 
 if sys.orig_argv[2:3] == ["role"]:
@@ -31,6 +32,11 @@ if sys.orig_argv[2:3] == ["role"]:
 
     for operations in RoleDefinitionsOperations, RoleAssignmentsOperations:
         operations.__getattr__ = config
+
+if sys.orig_argv[2:4] == ["appconfig", "kv"]:
+    from types import SimpleNamespace
+
+    sys.modules["azure.keyvault.key_vault_id"] = SimpleNamespace(KeyVaultIdentifier=None)
 `
 
 // shell is where somebody runs az and azinject.

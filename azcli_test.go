@@ -41,6 +41,8 @@ vaults:
   kv-policy: {permission_model: access_policy, readers: [], secrets: {s: three}}
   kv-open: {readers: [other, app, pod], secrets: {s: four}}
   kv-person: {readers: [], secrets: {s: five}}
+app_configurations:
+  ac-plan: {readers: [admin], keys: {k: eight}}
 workspaces:
   ` + cliWorkspace + `:
     connection_readers: []
@@ -123,6 +125,17 @@ var cliTests = []struct {
 		missing := c.fails(t, "A=${{connections.nope.credentials.key}}", project[1])
 		if names := c.run(t, line(t, missing, "az rest")); strings.Join(strings.Fields(names), "") != `["c"]` {
 			t.Errorf("connections = %s", names)
+		}
+	}},
+	{"planned role on App Configuration", false, func(t *testing.T, c *shell) {
+		key := func(name string) string {
+			return "A=@Microsoft.AppConfiguration(Endpoint=https://ac-plan.azconfig.io; Key=" + name + ")"
+		}
+		c.fails(t, key("k"))
+		c.run(t, c.plan(t, key("k"), "AZINJECT_CREDENTIAL=ManagedIdentityCredential", "AZINJECT_IDENTITY=object:"+cliPod))
+		c.starts(t, "eight", key("k"))
+		if keys := c.run(t, line(t, c.fails(t, key("nope")), "az appconfig kv list")); member(t, keys, "key") != "k" {
+			t.Errorf("keys = %s", keys)
 		}
 	}},
 	{"access policy", false, func(t *testing.T, c *shell) {

@@ -55,7 +55,7 @@ func (c *Config) configurationID(name string) string {
 	return c.resourceGroup() + "/providers/Microsoft.AppConfiguration/configurationStores/" + short
 }
 
-// configurationStore is an App Configuration store that gets single keys,
+// configurationStore is an App Configuration store that gets keys,
 // https://learn.microsoft.com/azure/azure-app-configuration/rest-api-key-value.
 type configurationStore struct {
 	AppConfiguration
@@ -86,6 +86,10 @@ func (s *configurationStore) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	names, label := segments(r.URL), r.URL.Query().Get("label")
+	if len(names) == 1 {
+		s.list(w, r)
+		return
+	}
 	if label == "\x00" { // says the same as no label
 		label = ""
 	}
@@ -110,8 +114,8 @@ func (s *configurationStore) refuses(r *http.Request) *problem {
 	case len(version) != 1 || !slices.Contains(configurationVersions, version[0]):
 		p := &problem{Status: http.StatusBadRequest, Title: "Unsupported API version", Name: "api-version"}
 		return p.as("invalid-argument")
-	case len(names) != 2 || names[0] != "kv":
-		return (&problem{Status: http.StatusNotFound, Title: "The emulator only gets single keys"}).as("not-found")
+	case len(names) > 2 || names[0] != "kv":
+		return (&problem{Status: http.StatusNotFound, Title: "The emulator only gets and lists keys"}).as("not-found")
 	case r.Method != http.MethodGet:
 		return (&problem{Status: http.StatusMethodNotAllowed}).with("Allow", http.MethodGet)
 	case !(s.Readers == nil || s.rights.allows(caller.ObjectID, readKeyValues, true, s.id)) || !s.role.arrived():
@@ -186,13 +190,18 @@ type keyValue struct {
 	LastModified string            `json:"last_modified"`
 }
 
-func (s *configurationStore) send(w http.ResponseWriter, key string, k KeyValue) {
+func (s *configurationStore) wire(key string, k KeyValue) keyValue {
 	answer := keyValue{ETag: derivedHex("etag", s.host, key, k.Label), Key: key, Value: k.Value, Tags: map[string]string{}, LastModified: creation.Format("2006-01-02T15:04:05-07:00")}
 	for text, member := range map[*string]**string{&k.Label: &answer.Label, &k.ContentType: &answer.ContentType} {
 		if *text != "" {
 			*member = text
 		}
 	}
+	return answer
+}
+
+func (s *configurationStore) send(w http.ResponseWriter, key string, k KeyValue) {
+	answer := s.wire(key, k)
 	body := marshal(answer)
 	h := w.Header()
 	h.Set("Content-Type", "application/vnd.microsoft.appconfig.kv+json; charset=utf-8")

@@ -35,7 +35,9 @@ var operations = []operation{
 	{"GET", "/subscriptions", subscriptionVersions, (*resourceManager).listSubscriptions},
 	{"GET", "/subscriptions/*", subscriptionVersions, (*resourceManager).getSubscription},
 	{"GET", "/subscriptions/*/resources", []string{"2015-11-01", "2020-10-01", "2021-04-01", "2025-04-01"}, (*resourceManager).listResources},
-	{"GET", "/subscriptions/*/providers/microsoft.keyvault/vaults", vaultManagement, (*resourceManager).listVaults},
+	{"GET", "/subscriptions/*/providers/microsoft.keyvault/vaults", vaultManagement, listOf("Microsoft.KeyVault/vaults")},
+	{"GET", "/subscriptions/*/providers/microsoft.appconfiguration/configurationstores", appConfigurationManagement, listOf("Microsoft.AppConfiguration/configurationStores")},
+	{"GET", "/subscriptions/*/resourcegroups/*/providers/microsoft.appconfiguration/configurationstores/*", appConfigurationManagement, (*resourceManager).getResource},
 	{"GET", "/subscriptions/*/resourcegroups/*/providers/microsoft.keyvault/vaults/*", vaultManagement, (*resourceManager).getResource},
 	{"PUT", "/subscriptions/*/resourcegroups/*/providers/microsoft.keyvault/vaults/*", vaultManagement, (*resourceManager).putVault},
 	{"PUT", "/subscriptions/*/resourcegroups/*/providers/microsoft.keyvault/vaults/*/accesspolicies/*", vaultManagement, (*resourceManager).putPolicies},
@@ -47,6 +49,9 @@ var operations = []operation{
 
 // vaultManagement lists api-versions of Microsoft.KeyVault.
 var vaultManagement = []string{"2019-09-01", "2021-10-01", "2022-07-01", "2023-02-01", "2023-07-01", "2024-11-01", "2026-02-01"}
+
+// appConfigurationManagement lists api-versions of Microsoft.AppConfiguration.
+var appConfigurationManagement = []string{"2022-05-01", "2023-03-01", "2024-05-01"}
 
 // identityVersions lists api-versions of Microsoft.ManagedIdentity. The first has
 // no federated credentials.

@@ -48,14 +48,17 @@ func (m *resourceManager) readable(caller claims, id string) []*resource {
 	return all
 }
 
-func (m *resourceManager) listVaults(r *armRequest) (any, *refusal) {
-	var all []any
-	for _, one := range m.readable(r.caller, "/subscriptions/"+r.path[1]) {
-		if one.vault != nil {
-			all = append(all, one.wire())
+// listOf returns the operation that lists a subscription's resources of a type.
+func listOf(kind string) func(*resourceManager, *armRequest) (any, *refusal) {
+	return func(m *resourceManager, r *armRequest) (any, *refusal) {
+		var all []any
+		for _, one := range m.readable(r.caller, "/subscriptions/"+r.path[1]) {
+			if one.kind == kind {
+				all = append(all, one.wire())
+			}
 		}
+		return r.page(all)
 	}
-	return r.page(all)
 }
 
 var (
