@@ -41,6 +41,7 @@ var printedCommands = map[string]string{
 	"az appconfig kv list --name --all --fields":                                              ranByTest,
 	"az appconfig show --name --query --output":                                               ranByTest,
 	"az aks identity-binding list --cluster-name --resource-group":                            noExtension,
+	"az ml compute update --name --identity-type --resource-group --workspace-name":           noExtension,
 	"az ml connection list":                                                                   noExtension,
 	"az ml online-endpoint list":                                                              noExtension,
 }
