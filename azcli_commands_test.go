@@ -38,7 +38,7 @@ var printedCommands = map[string]string{
 	"az keyvault secret list --vault-name --query":                                            brokenInAz,
 	"az keyvault secret list-deleted --vault-name":                                            brokenInAz,
 	"az keyvault secret list-versions --vault-name --name":                                    brokenInAz,
-	"az appconfig kv list --name --all --fields":                                              ranByTest,
+	"az appconfig kv list --name --all --fields --auth-mode":                                  ranByTest,
 	"az appconfig show --name --query --output":                                               ranByTest,
 	"az aks identity-binding list --cluster-name --resource-group":                            noExtension,
 	"az ml compute update --name --identity-type --resource-group --workspace-name":           noExtension,
@@ -47,7 +47,7 @@ var printedCommands = map[string]string{
 }
 
 // commandPattern matches a command of az, up to its last option.
-var commandPattern = regexp.MustCompile(`\baz(?: [a-z][a-z-]*)+(?: --[a-z-]+(?: (?:"[^"]*"|[^-\s");][^\s");]*))?)*`)
+var commandPattern = regexp.MustCompile(`\baz(?: [a-z][a-z-]*)+(?: --[a-z-]+(?: (?:"[^"]*"|[^-\s");][^\s");]*))*)*`)
 
 var optionPattern = regexp.MustCompile(` (--[a-z-]+)`)
 
