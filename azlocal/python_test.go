@@ -2,6 +2,7 @@ package main
 
 import (
 	"os/exec"
+	"slices"
 	"testing"
 )
 
@@ -15,7 +16,7 @@ from azure.core.exceptions import ResourceNotFoundError
 from azure.identity import DefaultAzureCredential, ManagedIdentityCredential
 from azure.keyvault.secrets import SecretClient
 
-client_id = sys.argv[1]
+client_id = sys.argv[1] or None
 for credential in (ManagedIdentityCredential(client_id=client_id), DefaultAzureCredential(managed_identity_client_id=client_id)):
     client = SecretClient("https://mykeyvault.vault.azure.net", credential)
     secret = client.get_secret("db")
@@ -43,11 +44,16 @@ const (
 	pythonOutput   = "s3cr3t v1 True\n404 SecretNotFound\ns3cr3t v1 True\n404 SecretNotFound\n"
 )
 
-// TestPythonSDK checks the emulator with an independent client.
+// TestPythonSDK checks the emulator with an independent client, on the platforms
+// that it knows. On some of them no identity can be selected.
 func TestPythonSDK(t *testing.T) {
-	for _, platform := range []string{"appservice", "azureml"} {
+	for platform, clientID := range map[string]string{
+		"appservice": pythonClientID, "foundry_agent": pythonClientID,
+		"azureml": pythonClientID, "azureml_cluster": pythonClientID, "azureml_serverless": pythonClientID, "azureml_instance": pythonClientID, "azureml_kubernetes": "",
+		"cloudshell": "", "servicefabric": "",
+	} {
 		t.Run(platform, func(t *testing.T) {
-			got := azlocal(t, nil, "emulate", pythonAzure(t, platform), "--", python, "-c", pythonProgram, pythonClientID)
+			got := azlocal(t, nil, "emulate", pythonAzure(t, platform), "--", python, "-c", pythonProgram, clientID)
 			if got.status != 0 || got.stdout != pythonOutput {
 				t.Errorf("status %d, output %q, want %q\n%s", got.status, got.stdout, pythonOutput, got.stderr)
 			}
@@ -66,18 +72,20 @@ func TestPythonLogin(t *testing.T) {
 	}
 }
 
-// TestPythonIMDS checks a virtual machine's IMDS in a network namespace, the
-// only place where its address exists.
-func TestPythonIMDS(t *testing.T) {
-	const namespace = `ip link set lo up && ip address add 169.254.169.254/32 dev lo && exec "$@"`
-	unshare := []string{"--user", "--map-root-user", "--net", "sh", "-c", namespace, "sh"}
+// TestPythonOnMachines checks platforms with an address or a directory of the
+// machine in namespaces, the only place where these are free.
+func TestPythonOnMachines(t *testing.T) {
+	const namespace = `ip link set lo up && ip address add 169.254.169.254/32 dev lo && mkdir -p /var/opt && mount -t tmpfs tmpfs /var/opt && exec "$@"`
+	unshare := []string{"--user", "--map-root-user", "--net", "--mount", "sh", "-c", namespace, "sh"}
 	if out, err := exec.Command("unshare", append(unshare, "true")...).CombinedOutput(); err != nil {
 		t.Skipf("needs unshare(1), ip(8) and unprivileged network namespaces: %v\n%s", err, out)
 	}
-	args := append(unshare, binary, "emulate", pythonAzure(t, "imds"), "--", python, "-c", pythonProgram, pythonClientID)
-	out, err := exec.CommandContext(t.Context(), "unshare", args...).CombinedOutput()
-	if err != nil || string(out) != pythonOutput {
-		t.Errorf("output %q, %v, want %q", out, err, pythonOutput)
+	for platform, clientID := range map[string]string{"imds": pythonClientID, "container_instances": pythonClientID, "arc": ""} {
+		args := append(slices.Clip(unshare), binary, "emulate", pythonAzure(t, platform), "--", python, "-c", pythonProgram, clientID)
+		out, err := exec.CommandContext(t.Context(), "unshare", args...).CombinedOutput()
+		if err != nil || string(out) != pythonOutput {
+			t.Errorf("%s: output %q, %v, want %q", platform, out, err, pythonOutput)
+		}
 	}
 }
 

@@ -37,6 +37,10 @@ func readYAML[T any](t *testing.T, name string) T {
 // TestExamples parses every example and every reference in it.
 func TestExamples(t *testing.T) {
 	references := 0
+	project, err := resolve.ParseProject("https://acct.services.ai.azure.com/api/projects/proj")
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, pattern := range []string{"*.yaml", "*/*.yaml", "*/*.yml"} {
 		files, err := filepath.Glob(pattern)
 		if err != nil || len(files) == 0 {
@@ -49,7 +53,7 @@ func TestExamples(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			plan, failures := resolve.NewPlan(environ, resolve.Options{Grammar: resolve.Grammar{Cloud: resolve.Clouds["AzureCloud"], Workspace: workspace}})
+			plan, failures := resolve.NewPlan(environ, resolve.Options{Grammar: resolve.Grammar{Cloud: resolve.Clouds["AzureCloud"], Workspace: workspace, Project: project}})
 			if failures != nil {
 				t.Errorf("%s: %v", file, failures)
 			}
@@ -58,6 +62,36 @@ func TestExamples(t *testing.T) {
 	}
 	if references < 8 {
 		t.Errorf("the examples contain only %d references", references)
+	}
+}
+
+// TestAgent checks that the example for Foundry sets no variable that is Foundry's
+// own, and leaves the start, the port and the probe to the image and the agent.
+func TestAgent(t *testing.T) {
+	project := readYAML[struct {
+		Services map[string]struct {
+			Host, Kind     string
+			StartupCommand string `yaml:"startupCommand"`
+			Docker         struct{ Path string }
+			Env            map[string]string
+		}
+	}](t, "foundry/azure.yaml")
+	agent := project.Services["my-agent"]
+	if agent.Host != "azure.ai.agent" || agent.Kind != "hosted" || agent.StartupCommand != "" || len(agent.Env) == 0 {
+		t.Errorf("azure.yaml describes %+v", agent)
+	}
+	for name := range agent.Env {
+		if strings.HasPrefix(name, "FOUNDRY_") || strings.HasPrefix(name, "AGENT_") || name == "PORT" {
+			t.Errorf("azure.yaml sets %s, which is Foundry's own", name)
+		}
+	}
+	dockerfile, err := os.ReadFile("foundry/" + agent.Docker.Path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const end = "EXPOSE 8088\nENTRYPOINT [\"/azinject\", \"--\"]\nCMD [\"python3\", \"main.py\"]\n"
+	if !strings.HasSuffix(string(dockerfile), end) {
+		t.Errorf("the Dockerfile does not end in %q", end)
 	}
 }
 

@@ -33,5 +33,8 @@ func (a *Azure) agentEnviron(base string) ([]string, error) {
 	if agent := a.machine.defaultIdentity(); agent != nil {
 		vars = append(vars, "FOUNDRY_AGENT_INSTANCE_CLIENT_ID="+agent.clientID)
 	}
+	for endpoint := range sorted(a.config.Projects) { // the agent is part of the first
+		return append(vars, "FOUNDRY_PROJECT_ENDPOINT="+endpoint), nil
+	}
 	return vars, nil
 }

@@ -6,11 +6,15 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 )
 
 // arcTokens is where Azure Arc's agent writes keys. Clients accept no other place.
 // https://learn.microsoft.com/azure/azure-arc/servers/managed-identity-authentication
 const arcTokens = "/var/opt/azcmagent/tokens"
+
+// arcVersions are the versions that Azure's SDKs for Go and Python ask for.
+var arcVersions = []string{"2020-06-01", "2019-11-01"}
 
 // serveArc implements the endpoint of Azure Arc's agent. It refuses a request
 // first, and names a file with a key that only some users can read.
@@ -23,7 +27,7 @@ func (m *machine) serveArc(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusUnauthorized)
 	case problem == nil && r.Header.Get("Authorization") != "Basic "+m.secret:
 		writeJSON(w, http.StatusForbidden, oauthError{"access_denied", "The key is wrong"}) // unconfirmed
-	case problem == nil && q.Get("api-version") != "2020-06-01":
+	case problem == nil && !slices.Contains(arcVersions, q.Get("api-version")):
 		writeJSON(w, http.StatusBadRequest, oauthError{"invalid_request", "The requested API version is not supported"})
 	case problem != nil:
 		writeJSON(w, http.StatusBadRequest, problem)
