@@ -116,7 +116,7 @@ func (s *store) target(o resolve.Object) string {
 func (s *store) least(p party, v verdict, scope string) []*grant {
 	o := s.objects[0]
 	switch {
-	case v.Access == rbac.Yes || v.Access == rbac.Conditional || v.denied || s.err != nil:
+	case v.Access == rbac.Yes || v.Access == rbac.Conditional || v.blocked || s.err != nil:
 		return nil
 	case s.vault != nil && s.vault.ByPolicy:
 		return []*grant{s.policyGrant(p)}

@@ -65,7 +65,7 @@ type verdict struct {
 	Because []string    `json:"because"`
 	Lacks   []string    `json:"lacks,omitempty"` // the names, if it is only some
 
-	denied bool // so that no role helps
+	blocked bool // by a deny assignment or a condition, which no other role should get around
 }
 
 // grant is one to make, and what became of it.

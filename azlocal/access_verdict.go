@@ -21,7 +21,9 @@ func (q *inquiry) locate(ctx context.Context, s *store) {
 		if s.err == nil && s.Scope == "" {
 			s.err = fmt.Errorf("the %s %q is not there, or you may not see it: you need the role Reader on it", s.need.noun, s.Store)
 		}
-		s.Scope += s.need.below
+		if s.err == nil {
+			s.Scope += s.need.below
+		}
 	}
 	if o.Kind == resolve.EndpointToken {
 		q.readMode(ctx, s)
@@ -63,9 +65,9 @@ func (q *inquiry) verdict(ctx context.Context, s *store, who party) verdict {
 	}
 	v := verdict{Access: rbac.Yes}
 	for _, o := range s.objects {
-		access, because, denied := q.judge(ctx, s, who, rights, s.target(o))
+		access, because, blocked := q.judge(ctx, s, who, rights, s.target(o))
 		v.add(o.Name, access, because)
-		v.denied = v.denied || denied
+		v.blocked = v.blocked || blocked
 	}
 	if len(v.Lacks) == len(s.objects) {
 		v.Lacks = nil
@@ -91,25 +93,27 @@ func (v *verdict) add(name string, access rbac.Access, because string) {
 
 // judge evaluates the rights on one target. Where they do not plainly say yes, it
 // asks Azure itself, which evaluates conditions and knows delegations from other
-// tenants.
-func (q *inquiry) judge(ctx context.Context, s *store, who party, rights *manager.Rights, target string) (rbac.Access, string, bool) {
+// tenants. blocked reports that there is a role, and that something keeps it from
+// being enough.
+func (q *inquiry) judge(ctx context.Context, s *store, who party, rights *manager.Rights, target string) (_ rbac.Access, because string, blocked bool) {
 	worst, action := rbac.Answer{}, rbac.Action{}
 	for i, a := range s.need.actions {
 		if answer := rbac.Evaluate(who.ObjectID, a, target, rights.Assignments, rights.Denials); i == 0 || answer.Access.Worse(worst.Access) {
 			worst, action = answer, a
 		}
 	}
-	words := s.explain(who, worst, action, rights.Assignments, target)
+	because = s.explain(who, worst, action, rights.Assignments, target)
 	if worst.Access == rbac.Yes {
-		return rbac.Yes, words, false
+		return rbac.Yes, because, false
 	}
+	blocked = worst.By != nil
 	switch allowed, ok := q.manager.CheckAccess(ctx, target, who.ObjectID, s.need.actions); {
 	case allowed:
-		return rbac.Yes, "Azure's own check allows it (" + words + ")", false
-	case ok && worst.By != nil && strings.EqualFold(worst.By.PrincipalID, who.ObjectID): // it may not know groups
-		return rbac.No, "Azure's own check does not allow it (" + words + ")", worst.Denial != nil
+		return rbac.Yes, "Azure's own check allows it (" + because + ")", false
+	case ok && blocked && strings.EqualFold(worst.By.PrincipalID, who.ObjectID): // it may not know groups
+		return rbac.No, "Azure's own check does not allow it (" + because + ")", true
 	}
-	return worst.Access, words, worst.Denial != nil
+	return worst.Access, because, blocked
 }
 
 // unread asks Azure itself where the assignments cannot be read.
