@@ -25,7 +25,7 @@ var environmentFailures = []failureCase{
 	{
 		name:     "without braces in longer text",
 		env:      []string{"A=canary-secret:azureml://connections/c/credentials/key"},
-		says:     []string{"A: malformed reference at position 15: in longer text, write a reference in braces", "nothing was fetched"},
+		says:     []string{"A: malformed reference at position 15: this form is a whole value; in longer text, write a reference in braces", "nothing was fetched"},
 		requests: never,
 	},
 	{

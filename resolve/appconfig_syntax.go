@@ -48,7 +48,7 @@ func configurationHost(endpoint parameter) (string, error) {
 			return host, nil
 		}
 	}
-	return "", syntaxError(endpoint.at, "the endpoint is https://NAME"+strings.Join(configurationSuffixes, ", https://NAME")+", without a path")
+	return "", syntaxError(endpoint.at, "the endpoint is https://NAME"+configurationSuffixes[0]+", or with "+strings.Join(configurationSuffixes[1:], ", ")+", and has no path")
 }
 
 // checkConfigurationName accepts what can be a key or label, and be printed.

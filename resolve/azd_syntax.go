@@ -7,17 +7,20 @@ import "strings"
 // subscription only told azd which tenant to sign in to.
 // https://github.com/Azure/azure-dev/blob/main/cli/azd/pkg/keyvault/keyvault.go
 func (g Grammar) azd(value string) (Reference, error) {
-	const scheme = "akvs://"
+	const scheme, rule = "akvs://", "write akvs://SUBSCRIPTION/VAULT/SECRET, with the ID of the subscription"
 	rest, ok := strings.CutPrefix(value, scheme)
 	if !ok {
 		return Reference{}, syntaxError(0, `this reference begins with "akvs://", in lower case`)
 	}
 	p := path{rest: rest, at: len(scheme)}
 	subscription, at := p.next()
-	p.check(checkCharacters(subscription, at, maxSecretName, "-", "write akvs://SUBSCRIPTION/VAULT/SECRET, with the ID of the subscription"))
+	p.check(checkCharacters(subscription, at, maxSecretName, "-", rule))
 	vault, at := p.next()
 	p.check(checkVaultName(vault, at))
 	name, at := p.next()
+	if name == "" {
+		p.wrong(at, rule)
+	}
 	p.check(checkSecretName(name, at))
 	p.end("the secret: for a version, write keyvault:https://VAULT" + g.Cloud.VaultSuffix + "/secrets/SECRET/VERSION")
 	return Reference{Object: g.secretIn(vault, name, "")}, p.err

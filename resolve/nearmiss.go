@@ -80,7 +80,7 @@ func checkLiteral(text string, at int) error {
 	case start < 0:
 		return nil
 	case at > 0 || strings.TrimLeftFunc(text[:start], isWrapping) != "":
-		return syntaxError(at+start, "in longer text, write a reference in braces: ${{keyvault:https://…}} or ${{azureml://…}}")
+		return syntaxError(at+start, "this form is a whole value; in longer text, write a reference in braces: ${{keyvault:https://…}} or ${{azureml://…}}")
 	case strings.ContainsFunc(text[:start], isQuote):
 		return syntaxError(0, "drop the quotes, which are part of the value")
 	default:
