@@ -17,7 +17,7 @@ func (s *start) advise() (unset []string, advice string) {
 	unset, users := s.selected.Unset()
 	isKept := func(name string) bool { return !slices.Contains(s.unset, name) }
 	switch {
-	case unset == nil:
+	case len(unset) == 0:
 		advice = "the server can get tokens too: no AZINJECT_UNSET prevents that here"
 	case slices.ContainsFunc(unset, isKept):
 		advice = "to keep the server from getting tokens, set AZINJECT_UNSET=" + strings.Join(unset, ",")

@@ -34,7 +34,7 @@ const unknownResource = 500011
 // asked instead, the last one says so.
 func (f *Facts) managedIdentityHints(e *identity.TokenError) []string {
 	hints := f.endpointHints(e)
-	if e.OnBehalfOf() && (e.NoToken || e.Reason == identity.NoIdentity || e.Status == http.StatusBadRequest) {
+	if e.OnBehalfOf() && (e.NoToken || e.Reason == identity.NoIdentity) {
 		hints = append(hints, asUser.with()...)
 	}
 	return hints
