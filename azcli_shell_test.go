@@ -46,7 +46,7 @@ type shell struct {
 }
 
 // newShell makes a shell in which nobody has signed in yet. Its az writes down how
-// it is called, and there is nothing else, such as a browser.
+// it is called. Except for grep there is nothing else, such as a browser.
 func newShell(t *testing.T, azure *emulator.Azure, az string) *shell {
 	t.Helper()
 	s := &shell{directory: t.TempDir()}
@@ -63,6 +63,13 @@ func newShell(t *testing.T, azure *emulator.Azure, az string) *shell {
 		if err := os.WriteFile(s.path(name), []byte(text), 0o755); err != nil {
 			t.Fatal(err)
 		}
+	}
+	grep, err := osexec.LookPath("grep")
+	if err == nil {
+		err = os.Symlink(grep, s.path("bin/grep"))
+	}
+	if err != nil {
+		t.Fatal(err)
 	}
 	s.environ = append(azure.Environ(), "AZINJECT_WORKSPACE="+cliWorkspace,
 		"HOME="+s.directory, "PATH="+s.path("bin"), "PYTHONPATH="+s.path("lib"), "AZURE_CONFIG_DIR="+s.path("azure"))

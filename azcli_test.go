@@ -111,6 +111,14 @@ var cliTests = []struct {
 		c.run(t, c.plan(t, a))
 		c.starts(t, "two", a)
 	}},
+	{"planned role on nothing", false, func(t *testing.T, c *shell) {
+		// az takes an empty scope for the whole subscription.
+		command := c.plan(t, vaultReference("kv-none"), "AZINJECT_CREDENTIAL=ManagedIdentityCredential", "AZINJECT_IDENTITY=object:"+cliPod)
+		status, stdout, stderr := c.execute(t, nil, "/bin/sh", "-c", command)
+		if status == 0 || stdout != "" || !strings.Contains(stderr, "not found") {
+			t.Errorf("status %d\n%s%s", status, stdout, stderr)
+		}
+	}},
 	{"planned role on a workspace", false, func(t *testing.T, c *shell) {
 		const a = "A=azureml://connections/c/credentials/key"
 		c.fails(t, a)

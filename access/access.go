@@ -33,6 +33,10 @@ type Grant struct {
 // https://learn.microsoft.com/azure/foundry/concepts/rbac-foundry
 const foundryUser = "53ca6127-db72-4b80-b1b0-d745d6d5456d"
 
+// orNotFound ends a shell substitution that finds a scope. Without it, az would get
+// an empty scope if there is none, and assign the role for the whole subscription.
+const orNotFound = " || echo not-found)"
+
 // For returns what p needs to read o. scope is the Resource Manager ID of its
 // store, "" if it is not known.
 func For(o resolve.Object, scope string, p Principal) Grant {
@@ -41,19 +45,19 @@ func For(o resolve.Object, scope string, p Principal) Grant {
 	case resolve.VaultSecret:
 		g.Role = "Key Vault Secrets User"
 		if scope == "" {
-			g.Scope = fmt.Sprintf("$(az keyvault show --name %s --query id --output tsv)", o.StoreName())
+			g.Scope = fmt.Sprintf("$(az keyvault show --name %s --query id --output tsv"+orNotFound, o.StoreName())
 		}
 	case resolve.KeyValue:
 		g.Role = "App Configuration Data Reader"
 		if scope == "" {
-			g.Scope = fmt.Sprintf("$(az appconfig show --name %s --query id --output tsv)", o.StoreName())
+			g.Scope = fmt.Sprintf("$(az appconfig show --name %s --query id --output tsv"+orNotFound, o.StoreName())
 		}
 	case resolve.Connection:
 		g.Role = "Azure Machine Learning Workspace Connection Secrets Reader"
 	case resolve.ProjectConnection:
 		g.Role, role = "Foundry User", foundryUser
 		if scope == "" {
-			g.Scope = fmt.Sprintf("$(az resource list --resource-type Microsoft.CognitiveServices/accounts --name %s --query '[].id' --output tsv)/projects/%s", o.Project.Account(), o.Project.Name)
+			g.Scope = fmt.Sprintf("$(az resource list --resource-type Microsoft.CognitiveServices/accounts --name %s --query '[].id' --output tsv | grep ."+orNotFound+"/projects/%s", o.Project.Account(), o.Project.Name)
 			g.Scope = strings.TrimSuffix(g.Scope, "/projects/_project") // the default one, whose name that is not
 		}
 	case resolve.EndpointToken:

@@ -32,8 +32,8 @@ func TestFor(t *testing.T) {
 		},
 		"secret": {
 			resolve.Object{Kind: resolve.VaultSecret, Vault: "kv1.vault.azure.net", Name: "s"}, "",
-			Grant{Role: "Key Vault Secrets User", Scope: "$(az keyvault show --name kv1 --query id --output tsv)",
-				Command: `az role assignment create --assignee-object-id ` + guid + ` --assignee-principal-type ServicePrincipal --role "Key Vault Secrets User" --scope "$(az keyvault show --name kv1 --query id --output tsv)"`},
+			Grant{Role: "Key Vault Secrets User", Scope: "$(az keyvault show --name kv1 --query id --output tsv || echo not-found)",
+				Command: `az role assignment create --assignee-object-id ` + guid + ` --assignee-principal-type ServicePrincipal --role "Key Vault Secrets User" --scope "$(az keyvault show --name kv1 --query id --output tsv || echo not-found)"`},
 		},
 		"connection": {
 			resolve.Object{Kind: resolve.Connection, Workspace: workspace, Name: "c"}, workspace.ID(),
@@ -42,8 +42,8 @@ func TestFor(t *testing.T) {
 		},
 		"key in App Configuration": {
 			resolve.Object{Kind: resolve.KeyValue, Configuration: "store1.azconfig.io", Name: "k"}, "",
-			Grant{Role: "App Configuration Data Reader", Scope: "$(az appconfig show --name store1 --query id --output tsv)",
-				Command: `az role assignment create --assignee-object-id ` + guid + ` --assignee-principal-type ServicePrincipal --role "App Configuration Data Reader" --scope "$(az appconfig show --name store1 --query id --output tsv)"`},
+			Grant{Role: "App Configuration Data Reader", Scope: "$(az appconfig show --name store1 --query id --output tsv || echo not-found)",
+				Command: `az role assignment create --assignee-object-id ` + guid + ` --assignee-principal-type ServicePrincipal --role "App Configuration Data Reader" --scope "$(az appconfig show --name store1 --query id --output tsv || echo not-found)"`},
 		},
 		"keys of an endpoint": {
 			resolve.Object{Kind: resolve.EndpointKeys, Workspace: workspace, Name: "e"}, workspace.ID(),
@@ -55,9 +55,9 @@ func TestFor(t *testing.T) {
 		},
 		"connection of a project": {
 			resolve.Object{Kind: resolve.ProjectConnection, Project: project, Name: "c"}, "",
-			Grant{Role: "Foundry User", Scope: "$(az resource list --resource-type Microsoft.CognitiveServices/accounts --name acct --query '[].id' --output tsv)/projects/p",
+			Grant{Role: "Foundry User", Scope: "$(az resource list --resource-type Microsoft.CognitiveServices/accounts --name acct --query '[].id' --output tsv | grep . || echo not-found)/projects/p",
 				Command: `az role assignment create --assignee-object-id ` + guid + ` --assignee-principal-type ServicePrincipal --role "53ca6127-db72-4b80-b1b0-d745d6d5456d"` +
-					` --scope "$(az resource list --resource-type Microsoft.CognitiveServices/accounts --name acct --query '[].id' --output tsv)/projects/p"`},
+					` --scope "$(az resource list --resource-type Microsoft.CognitiveServices/accounts --name acct --query '[].id' --output tsv | grep . || echo not-found)/projects/p"`},
 		},
 		"connection of a project whose ID is known": {
 			resolve.Object{Kind: resolve.ProjectConnection, Project: project, Name: "c"}, "/subscriptions/s/projects/p",

@@ -1,7 +1,8 @@
 // Package emulator imitates the services of Azure that deliver secrets: the
-// endpoints that issue managed identities' tokens, the sign-in of applications
-// at Microsoft Entra, key vaults, App Configuration, and the parts of Resource
-// Manager and of Microsoft Foundry that list the secrets of connections.
+// endpoints that issue managed identities' tokens, the sign-in of applications and
+// people at Microsoft Entra, key vaults, App Configuration, and the parts of
+// Resource Manager, Microsoft Foundry and Microsoft Graph that list the secrets of
+// connections and say who may read what.
 //
 // It is as strict as the real services are documented or recorded to be: it
 // refuses what they refuse, with the same status, code and text. Where neither
@@ -113,9 +114,9 @@ func (a *Azure) addStores() {
 // files that they name exist until [Azure.Close], and every user may read them.
 func (a *Azure) Environ() []string { return append([]string(nil), a.environ...) }
 
-// Stores serves the vaults, Resource Manager, Microsoft Entra and Microsoft Graph,
-// and tells them apart by the Host header. Behind a server that is not the emulator's own there
-// is no latency, and the faults reset and garbage merely close the connection.
+// Stores serves everything except the identity endpoint, and tells hosts apart by
+// the Host header. Behind a server that is not the emulator's own there is no
+// latency, and the faults reset and garbage merely close the connection.
 func (a *Azure) Stores() http.Handler {
 	return a.log.watch(storeHost, http.HandlerFunc(a.serveStore))
 }

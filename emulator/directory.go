@@ -45,13 +45,13 @@ func newDirectory(c *Config) *directory {
 		full := c.identity(name)
 		d.members = append(d.members, full)
 		client := strings.ToLower(full.clientID)
-		switch {
-		case id.User:
+		if id.User {
 			if d.person == nil && c.attached(name) {
 				d.person = full
 			}
 			continue
-		case full.secret != "":
+		}
+		if full.secret != "" {
 			d.passwords[client] = []password{{derivedGUID("password", name), full.secret, "", creation, creation.AddDate(100, 0, 0)}}
 		}
 		d.clients[client] = full

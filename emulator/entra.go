@@ -25,7 +25,7 @@ func (e *entra) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case isTokenPath(r.URL.Path) && len(parts) == 4:
 		answer, denied = e.token(r, parts[0])
 	case isDevicePath(r.URL.Path) && len(parts) == 4:
-		answer, denied = e.deviceCode(r, parts[0])
+		answer, denied = e.startSignIn(r, parts[0])
 	case strings.EqualFold(r.URL.Path, "/common/discovery/instance"):
 		answer, denied = e.instance(r)
 	case strings.HasSuffix(strings.ToLower(r.URL.Path), "/v2.0/.well-known/openid-configuration") && len(parts) == 4:
@@ -60,7 +60,7 @@ type entraToken struct {
 func (e *entra) token(r *http.Request, tenant string) (any, *denial) {
 	invalid := r.ParseForm()
 	if grant := r.PostForm.Get("grant_type"); grant == deviceGrant || grant == refreshGrant {
-		return e.personToken(r, tenant, invalid)
+		return e.finishSignIn(r, tenant, invalid)
 	}
 	form, denied := e.form(r, tenant, invalid)
 	if denied != nil {

@@ -48,8 +48,9 @@ func isDevicePath(path string) bool {
 	return strings.HasSuffix(strings.ToLower(path), "/oauth2/v2.0/devicecode")
 }
 
-// deviceCode begins a sign-in.
-func (e *entra) deviceCode(r *http.Request, tenant string) (any, *denial) {
+// startSignIn gives a program a device code. That a wrong scope is refused as for
+// applications is unconfirmed.
+func (e *entra) startSignIn(r *http.Request, tenant string) (any, *denial) {
 	scope, denied := e.publicClient(r, tenant, r.ParseForm())
 	if denied != nil {
 		return nil, denied
@@ -97,8 +98,8 @@ type personToken struct {
 	ClientInfo   string `json:"client_info,omitempty"`
 }
 
-// personToken serves the grants of a person's sign-in.
-func (e *entra) personToken(r *http.Request, tenant string, invalid error) (any, *denial) {
+// finishSignIn issues a person's tokens, for a device code or a refresh token.
+func (e *entra) finishSignIn(r *http.Request, tenant string, invalid error) (any, *denial) {
 	scope, denied := e.publicClient(r, tenant, invalid)
 	if denied != nil {
 		return nil, denied
