@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -64,14 +65,9 @@ func (p *process) grant(ctx context.Context, q *inquiry, r *accessReport) {
 // grantable returns the stores that can and may be granted.
 func (r *accessReport) grantable() (todo []*store) {
 	for _, s := range r.Stores {
-		if s.Person.Access != rbac.Yes || s.Identity == nil || s.Identity.Access == rbac.Conditional {
-			continue
-		}
-		for _, g := range s.Grants {
-			if g.Result == "" {
-				todo = append(todo, s)
-				break
-			}
+		open := func(g *grant) bool { return g.Result == "" }
+		if s.Person.Access == rbac.Yes && slices.ContainsFunc(s.Grants, open) {
+			todo = append(todo, s)
 		}
 	}
 	return todo

@@ -148,12 +148,16 @@ func (q *inquiry) ofEndpoint(ctx context.Context, selected identity.Selection) (
 
 // ofNewEndpoint finds the identity of an endpoint that may not exist yet.
 func (q *inquiry) ofNewEndpoint(ctx context.Context) (*runner, error) {
-	if len(q.file.assigned) == 1 {
+	later := &runner{notes: []string{"the endpoint's identity is made with the endpoint: check the deployment after that"}}
+	switch {
+	case len(q.file.assigned) == 1:
 		return q.given(ctx, q.file.assigned[0], "user_assigned_identities")
+	case q.file.endpoint == "": // az is given the name
+		return later, nil
 	}
 	owner, err := q.manager.Endpoint(ctx, q.workspace, q.file.endpoint)
 	if manager.IsNotFound(err) {
-		return &runner{notes: []string{"the endpoint's identity is made with the endpoint: check the deployment after that"}}, nil
+		return later, nil
 	}
 	if err != nil {
 		return nil, err
