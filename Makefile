@@ -7,6 +7,7 @@
 # make bench      measure azinject against its budgets, or quickly with BENCHFLAGS=-quick
 # make fuzz       fuzz each target for FUZZTIME, a number of runs (500000x) or a time
 # make dist       make a release in dist/, with the version from git describe
+# make image      make images that contain azinject alone, for COPY --from=azinject
 
 VERSION  ?= devel
 # A number of runs, because Go 1.26 may report the end of a time as a failure:
@@ -17,7 +18,7 @@ FUZZTIME ?= 500000x
 # which would make azinject 75 kB larger.
 BUILD = CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags='-s -w -buildid= -funcalign=16 -X main.version=$(VERSION)'
 
-.PHONY: build demo test test-containers check bench fuzz dist clean bin/azinject bin/azlocal
+.PHONY: build demo test test-containers check bench fuzz dist image version clean bin/azinject bin/azlocal
 
 build: bin/azinject bin/azlocal
 
@@ -69,15 +70,25 @@ RELEASE = azinject-linux-amd64 azinject-linux-arm64 \
 	azlocal-linux-amd64 azlocal-linux-arm64 azlocal-darwin-amd64 azlocal-darwin-arm64
 
 # All other builds have the version "devel".
-dist: VERSION = $(shell git describe --tags --always --dirty)
+dist image: VERSION = $(shell git describe --tags --always --dirty)
+dist image: version
+version:
+	@test -n '$(VERSION)' || { echo "git does not describe a version: make $(MAKECMDGOALS) VERSION=..."; exit 1; }
+
 dist:
-	@test -n '$(VERSION)' || { echo "git does not describe a version: make dist VERSION=..."; exit 1; }
 	@rm -rf dist && mkdir dist
 	@set -e; for name in $(RELEASE); do \
 		platform=$${name#*-}; export GOOS=$${platform%-*} GOARCH=$${platform#*-}; \
 		$(MAKE) --no-print-directory bin/$${name%%-*} OUT=dist/$$name VERSION='$(VERSION)'; \
 	done
 	@.ci/dist '$(VERSION)'
+
+# The name of the images, and further options of docker build.
+IMAGE ?= azinject
+IMAGEFLAGS ?=
+
+image:
+	@.ci/image '$(IMAGE)' '$(VERSION)' $(IMAGEFLAGS)
 
 clean:
 	rm -rf bin dist

@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"os/signal"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -177,7 +178,9 @@ func removeEverything() error {
 	} {
 		ids, err := commandIn(context.Background(), nil, "docker", append(kind.list, "label="+label)...)
 		if err == nil && ids != "" {
-			_, err = commandIn(context.Background(), nil, "docker", append(kind.remove, strings.Fields(ids)...)...)
+			listed := map[string]bool{} // an image with two tags is listed twice
+			once := slices.DeleteFunc(strings.Fields(ids), func(id string) bool { again := listed[id]; listed[id] = true; return again })
+			_, err = commandIn(context.Background(), nil, "docker", append(kind.remove, once...)...)
 		}
 		errs = append(errs, err)
 	}
