@@ -11,8 +11,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/Azure/azure-sdk-for-go/sdk/azidentity"
-
 	"azinject/access"
 	"azinject/exec"
 	"azinject/report"
@@ -49,17 +47,6 @@ type referred struct {
 	Version  string `json:"version,omitempty"`
 	Expires  string `json:"expires,omitempty"`
 	Result   string `json:"result,omitempty"` // ok, expired or failed
-}
-
-// usedIdentity is who fetches, and why. Without an ID it is the system-assigned
-// identity, or the only one.
-type usedIdentity struct {
-	Credential string `json:"credential"` // as AZINJECT_CREDENTIAL names it
-	Platform   string `json:"platform,omitempty"`
-	ClientID   string `json:"clientId,omitempty"`
-	ObjectID   string `json:"objectId,omitempty"`
-	ResourceID string `json:"resourceId,omitempty"`
-	From       string `json:"from,omitempty"` // variables, separated by commas
 }
 
 // usedWorkspace is that of the references without one, and why.
@@ -125,21 +112,6 @@ func newDocument(m mode, s *start, sources []resolve.Source) *document {
 		d.Identity = s.usedIdentity()
 	}
 	return d
-}
-
-func (s *start) usedIdentity() *usedIdentity {
-	selected := s.selected
-	u := &usedIdentity{Credential: selected.Kind.String(), Platform: string(selected.Platform())}
-	u.From = strings.Join(strings.Fields(selected.KindVariable+" "+selected.Variable), ", ")
-	switch id := selected.ID.(type) {
-	case azidentity.ClientID:
-		u.ClientID = id.String()
-	case azidentity.ObjectID:
-		u.ObjectID = id.String()
-	case azidentity.ResourceID:
-		u.ResourceID = id.String()
-	}
-	return u
 }
 
 // resultOf returns what became of a reference. The server is started with
@@ -243,28 +215,6 @@ func (d *document) writeRoles(w io.Writer) {
 	if d.advice != "" {
 		fmt.Fprintln(w, d.advice)
 	}
-}
-
-// String returns the identity as --plan prints it.
-func (u *usedIdentity) String() string {
-	text := u.Credential
-	switch {
-	case u.ClientID != "":
-		text += " with client ID " + u.ClientID
-	case u.ObjectID != "":
-		text += " with object ID " + u.ObjectID
-	case u.ResourceID != "":
-		text += " " + u.ResourceID
-	case u.Platform != "":
-		text += ", system-assigned or the only one"
-	}
-	if u.Platform != "" {
-		text += ", from " + u.Platform
-	}
-	if u.From != "" {
-		text += " (" + u.From + ")"
-	}
-	return text
 }
 
 // warn writes a line for each value that has expired.
