@@ -10,7 +10,7 @@ import (
 
 func TestEnvironment(t *testing.T) {
 	inherited := []string{
-		"AZLOCAL_PROBE=print", "KEPT=1", "OPENAI_KEY=replaced", "MSI_ENDPOINT=http://other/", "IDENTITY_ENDPOINT=http://other/", "IDENTITY_HEADER=x",
+		"AZLOCAL_PROBE=print", "KEPT=1", "OPENAI_KEY=replaced", "MSI_ENDPOINT=http://other/", "IDENTITY_ENDPOINT=http://other/", "IDENTITY_HEADER=other", "IDENTITY_SERVER_THUMBPRINT=x",
 		"https_proxy=http://other/", "HTTP_PROXY=http://other/", "no_proxy=*", "ALL_PROXY=x", "SSL_CERT_DIR=/nowhere", "OBO_ENDPOINT=x", "IMDS_ENDPOINT=x",
 	}
 	got := azlocal(t, inherited, "emulate", example, "--env-from", "../testdata/deployment.yml", "--", os.Args[0])
@@ -24,7 +24,7 @@ func TestEnvironment(t *testing.T) {
 			t.Errorf("environment lacks %s:\n%s", want, got.stdout)
 		}
 	}
-	for _, no := range []string{"other", "replaced", "IDENTITY_", "no_proxy", "ALL_PROXY", "SSL_CERT_DIR", "OBO_ENDPOINT", "IMDS_ENDPOINT"} {
+	for _, no := range []string{"other", "replaced", "IDENTITY_SERVER_THUMBPRINT", "no_proxy", "ALL_PROXY", "SSL_CERT_DIR", "OBO_ENDPOINT", "IMDS_ENDPOINT"} {
 		if strings.Contains(got.stdout, no) {
 			t.Errorf("environment contains %s:\n%s", no, got.stdout)
 		}
