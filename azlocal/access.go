@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 	"syscall"
+	"time"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
@@ -16,6 +17,7 @@ import (
 	"azinject/azlocal/manager"
 	"azinject/azlocal/rbac"
 	"azinject/identity"
+	"azinject/transport"
 )
 
 // statusLacking is the exit status if somebody lacks access.
@@ -90,7 +92,7 @@ func (p *process) access(file string, o *accessOptions) error {
 	if err := q.signIn(ctx, p.environ); err != nil {
 		return err
 	}
-	report, err := q.answer(ctx)
+	report, err := q.answer(p.sayWaiting(ctx))
 	if err != nil {
 		return err
 	}
@@ -100,6 +102,28 @@ func (p *process) access(file string, o *accessOptions) error {
 	p.status = report.status()
 	report.OK = p.status == 0
 	return p.print(report, o)
+}
+
+// sayWaiting returns a context whose requests tell what is waited for, after 5
+// seconds and then at most every 30.
+func (p *process) sayWaiting(ctx context.Context) context.Context {
+	const first, again = 5 * time.Second, 30 * time.Second
+	var mu sync.Mutex
+	next := time.Now().Add(first)
+	return transport.Observe(ctx, func(a transport.Attempt) {
+		mu.Lock()
+		defer mu.Unlock()
+		now := time.Now()
+		if a.Until.IsZero() || now.Before(next) {
+			return
+		}
+		next = now.Add(again)
+		reason := fmt.Sprint("status ", a.Status)
+		if a.Err != nil {
+			reason = a.Err.Error()
+		}
+		fmt.Fprintf(p.stderr, "azlocal: waiting: %s: %s; gives up in %v\n", a.Host, transport.OneLine(reason), a.Until.Sub(now).Round(time.Second))
+	})
 }
 
 // signIn finds the sign-in of the person.

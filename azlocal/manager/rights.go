@@ -10,11 +10,14 @@ import (
 	"azinject/transport"
 )
 
+// optional bounds a question whose answer is not worth a longer wait.
+const optional = 20 * time.Second
+
 // Rights are what has been assigned to a principal at a scope, above and below.
 type Rights struct {
 	Assignments []rbac.Assignment
 	Denials     []rbac.Denial
-	// Unread is why one of the two is missing.
+	// Unread is why the denials are missing.
 	Unread error
 }
 
@@ -38,7 +41,9 @@ func (c *Client) Rights(ctx context.Context, scope, principal string) (*Rights, 
 			Scope: transport.OneLine(p.Scope), PrincipalID: transport.OneLine(p.PrincipalID), Condition: transport.OneLine(p.Condition), Role: role,
 		})
 	}
-	denied, err := list[denialWire](ctx, c, "the deny assignments", scope+"/providers/Microsoft.Authorization/denyAssignments", authorizationVersion, "")
+	brief, cancel := context.WithTimeout(ctx, optional)
+	defer cancel()
+	denied, err := list[denialWire](brief, c, "the deny assignments", scope+"/providers/Microsoft.Authorization/denyAssignments", authorizationVersion, "")
 	if err != nil {
 		rights.Unread = err
 		return rights, nil
@@ -114,7 +119,7 @@ func (c *Client) CheckAccess(ctx context.Context, scope, principal string, actio
 	for _, a := range actions {
 		body.Actions = append(body.Actions, wanted{a.Name, a.Data})
 	}
-	ctx, cancel := context.WithTimeout(ctx, 20*time.Second) // it is not worth a longer wait
+	ctx, cancel := context.WithTimeout(ctx, optional)
 	defer cancel()
 	var answers []struct{ AccessDecision, ActionID string }
 	err := c.send(ctx, http.MethodPost, "checkAccess", scope+"/providers/Microsoft.Authorization/checkAccess", checkAccessVersion, nil, body, &answers)
