@@ -13,9 +13,9 @@ import (
 	"azinject/resolve"
 )
 
-// runner is who will run, nil if it does not exist yet.
+// runner is who will run.
 type runner struct {
-	party *party
+	party *party // nil if it does not exist yet
 	notes []string
 }
 

@@ -12,7 +12,7 @@ import (
 	"azinject/resolve"
 )
 
-// place names of a workspace, as az takes them.
+// workspaceOptions are the names of a workspace, as az takes them.
 type workspaceOptions struct {
 	subscription, group, name string
 }

@@ -127,8 +127,8 @@ func inSubscriptions(id string, subscriptions []string) bool {
 	return subscriptions == nil
 }
 
-// graphTerms returns what a query looks for: alternatives, each of which is terms
-// that must all be true. ok is false for any other query.
+// graphTerms returns what finds the resources that a query looks for. All of its
+// terms must be true. ok is false for any other query.
 func graphTerms(query string) (matches func(*resource) bool, ok bool) {
 	q := graphQuery.FindStringSubmatch(strings.TrimSpace(query))
 	if q == nil {

@@ -68,7 +68,6 @@ func (p *policies) all() []accessPolicy {
 // response.
 type vaultPolicies struct {
 	ID         string `json:"id,omitempty"`
-	Name       string `json:"name,omitempty"`
 	Type       string `json:"type,omitempty"`
 	Properties struct {
 		AccessPolicies []accessPolicy `json:"accessPolicies"`
