@@ -1,6 +1,8 @@
 package main_test
 
 import (
+	"encoding/json"
+	"os"
 	osexec "os/exec"
 	"regexp"
 	"strings"
@@ -47,6 +49,8 @@ workspaces:
   ` + cliWorkspace + `:
     connection_readers: []
     connections: {c: {auth_type: ApiKey, credentials: {key: six}}}
+    endpoint_key_readers: [admin]
+    online_endpoints: {e: {auth_mode: key, primary_key: nine}}
 projects:
   ` + cliProject + `:
     readers: [admin]
@@ -146,6 +150,7 @@ var cliTests = []struct {
 			t.Errorf("keys = %s", keys)
 		}
 	}},
+	{"custom role", false, cliCustomRole},
 	{"access policy", false, func(t *testing.T, c *shell) {
 		c.mends(t, "three", "az keyvault set-policy", keep, vaultReference("kv-policy"))
 	}},
@@ -186,6 +191,34 @@ func cliPerson(t *testing.T, c *shell) {
 	if !strings.HasPrefix(token, tokenBeginning) {
 		t.Errorf("token %q", token)
 	}
+}
+
+// cliCustomRole makes and assigns the role that azlocal access prints.
+func cliCustomRole(t *testing.T, c *shell) {
+	const a = "A=${{azureml://onlineEndpoints/e/credentials/primaryKey}}"
+	c.fails(t, a)
+	if err := os.WriteFile(c.path("deployment.env"), []byte(a+"\nAZINJECT_WORKSPACE="+cliWorkspace+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	_, stdout, stderr := c.execute(t, nil, program(t, "azlocal"), "access", c.path("deployment.env"), "--identity", "object:"+cliPod, "--json")
+	var report struct {
+		Stores []struct {
+			Grants []struct {
+				Command    string
+				Definition json.RawMessage
+			}
+		}
+	}
+	if err := json.Unmarshal([]byte(stdout), &report); err != nil || len(report.Stores) != 1 || len(report.Stores[0].Grants) != 1 {
+		t.Fatalf("azlocal access: %v\n%s%s", err, stdout, stderr)
+	}
+	grant := report.Stores[0].Grants[0]
+	if err := os.WriteFile(c.path("role.json"), grant.Definition, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	c.run(t, "az role definition create --role-definition "+c.path("role.json"))
+	c.run(t, grant.Command)
+	c.starts(t, "nine", a)
 }
 
 func vaultReference(vault string) string {

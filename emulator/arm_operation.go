@@ -28,6 +28,7 @@ var operations = []operation{
 	{"PUT", "~/providers/microsoft.authorization/roleassignments/*", authorizationVersions, (*resourceManager).putAssignment},
 	{"GET", "~/providers/microsoft.authorization/roledefinitions", authorizationVersions, (*resourceManager).listRoles},
 	{"GET", "~/providers/microsoft.authorization/roledefinitions/*", authorizationVersions, (*resourceManager).getRole},
+	{"PUT", "~/providers/microsoft.authorization/roledefinitions/*", authorizationVersions, (*resourceManager).putRole},
 	{"GET", "~/providers/microsoft.authorization/denyassignments", authorizationVersions, (*resourceManager).listDenials},
 	{"POST", "~/providers/microsoft.authorization/checkaccess", []string{"2018-09-01-preview"}, (*resourceManager).checkAccess},
 	{"POST", "/providers/microsoft.resourcegraph/resources", []string{"2021-03-01", "2022-10-01", "2024-04-01"}, (*resourceManager).graph},

@@ -125,3 +125,35 @@ func TestRolesOfWorkspace(t *testing.T) {
 		}
 	}
 }
+
+func TestPutRole(t *testing.T) {
+	a := build(t, changeable)
+	const guid, other = "aaaaaaaa-0000-4000-8000-000000000001", "aaaaaaaa-0000-4000-8000-000000000002"
+	path := func(name string) string {
+		return roleGroup + "/providers/Microsoft.Authorization/roleDefinitions/" + name + "?api-version=2022-04-01"
+	}
+	const body = `{"properties":{"roleName":"Reads","type":"CustomRole","assignableScopes":["` + roleGroup + `"],"permissions":[{"dataActions":["` + getSecret + `"]}]}}`
+	if w := put(a, "PUT", path(guid), "owner", body); w.Code != 201 || !strings.Contains(w.Body.String(), `"roleName":"Reads"`) {
+		t.Fatalf("%d %s", w.Code, w.Body)
+	}
+	assignment := `{"properties":{"roleDefinitionId":"` + guid + `","principalId":"` + a.config.principal("lister") + `"}}`
+	if w := put(a, "PUT", roleVault+"/providers/Microsoft.Authorization/roleAssignments/"+guid+"?api-version=2022-04-01", "owner", assignment); w.Code != 201 {
+		t.Errorf("%d %s", w.Code, w.Body)
+	}
+	if w := send(a.Stores(), "GET", "https://shut.vault.azure.net/secrets/db?api-version=7.4", tokenFor(a, "lister", vaultAudience)); w.Code != 200 {
+		t.Errorf("the role has no effect: %d %s", w.Code, w.Body)
+	}
+	for what, c := range map[string]struct {
+		name, who, body string
+		want            wantRefusal
+	}{
+		"no right":    {other, "reader", body, wantRefusal{403, "AuthorizationFailed", "", "roleDefinitions/write"}},
+		"not JSON":    {other, "owner", "{", wantRefusal{400, "InvalidRequestContent", "", ""}},
+		"not a GUID":  {"x", "owner", body, wantRefusal{400, "InvalidRoleDefinitionId", "", ""}},
+		"built in":    {other, "owner", strings.Replace(body, "CustomRole", "BuiltInRole", 1), wantRefusal{400, "InvalidRoleDefinition", "", ""}},
+		"other scope": {other, "owner", strings.Replace(body, roleGroup, "/subscriptions/x", 1), wantRefusal{400, "InvalidRoleDefinition", "", ""}},
+		"same name":   {other, "owner", body, wantRefusal{409, "RoleDefinitionWithSameNameExists", "", ""}},
+	} {
+		t.Run(what, func(t *testing.T) { c.want.check(t, put(a, "PUT", path(c.name), c.who, c.body)) })
+	}
+}

@@ -3,6 +3,7 @@ package emulator
 import (
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -52,7 +53,7 @@ func (m *resourceManager) listRoles(r *armRequest) (any, *refusal) {
 		return nil, refuse(http.StatusBadRequest, "UnsupportedQuery", "The filter '%s' is not supported.", text)
 	}
 	var all []any
-	for _, d := range m.rights.roles {
+	for _, d := range m.rights.allRoles() {
 		if f[1] == "" || strings.EqualFold(f[1], d.name) {
 			all = append(all, d.wire(r.scope))
 		}
@@ -64,12 +65,35 @@ func (m *resourceManager) getRole(r *armRequest) (any, *refusal) {
 	if refused := m.authorize(r.caller, roleType+"/read", r.scope); refused != nil {
 		return nil, refused
 	}
-	for _, d := range m.rights.roles {
+	for _, d := range m.rights.allRoles() {
 		if strings.EqualFold(d.guid, r.name()) {
 			return d.wire(r.scope), nil
 		}
 	}
 	return nil, refuse(http.StatusNotFound, "RoleDefinitionDoesNotExist", "The specified role definition with ID '%s' does not exist.", r.name())
+}
+
+// putRole makes a custom role. The emulator changes none.
+func (m *resourceManager) putRole(r *armRequest) (any, *refusal) {
+	if refused := m.authorize(r.caller, roleType+"/write", r.scope); refused != nil {
+		return nil, refused
+	}
+	var body roleWire
+	if refused := r.decode(&body); refused != nil {
+		return nil, refused
+	}
+	p := body.Properties
+	switch { // wordings unconfirmed
+	case !isGUID(r.name()):
+		return nil, refuse(http.StatusBadRequest, "InvalidRoleDefinitionId", "The role definition ID '%s' is not valid. The role definition ID must be a GUID.", r.name())
+	case p.RoleName == "" || p.Type != "CustomRole" && p.Type != "" || len(p.Permissions) == 0 || !slices.Contains(p.AssignableScopes, r.scope):
+		return nil, refuse(http.StatusBadRequest, "InvalidRoleDefinition", "A role has a name, the type CustomRole, permissions, and the scope of the request among its assignable scopes.")
+	}
+	made := &roleDefinition{strings.ToLower(r.name()), p.RoleName, true, p.Permissions}
+	if !m.rights.addRole(made) {
+		return nil, refuse(http.StatusConflict, "RoleDefinitionWithSameNameExists", "A custom role with the same name already exists in this directory. Use a different name.")
+	}
+	return created{made.wire(r.scope)}, nil
 }
 
 // denialWire is a deny assignment on the wire.

@@ -13,10 +13,10 @@ type authorization struct {
 	types    map[string]string   // of principals, by object ID
 	memberOf map[string][]string // the groups of a principal, with those that they are in
 	parents  map[string]string   // the management group of a subscription
-	roles    []*roleDefinition
 	denials  []denyAssignment
 
 	mu          sync.RWMutex
+	roles       []*roleDefinition
 	assignments []roleAssignment
 }
 
@@ -110,13 +110,31 @@ func (a *authorization) assign(principal string, role *roleDefinition, scope, co
 
 // named returns the role with this name or GUID, nil if there is none.
 func (a *authorization) named(name string) *roleDefinition {
-	i := slices.IndexFunc(a.roles, func(d *roleDefinition) bool {
+	roles := a.allRoles()
+	i := slices.IndexFunc(roles, func(d *roleDefinition) bool {
 		return strings.EqualFold(d.name, name) || strings.EqualFold(d.guid, name)
 	})
 	if i < 0 {
 		return nil
 	}
-	return a.roles[i]
+	return roles[i]
+}
+
+func (a *authorization) allRoles() []*roleDefinition {
+	a.mu.RLock()
+	defer a.mu.RUnlock()
+	return slices.Clone(a.roles)
+}
+
+// addRole reports whether there was no role of its name or ID.
+func (a *authorization) addRole(d *roleDefinition) bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if slices.ContainsFunc(a.roles, func(old *roleDefinition) bool { return strings.EqualFold(old.name, d.name) || old.guid == d.guid }) {
+		return false
+	}
+	a.roles = append(a.roles, d)
+	return true
 }
 
 // covers is like the function, but knows the management groups.
