@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"os"
 	osexec "os/exec"
-	"regexp"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -227,25 +226,3 @@ func vaultReference(vault string) string {
 }
 
 func keep(command string) string { return command }
-
-// line returns the command that a report or a plan prints, which begins with these
-// words and extends to the end of its line.
-func line(t *testing.T, text, words string) string {
-	t.Helper()
-	_, rest, found := strings.Cut(text, words)
-	if !found {
-		t.Fatalf("no %s in:\n%s", words, text)
-	}
-	rest, _, _ = strings.Cut(rest, "\n")
-	return words + rest
-}
-
-// member returns a member of a JSON object whose value is a string.
-func member(t *testing.T, object, name string) string {
-	t.Helper()
-	m := regexp.MustCompile(`"` + name + `": "([^"]+)"`).FindStringSubmatch(object)
-	if m == nil {
-		t.Fatalf("no %s in:\n%s", name, object)
-	}
-	return m[1]
-}
