@@ -87,6 +87,6 @@ func settings(t *testing.T) []string {
 // documents are the files that tell people how to use the program.
 func documents(t *testing.T) []string {
 	t.Helper()
-	others := glob(t, "Dockerfile.example", "deploy/*.yaml", "deploy/*/*.yaml", "deploy/*/*.yml", "testdata/deployment.yml")
+	others := glob(t, "Dockerfile.example", "deploy/*.yaml", "deploy/*/*.yaml", "deploy/*/*.yml", "deploy/azureml/scoring/*.yml", "deploy/azureml/scoring/src/*", "testdata/deployment.yml")
 	return append(pages(t), others...)
 }

@@ -19,6 +19,7 @@ vaults:
     secrets:
       db-password: {versions: [{version: 8c5fb3f4b5a94e0c9a5c6a9d1b0e7f21, value: from-the-vault}]}
       openai-key: also-from-the-vault
+      signing-key: {versions: [{version: 2f6d0c9b7a1e4d5f8c3b6a9e0d1c2b3a, value: signed-by-the-vault}]}
   azinject-test-far:
     secrets: {db-password: from-afar}
   azinject-test-closed:

@@ -11,13 +11,14 @@ import (
 
 // runit is an image like Azure Machine Learning's inference images: with an
 // unprivileged user, no ENTRYPOINT, and runsvdir, which ends when its service
-// fails.
+// fails. The service runs a scoring script: init when it starts, and run for
+// each request.
 const runit = "FROM " + tag + `debian
 RUN useradd --create-home dockeruser && chown --recursive dockeruser /var/lib
 COPY runit /var/runit
 COPY app /var/azureml-app
 RUN chmod -R a+rwX /var/runit && chmod a+x /var/runit/gunicorn/*
-ENV SVDIR=/var/runit AML_APP_ROOT=/var/azureml-app
+ENV SVDIR=/var/runit AML_APP_ROOT=/var/azureml-app AZUREML_ENTRY_SCRIPT=score.py
 USER dockeruser
 WORKDIR /
 EXPOSE 5001
@@ -28,22 +29,36 @@ var runitFiles = map[string]string{
 	"runit/gunicorn/run": `#!/bin/bash
 exec 2>&1
 cd "${AML_APP_ROOT:-/var/azureml-app}"
-exec gunicorn --bind 0.0.0.0:5001 --workers 1 --log-level warning score:app
+exec gunicorn --preload --bind 0.0.0.0:5001 --workers 1 --log-level warning --config /var/azureml-app/gunicorn.conf.py --pythonpath /var/azureml-app server:app
 `,
 	"runit/gunicorn/finish": `#!/bin/bash
 echo "Exit code $1 is not normal. Killing image."
 killall -SIGHUP runsvdir
 `,
 	"app/gunicorn.conf.py": "def when_ready(server):\n    print('scoring', flush=True)\n",
-	// the key that the model would use, and a way to crash the server
-	"app/score.py": `import json, os, signal
+	// with a way to crash
+	"app/server.py": `import importlib.util, json, os, signal
+
+spec = importlib.util.spec_from_file_location('script', os.environ['AZUREML_ENTRY_SCRIPT'])
+script = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(script)
+script.init()
 
 def app(environ, start_response):
     if environ['PATH_INFO'] == '/crash':
         os.kill(os.getppid(), signal.SIGKILL)
+    data = environ['wsgi.input'].read(int(environ.get('CONTENT_LENGTH') or 0)).decode()
     start_response('200 OK', [('Content-Type', 'application/json')])
-    names = sorted(n for n in os.environ if n.startswith('AZINJECT_') or n == 'OPENAI_KEY')
-    return [json.dumps({n: os.environ[n] for n in names}).encode()]
+    return [json.dumps(script.run(data)).encode()]
+`,
+	// the key that a model would use
+	"app/score.py": `import os
+
+def init():
+    pass
+
+def run(data):
+    return {n: os.environ[n] for n in sorted(os.environ) if n.startswith('AZINJECT_') or n == 'OPENAI_KEY'}
 `,
 }
 
@@ -63,8 +78,8 @@ func writeFiles(t *testing.T, files map[string]string) (directory string) {
 	return directory
 }
 
-// runitImage builds all of Dockerfile.example on top of that image, with the
-// CMD that its last line asks to repeat.
+// runitImage builds all of Dockerfile.example on top of runit, with the CMD that
+// its last line asks to repeat.
 func runitImage(t *testing.T) string {
 	t.Helper()
 	if err := buildImage("runit", runit, writeFiles(t, runitFiles)); err != nil {
@@ -107,15 +122,27 @@ func TestInferenceImage(t *testing.T) {
 	})
 }
 
+// onlineDeployment is what Azure Machine Learning reads of a deployment.yml.
+type onlineDeployment struct {
+	Environment map[string]string `yaml:"environment_variables"`
+	Code        struct {
+		Folder string `yaml:"code"`
+		Script string `yaml:"scoring_script"`
+	} `yaml:"code_configuration"`
+}
+
+// options returns the arguments of "docker run" for the variables.
+func (d onlineDeployment) options() (args []string) {
+	for name, value := range d.Environment {
+		args = append(args, "--env", name+"="+value)
+	}
+	return args
+}
+
 // TestDeploymentExample runs the image with the variables of deployment.yml.
 func TestDeploymentExample(t *testing.T) {
-	deployment := readYAML[struct {
-		Environment map[string]string `yaml:"environment_variables"`
-	}](t, "azureml/deployment.yml")
-	options := trusting("--env", "AML_DEPLOYMENT_RESOURCE_ID="+workspace+"/onlineEndpoints/my-endpoint/deployments/blue")
-	for name, value := range deployment.Environment {
-		options = append(options, "--env", name+"="+value)
-	}
+	deployment := readYAML[onlineDeployment](t, "azureml/deployment.yml")
+	options := append(trusting("--env", "AML_DEPLOYMENT_RESOURCE_ID="+workspace+"/onlineEndpoints/my-endpoint/deployments/blue"), deployment.options()...)
 	run(t, append(options, tag+"server", "peer", "print", "OPENAI_KEY", "DB_PASSWORD", "AZINJECT_WAIT_FOR_ACCESS")...).
 		check(t, "0", "OPENAI_KEY=from-the-connection\nDB_PASSWORD=from-the-vault\nAZINJECT_WAIT_FOR_ACCESS=\n", "")
 }

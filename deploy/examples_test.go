@@ -41,7 +41,7 @@ func TestExamples(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, pattern := range []string{"*.yaml", "*/*.yaml", "*/*.yml"} {
+	for _, pattern := range []string{"*.yaml", "*/*.yaml", "*/*.yml", "*/*/*.yml"} {
 		files, err := filepath.Glob(pattern)
 		if err != nil || len(files) == 0 {
 			t.Fatalf("%v: no examples in %s", err, pattern)
@@ -139,13 +139,15 @@ func TestProbesWait(t *testing.T) {
 		Period       int
 		Failures     int `yaml:"failure_threshold"`
 	}
-	online := readYAML[struct {
-		Liveness  probe `yaml:"liveness_probe"`
-		Readiness probe `yaml:"readiness_probe"`
-	}](t, "azureml/deployment.yml")
-	for _, p := range []probe{online.Liveness, online.Readiness} {
-		if p.InitialDelay+p.Period*p.Failures <= longest {
-			t.Errorf("deployment.yml: %+v gives up before azinject does", p)
+	for _, name := range []string{"azureml/deployment.yml", "azureml/scoring/deployment.yml"} {
+		online := readYAML[struct {
+			Liveness  probe `yaml:"liveness_probe"`
+			Readiness probe `yaml:"readiness_probe"`
+		}](t, name)
+		for _, p := range []probe{online.Liveness, online.Readiness} {
+			if p.InitialDelay+p.Period*p.Failures <= longest {
+				t.Errorf("%s: %+v gives up before azinject does", name, p)
+			}
 		}
 	}
 	pod := readYAML[struct {

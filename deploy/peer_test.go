@@ -27,6 +27,7 @@ import (
 //	peer wait            waits for SIGTERM, says so and exits with 7
 //	peer mute            an HTTP server that never replies, on port 80
 //	peer get URL         prints the response
+//	peer post URL BODY   prints the response
 func peer() error {
 	switch os.Args[1] {
 	case "azure":
@@ -50,14 +51,19 @@ func peer() error {
 			<-r.Context().Done()
 		}))
 	case "get":
-		response, err := http.Get(os.Args[2])
-		if err != nil {
-			return err
-		}
-		_, err = io.Copy(os.Stdout, response.Body)
-		return errors.Join(err, response.Body.Close())
+		return printResponse(http.Get(os.Args[2]))
+	case "post":
+		return printResponse(http.Post(os.Args[2], "application/json", strings.NewReader(os.Args[3])))
 	}
 	return errors.New("peer: what?")
+}
+
+func printResponse(response *http.Response, err error) error {
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(os.Stdout, response.Body)
+	return errors.Join(err, response.Body.Close())
 }
 
 // azureServer runs the emulator at the real addresses of Azure's services: IMDS
