@@ -58,6 +58,7 @@ func peer() error {
 	return errors.New("peer: what?")
 }
 
+// printResponse prints the body of a response.
 func printResponse(response *http.Response, err error) error {
 	if err != nil {
 		return err

@@ -49,6 +49,11 @@ func TestScoringExample(t *testing.T) {
 		// That of an environment with a conda_file has another USER and CMD.
 		scores(t, "signed-by-the-vault", "--user", "root", image, "bash", "-c", "exec runsvdir /var/runit")
 	})
+	t.Run("before the server itself", func(t *testing.T) {
+		// As docs/azure-ml.md says, for a platform that bypasses the ENTRYPOINT.
+		const edit = "sed -i 's|^exec gunicorn|exec /azinject -- gunicorn|' /var/runit/gunicorn/run && exec runsvdir /var/runit"
+		scores(t, "signed-by-the-vault", "--entrypoint", "bash", image, "-c", edit)
+	})
 	t.Run("platform has injected", func(t *testing.T) {
 		// azinject could not fetch anything without the root of Azure's certificates.
 		scores(t, "from-the-platform", "--env", "SSL_CERT_FILE=", "--env", "SIGNING_KEY=from-the-platform", image)
