@@ -35,15 +35,9 @@ var environmentFailures = []failureCase{
 		requests: never,
 	},
 	{
-		name:     "App Configuration reference",
-		env:      []string{"A=@Microsoft.AppConfiguration(Endpoint=https://canary-secret.azconfig.io; Key=k)"},
-		says:     []string{"A: malformed reference at position 1: App Configuration and akvs:// references cannot be resolved yet", "AZINJECT_SKIP", "nothing was fetched"},
-		requests: never,
-	},
-	{
-		name:     "reference of azd",
-		env:      []string{"A=akvs://00000000-1111-2222-3333-444444444444/kv1/canary-secret"},
-		says:     []string{"A: malformed reference at position 1: App Configuration and akvs:// references cannot be resolved yet: write a Key Vault reference", "nothing was fetched"},
+		name:     "malformed reference of azd",
+		env:      []string{"A=akvs://00000000-1111-2222-3333-444444444444/kv1"},
+		says:     []string{"A: malformed reference at position ", "akvs://SUBSCRIPTION/VAULT/SECRET", "nothing was fetched"},
 		requests: never,
 	},
 	{

@@ -42,10 +42,12 @@ func program(t testing.TB, name string) string {
 	return filepath.Join(programs.directory, name)
 }
 
-// build runs the Makefile's line for a program.
-func build(name, directory string) error {
+// build runs the Makefile's line for a program, with these variables.
+func build(name, directory string, environ ...string) error {
 	out := filepath.Join(directory, name)
-	if text, err := osexec.Command("make", "-s", "bin/"+name, "OUT="+out).CombinedOutput(); err != nil {
+	cmd := osexec.Command("make", "-s", "bin/"+name, "OUT="+out)
+	cmd.Env = append(os.Environ(), environ...)
+	if text, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("make bin/%s: %w\n%s", name, err, text)
 	}
 	return os.Chmod(out, 0o755)
