@@ -25,41 +25,47 @@ const (
 	maxLine      = 1400 // with the variable, the object and the status
 )
 
-// hostile answers are sent to every request of a hundred references.
-var hostile = []struct {
+// hostileAnswer is sent to every request of a hundred references.
+type hostileAnswer struct {
 	name  string
 	refer string // the format of a reference
 	fault emulator.Fault
 	says  string
-}{
-	{"nested arrays in a refusal", secretFormat, emulator.Fault{Status: 400, Body: nested(9_000)}, "request refused (400 c)"},
-	{"nested arrays in a denial", secretFormat, emulator.Fault{Status: 403, Body: nested(9_000)}, "access denied (403 c)"},
-	{"nested arrays with another good status", secretFormat, emulator.Fault{Status: 201, Body: nested(9_000)}, "(201 c)"},
-	{"a refusal without end", secretFormat, emulator.Fault{Status: 400, Body: `{"error":{"message":"` + strings.Repeat("x", 1<<20) + `"}}`}, "request refused (400)"},
-	{"a long message", secretFormat, emulator.Fault{Status: 400, Body: `{"error":{"message":"` + strings.Repeat("x", 60_000) + `"}}`}, "xxx…"},
-	{"headers without end", secretFormat, emulator.Fault{Status: 200, Headers: map[string]string{"X": strings.Repeat("x", 900_000)}}, ""},
-	{"secrets at their bound", secretFormat, emulator.Fault{Status: 200, Body: `{"id":"https://kv1.vault.azure.net/secrets/other","value":"` + strings.Repeat("v", 250<<10) + `"}`}, "another object"},
-	{"a secret that is too large", secretFormat, emulator.Fault{Status: 200, Body: `{"value":"` + strings.Repeat("v", 1<<20) + `"}`}, "larger than 256 KiB"},
-	{"a secret of small members", pointerFormat, emulator.Fault{Status: 200, Body: jsonSecret(18_000, "m%d")}, `the secret has "m0", "m1", "m10"`},
-	{"a secret of small members with odd names", pointerFormat, emulator.Fault{Status: 200, Body: jsonSecret(15_000, "m %d")}, "has 15001 others"},
-	{"a secret of nested arrays", pointerFormat, emulator.Fault{Status: 200, Body: `{"id":"https://kv1.vault.azure.net/secrets/s/1","value":"` + strings.Repeat("[", 120<<10) + `"}`}, "the secret is not JSON"},
-	{"half of a surrogate pair", secretFormat, emulator.Fault{Status: 200, Body: `{"id":"https://kv1.vault.azure.net/secrets/s1","value":"canary-secret\ud800"}`}, ""},
-	{"keys at their bound", keyFormat, emulator.Fault{Status: 200, Body: `{"key":"k","label":null,"value":"` + strings.Repeat("v", 250<<10) + `"}`}, "another object"},
-	{"a key that is too large", keyFormat, emulator.Fault{Status: 200, Body: `{"key":"k","value":"` + strings.Repeat("v", 1<<20) + `"}`}, "larger than 256 KiB"},
-	{"a key of nested arrays", keyFormat, emulator.Fault{Status: 200, Body: `{"key":"k","value":` + strings.Repeat("[", 120<<10) + `}`}, "not the expected JSON"},
-	{"a problem without end", keyFormat, emulator.Fault{Status: 400, Body: `{"type":"https://azconfig.io/errors/x","title":"` + strings.Repeat("x", 60_000) + `"}`}, "(400 x): xxx"},
-	{"empty objects", connectionFormat, emulator.Fault{Status: 200, Body: `{"name":"c","properties":{"credentials":{"a":[` + strings.Repeat("{},", 340_000) + `{}]}}}`}, ""},
-	{"a hundred connections of empty objects", connectionsFormat, emulator.Fault{Status: 200, Body: `{"properties":{"credentials":{"a":[` + strings.Repeat("{},", 340_000) + `{}]}}}`}, "another object"},
-	{"a hundred connections with small members", connectionsFormat, emulator.Fault{Status: 200, Body: strings.Replace(connectionOf(70_000, "%d"), `"name":"c",`, "", 1)}, "another object"},
-	{"small members", connectionFormat, emulator.Fault{Status: 200, Body: connectionOf(70_000, "%d")}, ""},
-	{"members with long names", connectionFormat, emulator.Fault{Status: 200, Body: connectionOf(100, strings.Repeat("n", 9_000)+"%d")}, ""},
-	{"a hundred Foundry connections of empty objects", projectFormat, emulator.Fault{Status: 200, Body: `{"name":"other","credentials":{"a":[` + strings.Repeat("{},", 340_000) + `{}]}}`}, "another object"},
-	{"a Foundry connection with small members", oneProjectFormat, emulator.Fault{Status: 200, Body: projectOf(70_000)}, `no credential "key`},
-	{"a Foundry connection that is too large", projectFormat, emulator.Fault{Status: 200, Body: connectionOf(300_000, "%d")}, "larger than 1024 KiB"},
-	{"nested arrays in Foundry's refusal", projectFormat, emulator.Fault{Status: 401, Body: nested(9_000)}, "token refused (401 c)"},
-	{"a long denial of Foundry", projectFormat, emulator.Fault{Status: 401, Body: `{"error":{"code":"PermissionDenied","message":"` + strings.Repeat("x", 60_000) + `"}}`}, "access denied (401 PermissionDenied): xxx"},
-	{"an endpoint's mode with nested arrays", endpointFormat, emulator.Fault{Status: 400, Body: nested(9_000)}, "request refused (400 c)"},
-	{"a connection that is too large", connectionFormat, emulator.Fault{Status: 200, Body: connectionOf(300_000, "%d")}, "larger than 1024 KiB"},
+}
+
+// hostileAnswers makes the answers. It is not a variable, because this program also
+// is the server that scripts start.
+func hostileAnswers() []hostileAnswer {
+	return []hostileAnswer{
+		{"nested arrays in a refusal", secretFormat, emulator.Fault{Status: 400, Body: nested(9_000)}, "request refused (400 c)"},
+		{"nested arrays in a denial", secretFormat, emulator.Fault{Status: 403, Body: nested(9_000)}, "access denied (403 c)"},
+		{"nested arrays with another good status", secretFormat, emulator.Fault{Status: 201, Body: nested(9_000)}, "(201 c)"},
+		{"a refusal without end", secretFormat, emulator.Fault{Status: 400, Body: `{"error":{"message":"` + strings.Repeat("x", 1<<20) + `"}}`}, "request refused (400)"},
+		{"a long message", secretFormat, emulator.Fault{Status: 400, Body: `{"error":{"message":"` + strings.Repeat("x", 60_000) + `"}}`}, "xxx…"},
+		{"headers without end", secretFormat, emulator.Fault{Status: 200, Headers: map[string]string{"X": strings.Repeat("x", 900_000)}}, ""},
+		{"secrets at their bound", secretFormat, emulator.Fault{Status: 200, Body: `{"id":"https://kv1.vault.azure.net/secrets/other","value":"` + strings.Repeat("v", 250<<10) + `"}`}, "another object"},
+		{"a secret that is too large", secretFormat, emulator.Fault{Status: 200, Body: `{"value":"` + strings.Repeat("v", 1<<20) + `"}`}, "larger than 256 KiB"},
+		{"a secret of small members", pointerFormat, emulator.Fault{Status: 200, Body: jsonSecret(18_000, "m%d")}, `the secret has "m0", "m1", "m10"`},
+		{"a secret of small members with odd names", pointerFormat, emulator.Fault{Status: 200, Body: jsonSecret(15_000, "m %d")}, "has 15001 others"},
+		{"a secret of nested arrays", pointerFormat, emulator.Fault{Status: 200, Body: `{"id":"https://kv1.vault.azure.net/secrets/s/1","value":"` + strings.Repeat("[", 120<<10) + `"}`}, "the secret is not JSON"},
+		{"half of a surrogate pair", secretFormat, emulator.Fault{Status: 200, Body: `{"id":"https://kv1.vault.azure.net/secrets/s1","value":"canary-secret\ud800"}`}, ""},
+		{"keys at their bound", keyFormat, emulator.Fault{Status: 200, Body: `{"key":"k","label":null,"value":"` + strings.Repeat("v", 250<<10) + `"}`}, "another object"},
+		{"a key that is too large", keyFormat, emulator.Fault{Status: 200, Body: `{"key":"k","value":"` + strings.Repeat("v", 1<<20) + `"}`}, "larger than 256 KiB"},
+		{"a key of nested arrays", keyFormat, emulator.Fault{Status: 200, Body: `{"key":"k","value":` + strings.Repeat("[", 120<<10) + `}`}, "not the expected JSON"},
+		{"a problem without end", keyFormat, emulator.Fault{Status: 400, Body: `{"type":"https://azconfig.io/errors/x","title":"` + strings.Repeat("x", 60_000) + `"}`}, "(400 x): xxx"},
+		{"empty objects", connectionFormat, emulator.Fault{Status: 200, Body: `{"name":"c","properties":{"credentials":{"a":[` + strings.Repeat("{},", 340_000) + `{}]}}}`}, ""},
+		{"a hundred connections of empty objects", connectionsFormat, emulator.Fault{Status: 200, Body: `{"properties":{"credentials":{"a":[` + strings.Repeat("{},", 340_000) + `{}]}}}`}, "another object"},
+		{"a hundred connections with small members", connectionsFormat, emulator.Fault{Status: 200, Body: strings.Replace(connectionOf(70_000, "%d"), `"name":"c",`, "", 1)}, "another object"},
+		{"small members", connectionFormat, emulator.Fault{Status: 200, Body: connectionOf(70_000, "%d")}, ""},
+		{"members with long names", connectionFormat, emulator.Fault{Status: 200, Body: connectionOf(100, strings.Repeat("n", 9_000)+"%d")}, ""},
+		{"a hundred Foundry connections of empty objects", projectFormat, emulator.Fault{Status: 200, Body: `{"name":"other","credentials":{"a":[` + strings.Repeat("{},", 340_000) + `{}]}}`}, "another object"},
+		{"a Foundry connection with small members", oneProjectFormat, emulator.Fault{Status: 200, Body: projectOf(70_000)}, `no credential "key`},
+		{"a Foundry connection that is too large", projectFormat, emulator.Fault{Status: 200, Body: connectionOf(300_000, "%d")}, "larger than 1024 KiB"},
+		{"nested arrays in Foundry's refusal", projectFormat, emulator.Fault{Status: 401, Body: nested(9_000)}, "token refused (401 c)"},
+		{"a long denial of Foundry", projectFormat, emulator.Fault{Status: 401, Body: `{"error":{"code":"PermissionDenied","message":"` + strings.Repeat("x", 60_000) + `"}}`}, "access denied (401 PermissionDenied): xxx"},
+		{"an endpoint's mode with nested arrays", endpointFormat, emulator.Fault{Status: 400, Body: nested(9_000)}, "request refused (400 c)"},
+		{"a connection that is too large", connectionFormat, emulator.Fault{Status: 200, Body: connectionOf(300_000, "%d")}, "larger than 1024 KiB"},
+	}
 }
 
 const (
@@ -106,7 +112,7 @@ func projectOf(keys int) string {
 // TestHostileAnswers checks that no answer of a store starts the server or
 // makes azinject exceed its bounds.
 func TestHostileAnswers(t *testing.T) {
-	for _, test := range hostile {
+	for _, test := range hostileAnswers() {
 		for _, http2 := range []bool{false, true} {
 			t.Run(fmt.Sprintf("%s/http2=%v", test.name, http2), func(t *testing.T) {
 				t.Parallel()
