@@ -73,7 +73,7 @@ var bindingFailures = inBinding.of([]failureCase{
 	{
 		name:     "binding, CA's file missing",
 		env:      []string{"AZURE_KUBERNETES_CA_FILE=/nowhere/ca.crt"},
-		says:     []string{"AZURE_KUBERNETES_CA_FILE: stat /nowhere/ca.crt: no such file or directory; leave this to AKS' webhook"},
+		says:     []string{"AZURE_KUBERNETES_CA_FILE: /nowhere/ca.crt: no such file or directory; leave this to AKS' webhook"},
 		requests: bindingNever,
 	},
 	{

@@ -74,7 +74,7 @@ var workloadFailures = inPod.of([]failureCase{
 	{
 		name:     "token file missing",
 		env:      []string{"AZURE_FEDERATED_TOKEN_FILE=/nowhere/token"},
-		says:     []string{"AZURE_FEDERATED_TOKEN_FILE: stat /nowhere/token: no such file", "webhook"},
+		says:     []string{"AZURE_FEDERATED_TOKEN_FILE: /nowhere/token: no such file", "webhook"},
 		requests: entraNever,
 	},
 	{

@@ -68,7 +68,7 @@ func (s *start) advise() (unset []string, advice string) {
 	isKept := func(name string) bool { return !slices.Contains(s.unset, name) }
 	switch {
 	case len(unset) == 0:
-		advice = "the server can get tokens too: no AZINJECT_UNSET prevents that here"
+		advice = "the server can get tokens too, and AZINJECT_UNSET cannot prevent that here"
 	case slices.ContainsFunc(unset, isKept):
 		advice = "to keep the server from getting tokens, set AZINJECT_UNSET=" + strings.Join(unset, ",")
 		if users {

@@ -213,8 +213,8 @@ func (s *settings) readUnset(value string) (err error) {
 }
 
 func readNames(value string) ([]string, error) {
-	isName := func(name string) bool { return name != "" && !strings.Contains(name, "=") }
-	return readList(value, isName, "write the names of variables, separated by commas")
+	isName := func(name string) bool { return name != "" && !strings.ContainsAny(name, "=;$'\"` \t\n") }
+	return readList(value, isName, "write the names of variables, separated by commas, without quotes and without blanks in them")
 }
 
 func (s *settings) readVaultHosts(value string) (err error) {

@@ -14,6 +14,19 @@ func TestDefaults(t *testing.T) {
 	}
 }
 
+// TestReadNames checks that a list which is quoted, or separated otherwise, is not
+// taken for the name of one variable, which would have no effect.
+func TestReadNames(t *testing.T) {
+	if got, err := readNames("A, b.c-D_1 ,E"); err != nil || strings.Join(got, "|") != "A|b.c-D_1|E" {
+		t.Errorf("%q, %v", got, err)
+	}
+	for _, bad := range []string{`"A,B"`, "'A'", "A B", "A;B", "$A", "A,,B", "A,", "A=x", "A\nB"} {
+		if got, err := readNames(bad); err == nil || !strings.Contains(err.Error(), "without quotes") {
+			t.Errorf("%q: %q, %v, want an error", bad, got, err)
+		}
+	}
+}
+
 func TestCheckProxyURL(t *testing.T) {
 	for _, good := range []string{"proxy", "proxy:3128", "http://proxy:3128", "https://u:p%23ss@proxy", "socks5://127.0.0.1:1080", "[::1]:3128"} {
 		if err := checkProxyURL(good); err != nil {

@@ -3,6 +3,7 @@ package identity
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"net/url"
 	"os"
 	"strconv"
@@ -97,8 +98,8 @@ func isPath(value string) bool {
 func readSmallFile(path, what string) (string, error) {
 	const maxSize = 64 << 10
 	info, err := os.Stat(path)
-	if err != nil {
-		return "", err
+	if wrong, ok := errors.AsType[*fs.PathError](err); ok {
+		return "", fmt.Errorf("%s: %w", path, wrong.Err)
 	}
 	if !info.Mode().IsRegular() || info.Size() > maxSize {
 		return "", fmt.Errorf("%s is not a file with %s", path, what)

@@ -221,7 +221,7 @@ func TestBindingCAIsRenewed(t *testing.T) {
 		{"the old one again", func() { replace(old) }, "certificate not trusted"},
 		{"something else", func() { replace(canary) }, "AZURE_KUBERNETES_CA_FILE: " + file + " contains no certificate"},
 		{"both", func() { replace(old + p.ca) }, ""},
-		{"gone", func() { os.Remove(file) }, "AZURE_KUBERNETES_CA_FILE: stat " + file + ": no such file"},
+		{"gone", func() { os.Remove(file) }, "AZURE_KUBERNETES_CA_FILE: " + file + ": no such file"},
 	} {
 		step.change()
 		_, err := ask(t.Context(), c, vaultScope)

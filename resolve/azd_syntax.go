@@ -12,6 +12,9 @@ func (g Grammar) azd(value string) (Reference, error) {
 	if !ok {
 		return Reference{}, syntaxError(0, `this reference begins with "akvs://", in lower case`)
 	}
+	if strings.Count(rest, "/") < 2 {
+		return Reference{}, syntaxError(len(scheme), rule)
+	}
 	p := path{rest: rest, at: len(scheme)}
 	subscription, at := p.next()
 	p.check(checkCharacters(subscription, at, maxSecretName, "-", rule))

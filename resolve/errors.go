@@ -22,7 +22,7 @@ type Failure struct {
 // ErrNoWorkspace reports a reference without a workspace in a container that
 // does not know its own.
 var ErrNoWorkspace = errors.New("the reference names no workspace and none is known: set AZINJECT_WORKSPACE " +
-	"(AML_DEPLOYMENT_RESOURCE_ID and the AZUREML_ARM_ variables, which Azure Machine Learning sets, are not there)")
+	"(neither AML_DEPLOYMENT_RESOURCE_ID nor the AZUREML_ARM_ variables, which Azure Machine Learning sets, name one)")
 
 // ErrNotAsked reports an object that was never asked for, because the other
 // objects of its store took all the time.

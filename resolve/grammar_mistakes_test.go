@@ -190,8 +190,8 @@ var mistakes = []mistake{
 	// azd's form
 	{"AKVS://sub/kv1/s", 1, "lower case"},
 	{"akvs://", 8, "SUBSCRIPTION/VAULT/SECRET"},
-	{"akvs://sub", 11, "3 to 24"},
-	{"akvs://sub/kv1", 15, "SUBSCRIPTION/VAULT/SECRET"},
+	{"akvs://sub", 8, "SUBSCRIPTION/VAULT/SECRET"},
+	{"akvs://sub/kv1", 8, "SUBSCRIPTION/VAULT/SECRET"},
 	{"akvs://sub/kv1/", 16, "SUBSCRIPTION/VAULT/SECRET"},
 	{"akvs:///kv1/s", 8, "SUBSCRIPTION/VAULT/SECRET"},
 	{"akvs://sub//s", 12, "3 to 24"},

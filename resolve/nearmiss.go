@@ -79,6 +79,8 @@ func checkLiteral(text string, at int) error {
 	switch {
 	case start < 0:
 		return nil
+	case strings.HasSuffix(strings.TrimRightFunc(text[:start], isWrapping), "${{"):
+		return syntaxError(at+start, "drop the braces: this form is the whole value")
 	case at > 0 || strings.TrimLeftFunc(text[:start], isWrapping) != "":
 		return syntaxError(at+start, "this form is a whole value; in longer text, write a reference in braces: ${{keyvault:https://…}} or ${{azureml://…}}")
 	case strings.ContainsFunc(text[:start], isQuote):
