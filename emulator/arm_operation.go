@@ -44,6 +44,8 @@ var operations = []operation{
 	{"PUT", "/subscriptions/*/resourcegroups/*/providers/microsoft.keyvault/vaults/*/accesspolicies/*", vaultManagement, (*resourceManager).putPolicies},
 	{"GET", "/subscriptions/*/resourcegroups/*/providers/microsoft.managedidentity/userassignedidentities/*", identityVersions, (*resourceManager).getResource},
 	{"PUT", "/subscriptions/*/resourcegroups/*/providers/microsoft.managedidentity/userassignedidentities/*/federatedidentitycredentials/*", identityVersions[1:], (*resourceManager).putFederation},
+	{"GET", "/subscriptions/*/resourcegroups/*/providers/microsoft.cognitiveservices/accounts/*/projects/*", foundryManagement, (*resourceManager).getResource},
+	{"GET", "/subscriptions/*/resourcegroups/*/providers/microsoft.machinelearningservices/workspaces/*", armVersions, (*resourceManager).getResource},
 	{"GET", "/subscriptions/*/resourcegroups/*/providers/microsoft.machinelearningservices/workspaces/*/onlineendpoints/*", armVersions, (*resourceManager).getResource},
 	{"GET", "/subscriptions/*/resourcegroups/*/providers/microsoft.machinelearningservices/workspaces/*/computes/*", armVersions, (*resourceManager).getResource},
 }
@@ -53,6 +55,9 @@ var vaultManagement = []string{"2019-09-01", "2021-10-01", "2022-07-01", "2023-0
 
 // appConfigurationManagement lists api-versions of Microsoft.AppConfiguration.
 var appConfigurationManagement = []string{"2022-05-01", "2023-03-01", "2024-05-01"}
+
+// foundryManagement lists api-versions of Microsoft.CognitiveServices with projects.
+var foundryManagement = []string{"2025-04-01-preview", "2025-06-01"}
 
 // identityVersions lists api-versions of Microsoft.ManagedIdentity. The first has
 // no federated credentials.

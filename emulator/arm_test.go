@@ -35,7 +35,7 @@ func TestResourceManagerRefuses(t *testing.T) {
 		"unknown version":    {"POST", aoai + "?api-version=2019-01-01", token, wantRefusal{400, "NoRegisteredProviderFound", "", "2024-10-01, "}},
 		"GET":                {"GET", aoai + version, token, wantRefusal{405, "MethodNotAllowed", "", "'GET'"}},
 		"no such action":     {"POST", openWorkspace + "/connections/aoai/test" + version, token, wantRefusal{404, "InvalidResourceType", "", ""}},
-		"no such type":       {"POST", openWorkspace + version, token, wantRefusal{404, "InvalidResourceType", "", ""}},
+		"no such type":       {"POST", openWorkspace + "/jobs/x" + version, token, wantRefusal{404, "InvalidResourceType", "", ""}},
 		"subscription":       {"POST", elsewhere("444444444444", "000000000000"), token, wantRefusal{404, "SubscriptionNotFound", "", "'00000000-1111-2222-3333-000000000000' could not be found"}},
 		"not a subscription": {"POST", elsewhere("00000000-1111-2222-3333-444444444444", "nope"), token, wantRefusal{400, "InvalidSubscriptionId", "", "'nope'"}},
 		"group":              {"POST", elsewhere("/rg/", "/nope/"), token, wantRefusal{404, "ResourceGroupNotFound", "", "'nope' could not be found"}},

@@ -55,6 +55,10 @@ func newResources(c *Config) resources {
 		all.add(&resource{id, id[strings.LastIndex(id, "/")+1:], "Microsoft.CognitiveServices/accounts", fixed(map[string]any{
 			"location": location, "kind": "AIServices", "properties": map[string]any{"provisioningState": "Succeeded"},
 		}), nil, true})
+		project := c.projectID(endpoint)
+		all.add(&resource{project, project[strings.LastIndex(project, "/")+1:], "Microsoft.CognitiveServices/accounts/projects", fixed(map[string]any{
+			"location": location, "kind": "AIServices", "properties": map[string]any{"provisioningState": "Succeeded"},
+		}), nil, true})
 	}
 	for id, w := range sorted(c.Workspaces) {
 		id = canonicalWorkspace(id)

@@ -31,6 +31,7 @@ const (
 	checkAccessVersion   = "2018-09-01-preview"
 	vaultVersion         = "2024-11-01"
 	workspaceVersion     = "2024-04-01"
+	projectVersion       = "2025-06-01"
 	identityVersion      = "2024-11-30"
 	resourcesVersion     = "2021-04-01"
 	graphVersion         = "2024-04-01"

@@ -26,6 +26,15 @@ func (c *Client) Find(ctx context.Context, subscription, kind, name string) (id 
 	return only(all, kind, name), err
 }
 
+// Exists returns nil if the workspace or project with this ID exists.
+func (c *Client) Exists(ctx context.Context, what, id string) error {
+	version := workspaceVersion
+	if strings.Contains(strings.ToLower(id), "/microsoft.cognitiveservices/") {
+		version = projectVersion
+	}
+	return c.get(ctx, what, id, version, &struct{}{})
+}
+
 // only returns the ID of the first resource that is the one which was asked for.
 func only(all []graphResource, kind, name string) string {
 	for _, r := range all {
