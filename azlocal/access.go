@@ -35,7 +35,7 @@ type accessOptions struct {
 func (p *process) accessCommand() *cobra.Command {
 	o := &accessOptions{scope: "store"}
 	cmd := &cobra.Command{
-		Use:                   "access FILE [--identity ID] [--grant [--yes] [--wait]] [--json]",
+		Use:                   "access FILE [--identity ID] [--grant [--yes] [--wait] [--scope SCOPE]] [--json] [--container NAME] [--subscription ID] [--resource-group NAME] [--workspace-name NAME]",
 		Short:                 "Check that a deployment's identity and you may read its secrets, and grant it",
 		Long:                  accessManual,
 		Example:               accessExamples,
@@ -56,13 +56,13 @@ func (p *process) accessCommand() *cobra.Command {
 		},
 	}
 	flags := cmd.Flags()
-	flags.Var(&text{&o.identity, "ID"}, "identity", "who will run: a client ID, object ID or resource ID")
+	flags.Var(&text{&o.identity, "ID"}, "identity", "who will run: a client ID, object:ID or a resource ID")
 	flags.BoolVar(&o.grant, "grant", false, "grant what is missing, after asking")
 	flags.BoolVar(&o.yes, "yes", false, "with --grant: do not ask")
 	flags.BoolVar(&o.wait, "wait", false, "with --grant: wait until the grants are effective")
 	flags.Var(&text{&o.scope, "SCOPE"}, "scope", "what a role is granted on: the whole store, or each secret")
 	flags.BoolVar(&o.json, "json", false, "print a JSON document")
-	flags.Var(&text{&o.container, "NAME"}, "container", "which container, if a Kubernetes manifest has several")
+	flags.Var(&text{&o.container, "NAME"}, "container", "which container, if a Kubernetes manifest has several, or which service of an azd project")
 	flags.Var(&text{&o.workspace.subscription, "ID"}, "subscription", "the subscription of the workspace")
 	flags.VarP(&text{&o.workspace.group, "NAME"}, "resource-group", "g", "the resource group of the workspace")
 	flags.VarP(&text{&o.workspace.name, "NAME"}, "workspace-name", "w", "the workspace that FILE is deployed to")
@@ -175,6 +175,7 @@ func (q *inquiry) answer(ctx context.Context) (*accessReport, error) {
 	}
 	asking.Wait()
 	for _, s := range q.stores {
+		s.Person = s.ifSeen(s.Person)
 		if s.Person.Access == rbac.Unknown && s.err == nil {
 			s.Person = q.tryReading(ctx, s, s.Person)
 		}
@@ -184,6 +185,8 @@ func (q *inquiry) answer(ctx context.Context) (*accessReport, error) {
 			continue
 		case runner.party.ObjectID == person.ObjectID:
 			s.Identity = &s.Person
+		default:
+			*s.Identity = s.ifSeen(*s.Identity)
 		}
 		s.Grants = s.least(*runner.party, *s.Identity, q.options.scope)
 	}

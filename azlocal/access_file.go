@@ -23,6 +23,7 @@ type deployable struct {
 	compute  string   // of a job
 	identity jobIdentity
 	client   string // a pod's client ID, from its service account
+	account  string // the service account
 }
 
 type deployableKind int
@@ -114,6 +115,7 @@ func (d *deployable) readPod(documents []*yaml.Node, name string) {
 	}
 	for _, object := range objectsIn(documents) {
 		if scalar(member(object, "kind")) == "ServiceAccount" && scalar(member(object, "metadata", "name")) == chosen.account {
+			d.account = chosen.account
 			d.client = scalar(member(object, "metadata", "annotations", "azure.workload.identity/client-id"))
 		}
 	}

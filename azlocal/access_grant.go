@@ -41,7 +41,6 @@ func (p *process) grant(ctx context.Context, q *inquiry, r *accessReport) {
 		}
 	}
 	if !q.options.yes && !p.agreed(ctx) {
-		fmt.Fprintln(p.stderr, "azlocal: nothing granted")
 		return
 	}
 	bounded, cancel := context.WithTimeout(ctx, grantPatience)
@@ -56,7 +55,11 @@ func (p *process) grant(ctx context.Context, q *inquiry, r *accessReport) {
 	}
 	for _, s := range todo {
 		if s.granted() && s.Model == "role" && !s.confirmed && !s.late {
-			r.Notes = append(r.Notes, "a new role takes up to 10 minutes to arrive: AZINJECT_WAIT_FOR_ACCESS=10m makes azinject wait for it")
+			note := "a new role takes up to 10 minutes to arrive"
+			if q.options.wait {
+				note = "Azure lists the new role but does not tell whether it is effective"
+			}
+			r.Notes = append(r.Notes, note+": AZINJECT_WAIT_FOR_ACCESS=10m makes azinject wait for it")
 			return
 		}
 	}
@@ -73,21 +76,31 @@ func (r *accessReport) grantable() (todo []*store) {
 	return todo
 }
 
-// agreed asks. No answer is a no, and so is a signal.
+// agreed asks, and says what a no means. No answer is a no, and so is a signal.
 func (p *process) agreed(ctx context.Context) bool {
 	fmt.Fprint(p.stderr, "Grant this? [y/N] ")
 	answer := make(chan string, 1)
 	go func() {
 		line, _ := bufio.NewReader(p.stdin).ReadString('\n')
-		answer <- strings.ToLower(strings.TrimSpace(line))
+		answer <- line
 	}()
+	line := ""
 	select {
-	case a := <-answer:
-		return a == "y" || a == "yes"
+	case line = <-answer:
 	case <-ctx.Done():
-		fmt.Fprintln(p.stderr)
-		return false
 	}
+	switch strings.ToLower(strings.TrimSpace(line)) {
+	case "y", "yes":
+		return true
+	}
+	if !strings.HasSuffix(line, "\n") { // a terminal has shown it
+		fmt.Fprintln(p.stderr)
+	}
+	fmt.Fprintln(p.stderr, "azlocal: nothing granted")
+	if line == "" && ctx.Err() == nil {
+		fmt.Fprintln(p.stderr, "azlocal: hint: add --yes to grant without being asked")
+	}
+	return false
 }
 
 // carryOut makes one grant.

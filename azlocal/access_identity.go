@@ -25,6 +25,9 @@ func managed(id *manager.Identity, what string) *runner {
 
 var errNobody = errors.New("the file does not say who will run: give --identity, a client ID, object ID or resource ID")
 
+// objectForm is how to name an identity that no search finds.
+const objectForm = "for a system-assigned identity or an application, write object: and its object ID"
+
 // findRunner finds who will run what the file declares.
 func (q *inquiry) findRunner(ctx context.Context, person party) (*runner, error) {
 	f := q.file
@@ -46,7 +49,11 @@ func (q *inquiry) findRunner(ctx context.Context, person party) (*runner, error)
 	case f.kind == ofJob:
 		return q.ofJob(ctx, selected)
 	case selected.ID != nil:
-		return q.chosen(ctx, selected.ID, selected.Variable)
+		from := selected.Variable
+		if q.getenv(from) == "" {
+			from = fmt.Sprintf("azure.workload.identity/client-id of service account %q", f.account)
+		}
+		return q.chosen(ctx, selected.ID, from)
 	}
 	return nil, errNobody
 }
@@ -69,19 +76,19 @@ func (q *inquiry) given(ctx context.Context, id, from string) (*runner, error) {
 	case "onlineendpoints":
 		owner, err := q.manager.Endpoint(ctx, workspace, name)
 		if err != nil {
-			return nil, err
+			return nil, fmt.Errorf("%s: %w", from, err)
 		}
 		return pick(owner, identity.Selection{}, fmt.Sprintf("online endpoint %q", name))
 	case "computes":
 		owner, err := q.manager.Compute(ctx, workspace, name)
 		if err != nil {
-			return nil, err
+			return nil, fmt.Errorf("%s: %w", from, err)
 		}
 		return pick(owner, identity.Selection{}, fmt.Sprintf("compute %q", name))
 	}
 	parsed, err := identity.ParseID(id)
 	if err != nil {
-		return nil, fmt.Errorf("%s: write a client ID, an object ID, or the resource ID of a user-assigned identity, an online endpoint or a compute", from)
+		return nil, fmt.Errorf("%s: write a client ID, an object ID, or the resource ID of a user-assigned identity, an online endpoint or a compute; %s", from, objectForm)
 	}
 	return q.chosen(ctx, parsed, from)
 }
@@ -97,14 +104,14 @@ func (q *inquiry) chosen(ctx context.Context, id azidentity.ManagedIDKind, from 
 		}
 		return managed(found, userAssigned(found.ResourceID)), nil
 	case azidentity.ObjectID:
-		return managed(&manager.Identity{ObjectID: id.String()}, "the identity of "+from), nil
+		return managed(&manager.Identity{ObjectID: id.String()}, "the one that "+from+" names"), nil
 	}
 	found, err := q.manager.ByID(ctx, id.String())
 	switch {
 	case err != nil:
 		return nil, err
 	case found == nil:
-		return nil, fmt.Errorf("%s: you can see no user-assigned identity with the client ID or object ID %s; give the object ID as --identity object:ID, which for an application this finds: az ad sp show --id %[2]s --query id", from, id)
+		return nil, fmt.Errorf("%s: you can see no user-assigned identity with the client ID or object ID %s; %s (an application's: az ad sp show --id %[2]s --query id)", from, id, objectForm)
 	}
 	return managed(found, userAssigned(found.ResourceID)), nil
 }
@@ -134,10 +141,10 @@ func (q *inquiry) ofEndpoint(ctx context.Context, selected identity.Selection) (
 	}
 	owner, err := q.manager.Endpoint(ctx, q.workspace, q.file.endpoint)
 	if manager.IsNotFound(err) {
-		return nil, fmt.Errorf("%w; create it before the deployment (az ml online-endpoint create), or say where it is with --workspace-name", err)
+		return nil, fmt.Errorf("%w; create it before the deployment (az ml online-endpoint create), or check %s", err, whereWorkspace)
 	}
 	if err != nil {
-		return nil, err
+		return nil, placed(err)
 	}
 	r, err := pick(owner, selected, fmt.Sprintf("online endpoint %q", q.file.endpoint))
 	if err == nil && owner.Enforces {
@@ -160,7 +167,7 @@ func (q *inquiry) ofNewEndpoint(ctx context.Context) (*runner, error) {
 		return later, nil
 	}
 	if err != nil {
-		return nil, err
+		return nil, placed(err)
 	}
 	return pick(owner, identity.Selection{}, fmt.Sprintf("online endpoint %q", q.file.endpoint))
 }
@@ -186,9 +193,20 @@ func (q *inquiry) ofJob(ctx context.Context, selected identity.Selection) (*runn
 	}
 	owner, err := q.manager.Compute(ctx, q.workspace, q.file.compute)
 	if err != nil {
-		return nil, err
+		return nil, placed(err)
 	}
 	return pick(owner, selected, fmt.Sprintf("compute %q", q.file.compute))
+}
+
+// placed adds what to check if Resource Manager refuses to show something.
+func placed(err error) error {
+	switch {
+	case manager.IsNotFound(err):
+		return fmt.Errorf("%w; check %s", err, whereWorkspace)
+	case manager.IsForbidden(err):
+		return fmt.Errorf("%w; you need the role Reader on the workspace: if you have it, check %s", err, whereWorkspace)
+	}
+	return err
 }
 
 // pick returns the one of the owner's identities that azinject will use there.

@@ -72,6 +72,9 @@ func (q *inquiry) findWorkspace(environ []string) (own resolve.Workspace, err er
 		}
 	}
 	q.workspace, q.noPlace = q.options.workspace.complete(environ)
+	if _, ok := errors.AsType[*unknownSubscription](q.noPlace); ok {
+		return own, q.noPlace
+	}
 	chosen := q.options.workspace != workspaceOptions{}
 	switch {
 	case own == resolve.Workspace{} && q.noPlace == nil:
@@ -109,14 +112,20 @@ func skips(names []string) func(string) bool {
 	}
 }
 
-// mistakesIn returns the failures as one error, a line each.
+// mistakesIn returns the failures as one error, a line each, and one for all
+// variables that lack a workspace.
 func mistakesIn(failures []resolve.Failure, noPlace error) error {
 	var all []error
+	var lost []string
 	for _, f := range failures {
 		if errors.Is(f.Err, resolve.ErrNoWorkspace) && noPlace != nil {
-			f.Err = noPlace
+			lost = append(lost, f.Variable)
+			continue
 		}
 		all = append(all, fmt.Errorf("%s: %w", f.Variable, f.Err))
+	}
+	if lost != nil {
+		all = append(all, fmt.Errorf("%s: %w", strings.Join(lost, ", "), noPlace))
 	}
 	return errors.Join(all...)
 }

@@ -62,6 +62,9 @@ func (q *inquiry) follow(ctx context.Context) (notes []string) {
 func (q *inquiry) tryReading(ctx context.Context, s *store, doubt verdict) verdict {
 	v := verdict{Access: rbac.Yes, Because: []string{"reading works"}}
 	for _, source := range q.read(ctx, s.variables) {
+		if source.Err == nil && s.has(source.Reference.Object) {
+			s.unseen = nil
+		}
 		failed, ok := errors.AsType[*resolve.FetchError](source.Err)
 		if !ok || !s.has(failed.Object) || failed.Status == http.StatusNotFound {
 			continue
@@ -71,6 +74,9 @@ func (q *inquiry) tryReading(ctx context.Context, s *store, doubt verdict) verdi
 			return doubt
 		}
 		v = verdict{Access: rbac.No, Because: []string{failed.Error()}}
+	}
+	if v.Access == rbac.Yes && s.unseen != nil {
+		return doubt
 	}
 	return v
 }

@@ -53,6 +53,7 @@ type store struct {
 	need      need
 	vault     *manager.Vault // nil if it is not a vault
 	err       error          // why it was not found
+	unseen    error          // why it may not exist
 	// confirmed reports that Azure itself has said that a grant is effective.
 	confirmed bool
 	// late reports that one was not effective when the waiting ended.

@@ -25,7 +25,10 @@ func (q *inquiry) locate(ctx context.Context, s *store) {
 			s.Scope += s.need.below
 		}
 	}
-	if o.Kind == resolve.EndpointToken {
+	if s.err == nil && (s.need.kind == "" || strings.Contains(s.Scope, "/projects/")) {
+		q.confirm(ctx, s)
+	}
+	if s.err == nil && o.Kind == resolve.EndpointToken {
 		q.readMode(ctx, s)
 	}
 	if s.err != nil || o.Kind != resolve.VaultSecret {
@@ -37,6 +40,33 @@ func (q *inquiry) locate(ctx context.Context, s *store) {
 			s.Model = "access policy"
 		}
 	}
+}
+
+// confirm makes sure that a workspace or project exists. Roles are inherited even by
+// what does not exist.
+func (q *inquiry) confirm(ctx context.Context, s *store) {
+	err := q.manager.Exists(ctx, fmt.Sprintf("%s %q", s.need.noun, s.Store), s.Scope)
+	switch group := strings.Split(s.Scope, "/"); {
+	case !manager.IsNotFound(err):
+		s.unseen = err
+	case s.need.noun == "project":
+		s.err = fmt.Errorf("no project %q in resource group %q; check AZINJECT_PROJECT, or the project's endpoint and ID", s.Store, group[4])
+	default:
+		s.err = fmt.Errorf("no workspace %q in resource group %q; check %s", s.Store, group[4], whereWorkspace)
+	}
+}
+
+// ifSeen returns the verdict, or a doubt where a store gives access but perhaps does
+// not exist.
+func (s *store) ifSeen(v verdict) verdict {
+	if s.unseen == nil || v.Access != rbac.Yes {
+		return v
+	}
+	doubt := verdict{Access: rbac.Unknown, Because: []string{s.unseen.Error()}}
+	if manager.IsForbidden(s.unseen) {
+		doubt.Because = append(doubt.Because, "you need the role Reader on the "+s.need.noun+" to see whether it exists")
+	}
+	return doubt
 }
 
 // readMode finds out what the token of an endpoint takes. An endpoint that cannot be

@@ -5,9 +5,12 @@ import (
 	"cmp"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
+
+	"github.com/google/uuid"
 
 	"azinject/resolve"
 )
@@ -16,6 +19,9 @@ import (
 type workspaceOptions struct {
 	subscription, group, name string
 }
+
+// whereWorkspace is what leads to a workspace.
+const whereWorkspace = "--subscription, --resource-group, --workspace-name and AZINJECT_WORKSPACE"
 
 // complete returns the workspace that the options and az's own defaults name.
 // https://learn.microsoft.com/cli/azure/azure-cli-configuration
@@ -29,6 +35,9 @@ func (o workspaceOptions) complete(environ []string) (resolve.Workspace, error) 
 		ResourceGroup: cmp.Or(o.group, group, defaults["group"]),
 		Name:          cmp.Or(o.name, name, defaults["workspace"]),
 	}
+	if w.Subscription != "" && uuid.Validate(w.Subscription) != nil {
+		return w, &unknownSubscription{w.Subscription}
+	}
 	var missing []string
 	for _, part := range [][2]string{{w.Subscription, "--subscription"}, {w.ResourceGroup, "--resource-group"}, {w.Name, "--workspace-name"}} {
 		if part[0] == "" {
@@ -36,9 +45,17 @@ func (o workspaceOptions) complete(environ []string) (resolve.Workspace, error) 
 		}
 	}
 	if missing != nil {
-		return w, errors.New("which workspace? Give " + strings.Join(missing, ", ") + ", or AZINJECT_WORKSPACE in the file")
+		return w, errors.New("which workspace? Give " + strings.Join(missing, ", ") + ", or AZINJECT_WORKSPACE in the file or the environment, or set az's defaults: az account set, az configure --defaults")
 	}
 	return resolve.ParseWorkspace(w.ID())
+}
+
+// unknownSubscription reports a --subscription that is neither an ID nor a name that
+// az knows.
+type unknownSubscription struct{ name string }
+
+func (e *unknownSubscription) Error() string {
+	return fmt.Sprintf("--subscription: az knows no subscription named %q here: write the ID that \"az account list\" shows", e.name)
 }
 
 func azDirectory(environ []string) string {
