@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os/exec"
+	"regexp"
 	"strings"
 	"sync"
 	"time"
@@ -69,14 +70,23 @@ func sources(environ []string, c cloud.Configuration) []source {
 	if set("AZURE_TENANT_ID") && set("AZURE_CLIENT_ID") && (set("AZURE_CLIENT_SECRET") || set("AZURE_CLIENT_CERTIFICATE_PATH")) {
 		return []source{principal(environ, c)}
 	}
-	var installed []source
+	var found []source
 	for _, s := range programs {
 		if _, err := exec.LookPath(s.program); err == nil {
-			installed = append(installed, s)
+			found = append(found, s)
 		}
 	}
-	return installed
+	if set("AZURE_TENANT_ID") && set("AZURE_CLIENT_ID") { // to be named if nothing else signs in
+		half := principal(environ, c)
+		half.open = func() (azcore.TokenCredential, error) { return nil, errors.New("AZURE_CLIENT_SECRET is not set") }
+		found = append(found, half)
+	}
+	return found
 }
+
+// unreached matches the errors of sign-ins that got no answer: the SDK's, as text,
+// and those of az, which is in Python.
+var unreached = regexp.MustCompile(`(Get|Post) "https?://|HTTPSConnectionPool`)
 
 // findSignIn returns the first sign-in that gets a token for the audience, so
 // that a missing one is found before anything runs. The error is a
@@ -91,6 +101,9 @@ func findSignIn(ctx context.Context, all []source, audience string) (*signIn, er
 		failed.reasons = append(failed.reasons, err.Error())
 		if i == 0 {
 			failed.remedy = s.remedy
+			if unreached.MatchString(err.Error()) {
+				failed.remedy = "check the network of this machine, and HTTPS_PROXY and SSL_CERT_FILE if there is a proxy"
+			}
 		}
 	}
 	return nil, failed
