@@ -18,11 +18,21 @@ type emulation struct {
 // prepareEmulation reads the description of an Azure and returns what starts it.
 func prepareEmulation(file, requests string, at place) (func() (azure, error), error) {
 	config, err := emulator.Load(file)
+	if _, other := readEnvironment(file, "", nil); err != nil && other == nil {
+		return nil, &misplaced{err}
+	}
 	if err != nil {
 		return nil, err
 	}
 	config.Listen, config.Host = at.address, at.host
 	return func() (azure, error) { return startEmulation(config, requests) }, nil
+}
+
+// misplaced reports that FILE declares COMMAND's environment.
+type misplaced struct{ error }
+
+func (m *misplaced) hint() string {
+	return "FILE describes an Azure: what declares COMMAND's environment, such as a deployment, goes after --env-from"
 }
 
 func startEmulation(config *emulator.Config, requests string) (azure, error) {

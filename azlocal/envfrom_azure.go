@@ -57,7 +57,7 @@ func parseProject(project *yaml.Node, name string, inherited []string) (*declara
 	}
 	switch {
 	case names == nil:
-		return nil, problem(0, "no service has an env mapping")
+		return nil, problem(0, "no service has an env mapping, as in a project of azd: azlocal does not read Compose files")
 	case chosen == nil:
 		return nil, problem(0, "there is no service %q with an env: choose one of %s", name, strings.Join(names, ", "))
 	case name == "" && len(names) > 1:

@@ -51,7 +51,7 @@ func TestProject(t *testing.T) {
 		{azdProject, "", "line 9: URL needs HOST, which is not in the shell"},
 		{azdProject, "web", `there is no service "web" with an env: choose one of agent`},
 		{strings.Replace(azdProject, "containerapp", "containerapp\n    env: {A: b}", 1), "", "choose one of the services with --container: agent, web"},
-		{"services: {web: {host: x}}", "", "no service has an env mapping"},
+		{"services: {web: {host: x}}", "", "no service has an env mapping, as in a project of azd: azlocal does not read Compose files"},
 		{"services: {web: {env: [A]}}", "", "line 1: env is not a mapping"},
 		{"services: {web: {env: {A: [b]}}}", "", "line 1: A is not a single value"},
 	} {

@@ -27,6 +27,8 @@ func parseEnvFile(data []byte, inherited []string) (*declaration, error) {
 		switch {
 		case name == "":
 			return nil, problem(number, "the name before = is missing")
+		case !hasValue && strings.ContainsFunc(name, unicode.IsSpace):
+			return nil, problem(number, "this line is not NAME=value: in an env file every line is NAME=value or NAME")
 		case strings.ContainsFunc(name, unicode.IsSpace):
 			return nil, problem(number, "the name before = contains a space: in an env file every line is NAME=value or NAME")
 		case strings.Contains(text, "\x00"):

@@ -47,9 +47,9 @@ func TestParseEnvFileErrors(t *testing.T) {
 		"A=b\n=hunter2\n":                 "line 2: the name before = is missing",
 		"A = hunter2\n":                   "line 1: the name before = contains a space",
 		"export A=hunter2\n":              "line 1: the name before = contains a space",
-		"A=-----BEGIN KEY-----\nhun ter2": "line 2: the name before = contains a space",
+		"A=-----BEGIN KEY-----\nhun ter2": "line 2: this line is not NAME=value",
 		"A\u00a0B=hunter2\n":              "line 1: the name before = contains a space",
-		"\n\n\nA: hunter2\n":              "line 4: the name before = contains a space",
+		"\n\n\nA: hunter2\n":              "line 4: this line is not NAME=value",
 		"A=hunter2\x00\n":                 "line 1: there is a NUL byte in this line",
 		"A=b\nB=hunter2\xff\n":            "line 2: this is not UTF-8",
 	} {
@@ -67,6 +67,7 @@ func FuzzParseEnvFile(f *testing.F) {
 	}
 	messages := []string{
 		"this is not UTF-8", "the name before = is missing", "there is a NUL byte in this line",
+		"this line is not NAME=value: in an env file every line is NAME=value or NAME",
 		"the name before = contains a space: in an env file every line is NAME=value or NAME",
 	}
 	f.Fuzz(func(t *testing.T, text string) {

@@ -57,7 +57,7 @@ func containersIn(documents []*yaml.Node) []container {
 		if !known {
 			continue
 		}
-		owner := kind + " " + scalar(member(object, "metadata", "name"))
+		owner := strings.TrimSpace(kind + " " + scalar(member(object, "metadata", "name")))
 		pod := member(object, path...)
 		for _, key := range []string{"containers", "initContainers"} {
 			for _, node := range items(member(pod, key)) {

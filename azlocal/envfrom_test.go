@@ -80,8 +80,8 @@ func TestFormatErrors(t *testing.T) {
 		"broken YAML":          {"deployment.yml", "environment_variables:\n  A: b: c\n", "line 2: mapping values are not allowed"},
 		"broken JSON":          {"pod.json", "{\"a\": [}\n", "line 1: did not find expected node content"},
 		"env file as YAML":     {"prod.yml", "A=hunter2\n", "there is no environment_variables mapping"},
-		"YAML as env file":     {"prod.env", "environment_variables:\n  A: hunter2\n", "line 2: the name before = contains a space"},
-		"broken, without name": {"stdin", "environment_variables:\n  A: b: hunter2\n", "line 2: the name before = contains a space"},
+		"YAML as env file":     {"prod.env", "environment_variables:\n  A: hunter2\n", "line 2: this line is not NAME=value"},
+		"broken, without name": {"stdin", "environment_variables:\n  A: b: hunter2\n", "line 2: this line is not NAME=value"},
 		"mapping":              {"settings", "A: hunter2\n", "there is no environment_variables mapping"},
 		"list":                 {"settings", "- A=hunter2\n", "line 1: the name before = contains a space"},
 		"broken second":        {"all.yaml", "a: 1\n---\nb: c: hunter2\n", "line 3: mapping values are not allowed"},
@@ -112,7 +112,7 @@ func TestReadEnvironment(t *testing.T) {
 	}
 	for name, want := range map[string]string{
 		"environment_variables:\n  A: [1]\n": ":2: A is not a single value: quote it if it should be one",
-		"name: x\n":                          ": there is no environment_variables mapping",
+		"name: x\n":                          ": there is no environment_variables mapping: want an Azure ML deployment or job, a Kubernetes manifest, an app's settings, a project of azd or an env file",
 	} {
 		file := write(t, "d.yml", name)
 		if _, err := readEnvironment(file, "", nil); err == nil || err.Error() != file+want {
