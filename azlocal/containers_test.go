@@ -8,7 +8,7 @@ import (
 )
 
 const (
-	warned         = "azlocal: warning: every container on this machine that knows the random IDENTITY_HEADER gets tokens with your rights for Key Vault, App Configuration, Resource Manager while azlocal runs\n"
+	warned         = "azlocal: warning: every container on this machine that knows the random IDENTITY_HEADER gets tokens with your rights for Key Vault, App Configuration, Foundry, Resource Manager, online endpoints while azlocal runs\n"
 	containerToken = vaultScope + " " + azToken + " 4102444800\n"
 )
 

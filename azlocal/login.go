@@ -43,7 +43,7 @@ func serveLogin(developer *signIn, more []string, at place) (azure, error) {
 	_, port, _ := net.SplitHostPort(listener.Addr().String())
 	l := &login{
 		url: "http://" + net.JoinHostPort(at.host, port) + emulator.AppServicePath, secret: rand.Text(),
-		services: append([]string{"Key Vault", "App Configuration", "Resource Manager"}, more...), end: end,
+		services: append([]string{"Key Vault", "App Configuration", "Foundry", "Resource Manager", "online endpoints"}, more...), end: end,
 	}
 	e := &endpoint{
 		secret: l.secret, audiences: audiences(more),

@@ -15,8 +15,8 @@ is not found, 128+n if signal n killed it, otherwise COMMAND's own.`
 
 const loginManual = `Run COMMAND with your own sign-in to Azure. COMMAND gets an identity endpoint, as
 on App Service. While azlocal runs, the endpoint gives your tokens for Key Vault,
-App Configuration, Resource Manager and what --audience names to whoever has the
-random IDENTITY_HEADER.
+App Configuration, Foundry, Resource Manager, online endpoints and what --audience
+names to whoever has the random IDENTITY_HEADER.
 
 The sign-in is the service principal in AZURE_TENANT_ID, AZURE_CLIENT_ID and
 AZURE_CLIENT_SECRET or AZURE_CLIENT_CERTIFICATE_PATH, if these are set. Otherwise
@@ -45,8 +45,9 @@ const loginExamples = `  Before a deployment, check that its references resolve:
   listens on docker0's address.`
 
 const emulateManual = `Run COMMAND with the Azure that a YAML file describes: identities, key vaults,
-workspace connections, latency and faults. COMMAND needs no change: it uses the
-real host names, through a proxy that leads them here.
+App Configuration stores, workspaces, Foundry projects, latency and faults.
+COMMAND needs no change: it uses the real host names, through a proxy that leads
+them here.
 
 COMMAND inherits the environment, except what leads to another identity
 (IDENTITY_*, MSI_*, IMDS_ENDPOINT, OBO_ENDPOINT,

@@ -3,8 +3,10 @@ package main
 const accessManual = `Check that two identities may read the secrets that FILE refers to: the one that
 will run, and yours. With --grant, give the one that will run what it lacks.
 
-FILE is an Azure ML deployment, endpoint or job, a Kubernetes manifest, or an env
-file. Who will run is found from it: the identity of the deployment's endpoint, of
+FILE is an Azure ML deployment, endpoint or job, a Kubernetes manifest, an app's
+settings as az webapp config appsettings list prints them, a project of azd
+(azure.yaml), or an env file. Rights are checked, and not whether the secrets and
+connections themselves exist. Who will run is found from it: the identity of the deployment's endpoint, of
 the job or its compute, or of the pod's service account. AZINJECT_IDENTITY and
 AZURE_CLIENT_ID in FILE choose one of several. --identity overrides all of this.
 
