@@ -41,6 +41,10 @@ func (q *inquiry) findRunner(ctx context.Context, person party) (*runner, error)
 		return &runner{party: &person, notes: []string{"the job reads secrets as whoever submits it, which is taken to be you"}}, nil
 	}
 	selected, err := identity.Select(q.withWebhook, q.cloud.Configuration.ActiveDirectoryAuthorityHost)
+	selected.Variable = q.inFile(selected.Variable)
+	if wrong, ok := errors.AsType[*identity.SelectionError](err); ok {
+		return nil, fmt.Errorf("%s: %w", q.inFile(wrong.Variable), wrong.Err)
+	}
 	switch {
 	case err != nil:
 		return nil, err
@@ -49,11 +53,7 @@ func (q *inquiry) findRunner(ctx context.Context, person party) (*runner, error)
 	case f.kind == ofJob:
 		return q.ofJob(ctx, selected)
 	case selected.ID != nil:
-		from := selected.Variable
-		if q.getenv(from) == "" {
-			from = fmt.Sprintf("azure.workload.identity/client-id of service account %q", f.account)
-		}
-		return q.chosen(ctx, selected.ID, from)
+		return q.chosen(ctx, selected.ID, selected.Variable)
 	}
 	return nil, errNobody
 }
@@ -67,6 +67,14 @@ func (q *inquiry) withWebhook(name string) string {
 	return map[string]string{
 		"AZURE_CLIENT_ID": q.file.client, "AZURE_TENANT_ID": q.tokens.Claims().Tenant, "AZURE_FEDERATED_TOKEN_FILE": "/var/run/secrets/azure/tokens/azure-identity-token",
 	}[name]
+}
+
+// inFile returns what a variable is called in a file that leaves it to the webhook.
+func (q *inquiry) inFile(variable string) string {
+	if variable != "AZURE_CLIENT_ID" || q.getenv(variable) != "" || q.file.client == "" {
+		return variable
+	}
+	return fmt.Sprintf("azure.workload.identity/client-id of service account %q", q.file.account)
 }
 
 // given finds an identity by any of its IDs, or a resource's.

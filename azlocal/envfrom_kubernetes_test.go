@@ -82,6 +82,7 @@ func TestParseManifestContainers(t *testing.T) {
 	}
 	for name, c := range map[string]struct{ text, container, want string }{
 		"several": {shop, "", "choose one of the containers with --container: server (Deployment shop), proxy (Deployment shop), migrate (Deployment shop)"},
+		"unnamed": {"apiVersion: v1\nkind: Pod\nspec: {containers: [{name: a}, {name: b}]}", "", "choose one of the containers with --container: a (Pod), b (Pod)"},
 		"unknown": {shop, "serve", `there is no container "serve": choose one of server (Deployment shop), proxy`},
 		"both":    {shop + "---\n" + strings.ReplaceAll(shop, "name: shop", "name: other"), "server", `several containers are named "server": put the manifest of one into a file of its own: server (Deployment shop), `},
 		"none":    {"apiVersion: v1\nkind: Service\n", "", "there is no container here: want a Pod, Deployment"},
