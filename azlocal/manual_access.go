@@ -5,10 +5,13 @@ will run, and yours. With --grant, give the one that will run what it lacks.
 
 FILE is an Azure ML deployment, endpoint or job, a Kubernetes manifest, an app's
 settings as az webapp config appsettings list prints them, a project of azd
-(azure.yaml), or an env file. Rights are checked, and not whether the secrets and
-connections themselves exist. Who will run is found from it: the identity of the deployment's endpoint, of
-the job or its compute, or of the pod's service account. AZINJECT_IDENTITY and
+(azure.yaml), or an env file. azlocal does not check that its secrets and
+connections exist.
+
+Who will run is found from FILE: the identity of the deployment's endpoint, of the
+job or its compute, or of the pod's service account. AZINJECT_IDENTITY and
 AZURE_CLIENT_ID in FILE choose one of several. --identity overrides all of this.
+For a system-assigned identity or an application it is object: and its object ID.
 
 The workspace is AZINJECT_WORKSPACE in FILE, or in the environment. Otherwise, and
 for the endpoint or compute, it is --subscription, --resource-group and
