@@ -28,6 +28,8 @@ type content struct {
 	follow *Object
 	// secret is that secret in the content of the secret itself.
 	secret Object
+	// waited reports whether it was denied at first.
+	waited bool
 }
 
 // via returns the content of a secret to which o refers.

@@ -47,7 +47,11 @@ func (p *Plan) fetch(ctx context.Context, tokens azcore.TokenCredential) []resul
 	f := p.newFetching(tokens)
 	defer f.close()
 	for id, indices := range p.stores() {
-		s := f.open(p.objects[indices[0]], len(indices)+p.followers())
+		requests := len(indices)
+		if id.kind == VaultSecret {
+			requests += p.followers()
+		}
+		s := f.open(p.objects[indices[0]], requests)
 		f.clients[id].Preconnect(bounded, s.address, len(indices))
 	}
 	results := make([]result, len(p.objects))
@@ -129,6 +133,7 @@ func (s *store) get(ctx, bounded context.Context, o Object) content {
 	for n := 0; ; n++ {
 		c, err := s.inSlot(bounded, o)
 		if err == nil {
+			c.waited = n > 0
 			return c
 		}
 		failed := newFetchError(o, err)

@@ -64,10 +64,11 @@ func (f *fetching) content(ctx, bounded context.Context, o Object) content {
 	if c.follow == nil {
 		return c
 	}
-	if bounded.Err() != nil { // it had to wait for access
-		again, cancel := context.WithTimeout(ctx, f.plan.options.Timeout)
+	if c.waited { // so there is as much time as there is for a secret that had to
+		options := f.plan.options
+		longer, cancel := context.WithDeadline(ctx, f.started.Add(options.WaitForAccess+options.Timeout))
 		defer cancel()
-		bounded = again
+		bounded = longer
 	}
 	return f.secret(ctx, bounded, *c.follow).via(o, *c.follow)
 }
@@ -78,7 +79,11 @@ func (f *fetching) secret(ctx, bounded context.Context, o Object) content {
 	f.mu.Lock()
 	get, ok := f.secrets[o.folded()]
 	if !ok {
+		known := f.stores[o.store()] != nil
 		s := f.open(o, f.plan.followers())
+		if !known {
+			f.clients[o.store()].Preconnect(bounded, s.address, 1)
+		}
 		get = sync.OnceValue(func() content { return s.get(ctx, bounded, o) })
 		f.secrets[o.folded()] = get
 	}

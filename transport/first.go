@@ -95,7 +95,7 @@ func (c Client) Preconnect(ctx context.Context, address string, requests int) {
 	more := min(requests, MaxConnections) - 1
 	alone := store.Clone()
 	alone.MaxConnsPerHost = 0 // or net/http 1.26 panics when the connection is closed
-	store.MaxConnsPerHost = max(more, 1)
+	store.MaxConnsPerHost = max(store.MaxConnsPerHost-1, 1)
 	go func() {
 		defer close(store.opened)
 		var dialed net.Conn
