@@ -26,6 +26,14 @@ var configurationFailures = []failureCase{
 		requests: keyOnce,
 	},
 	{
+		name:     "denied for a reason that the store says",
+		yaml:     onKey(`status: 403, body: '{"type":"https://azconfig.io/errors/ip-address-rejected","title":"Access was denied due to IP address rules"}'`),
+		says:     []string{`A: key "k" without a label in store1.azconfig.io: access denied (403 ip-address-rejected): Access was denied due to IP address rules`},
+		saysNot:  []string{"az role assignment create"},
+		env:      []string{keyK, "AZINJECT_WAIT_FOR_ACCESS=1m"},
+		requests: keyOnce,
+	},
+	{
 		name:     "role on the store arrives in time",
 		yaml:     "app_configurations: {store1: {role_propagates_after: 2, keys: {k: canary-secret}}}\n",
 		env:      []string{keyK, "AZINJECT_WAIT_FOR_ACCESS=1m"},

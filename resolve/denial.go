@@ -45,8 +45,8 @@ func (e *FetchError) Denial() Denial {
 	if e.Status != http.StatusForbidden && !unauthorized {
 		return NotDenied
 	}
-	if e.Object.Kind == KeyValue {
-		return DeniedByRole // its 403 has no body, https://github.com/Azure/AppConfiguration/issues/410
+	if e.Object.Kind == KeyValue && e.Code == "" && e.Message == "" {
+		return DeniedByRole // such a 403 has no body, https://github.com/Azure/AppConfiguration/issues/410
 	}
 	kind := DeniedOtherwise
 	for _, d := range denials {
