@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/url"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -143,6 +144,11 @@ func (w *walk) member(depth int, want string) (found json.RawMessage) {
 	return found
 }
 
+// plainName matches words, each with a small number at most, so no key and no GUID.
+var plainName = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^[A-Za-z]{1,20}[0-9]{0,3}([_.-][A-Za-z]{1,20}[0-9]{0,3})*$`)
+})
+
 // plainNames lists the names that cannot be secrets, as far as one can see. It looks
 // at a bounded number of them.
 func plainNames(names, sent []string) string {
@@ -150,7 +156,7 @@ func plainNames(names, sent []string) string {
 	slices.Sort(names)
 	names = slices.Compact(names)
 	all := len(names)
-	names = slices.DeleteFunc(names, func(name string) bool { return checkCharacters(name, 0, 40, "_-.", "") != nil })
+	names = slices.DeleteFunc(names, func(name string) bool { return len(name) > 40 || !plainName().MatchString(name) })
 	names = slices.DeleteFunc(names[:min(len(names), most)], func(name string) bool { return transport.Clean(name, sent...) != name })
 	switch {
 	case all == 0:

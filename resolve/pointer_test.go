@@ -85,7 +85,7 @@ func TestPointer(t *testing.T) {
 func TestPointerToNothing(t *testing.T) {
 	for _, test := range []struct{ document, pointer, want string }{
 		{appDocument, "/db/pasword", `"#/db" has "password", "port", "sk-canary", "user" and 1 more`},
-		{appDocument, "/DB/user", `the secret has "01", "big", "db", "deep", "hosts", "list", "none", "off", "on", "tiny", "twice" and 2 more`},
+		{appDocument, "/DB/user", `the secret has "big", "db", "deep", "hosts", "list", "none", "off", "on", "tiny", "twice" and 3 more`},
 		{appDocument, "/none", "it is null"},
 		{appDocument, "/hosts/2", "it is null"},
 		{appDocument, "/none/x", `"#/none" is neither an object nor an array`},
@@ -103,6 +103,7 @@ func TestPointerToNothing(t *testing.T) {
 		{appDocument, "/twice", "the secret has two members of this name"},
 		{appDocument, "/deep/twice/x", `"#/deep" has two members of this name`},
 		{`{}`, "/x", "the secret has no members"},
+		{`{"3f8a9c0d1e2b4a5f8a9c0d1e2b4a5f8a":1,"550e8400-e29b-41d4-a716-446655440000":2,"sk-live-51Habcdefghij":3,"oauth2-client_v1.a":4}`, "/x", `the secret has "oauth2-client_v1.a" and 3 more`},
 		{`{"correct horse":1,"eyJhbGciOiJub25lIn0":2}`, "/x", "the secret has 2 others"},
 		{`"text"`, "/x", "the secret is neither an object nor an array"},
 		{`{"a":1} {}`, "/a", "the secret is not JSON"},
