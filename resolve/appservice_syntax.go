@@ -46,12 +46,12 @@ func parenthesized(value string, at int, names ...string) (map[string]parameter,
 	for pair := range strings.SplitSeq(text, ";") {
 		at += len(pair)
 		pair = strings.TrimLeft(pair, " ")
-		written, value, _ := strings.Cut(pair, "=")
+		written, value, ok := strings.Cut(pair, "=")
 		i := slices.IndexFunc(names, func(name string) bool { return strings.EqualFold(name, written) })
 		switch {
 		case pair == "":
-		case i < 0:
-			return nil, syntaxError(at-len(pair), "the parameters are "+strings.Join(names, ", ")+`, separated by ";"`)
+		case i < 0 || !ok:
+			return nil, syntaxError(at-len(pair), "the parameters are "+strings.Join(names, "=…, ")+`=…, separated by ";"`)
 		case given[names[i]] != parameter{}:
 			return nil, syntaxError(at-len(pair), names[i]+" stands here twice")
 		default:
