@@ -159,7 +159,8 @@ func (p *Plan) fetchFrom(ctx context.Context, v *busyVault) bool {
 	return failures == nil
 }
 
-// TestFleet checks how fleets start at once. All but the first two are a fortieth of
+// TestFleet checks how fleets start at once. Its bounds leave room for chance, and
+// make bench shows how far below them a start is. All but the first two are a fortieth of
 // a larger fleet, with a fortieth of Key Vault's limit.
 func TestFleet(t *testing.T) {
 	const timeout = 2 * time.Minute
@@ -172,12 +173,12 @@ func TestFleet(t *testing.T) {
 		ratio, throttled float64    // at most
 		failed           [2]float64 // in percent, least and most
 	}{
-		"with Retry-After":                    {fleet{60, 20, 0, timeout, limit{120, 2 * time.Second, false, "1"}}, 3, 1.3, 1.5, [2]float64{}},
-		"without Retry-After":                 {fleet{60, 20, 0, timeout, limit{120, 2 * time.Second, false, ""}}, 1, 1.45, 1.5, [2]float64{}},
-		"1,000 replicas, told when to return": {fleet{25, 20, 0, timeout, told}, 1, 1.7, 1.3, [2]float64{}},
-		"2,000 replicas":                      {fleet{50, 20, 0, timeout, fortieth}, 1, 1.3, 2.2, [2]float64{}},
-		"1,000 replicas, counted evenly":      {fleet{25, 20, 0, timeout, even}, 1, 1.4, 12, [2]float64{}},
-		"5,000 replicas":                      {fleet{125, 20, 0, timeout, fortieth}, 1, 0.5, 2.7, [2]float64{50, 65}},
+		"with Retry-After":                    {fleet{60, 20, 0, timeout, limit{120, 2 * time.Second, false, "1"}}, 5, 1.4, 1.5, [2]float64{}},
+		"without Retry-After":                 {fleet{60, 20, 0, timeout, limit{120, 2 * time.Second, false, ""}}, 3, 1.45, 1.6, [2]float64{}},
+		"1,000 replicas, told when to return": {fleet{25, 20, 0, timeout, told}, 1, 1.9, 1.5, [2]float64{}},
+		"2,000 replicas":                      {fleet{50, 20, 0, timeout, fortieth}, 1, 1.45, 2.4, [2]float64{}},
+		"1,000 replicas, counted evenly":      {fleet{25, 20, 0, timeout, even}, 1, 1.6, 14, [2]float64{}},
+		"5,000 replicas":                      {fleet{125, 20, 0, timeout, fortieth}, 1, 0.5, 3, [2]float64{45, 75}},
 	} {
 		runs := make([]started, test.runs)
 		for i := range runs {
