@@ -8,7 +8,6 @@ import (
 	"errors"
 	"io"
 	"net/http"
-	"os"
 	"strconv"
 	"sync/atomic"
 	"time"
@@ -95,7 +94,7 @@ func (m *managedIdentity) GetToken(ctx context.Context, options policy.TokenRequ
 	e := &TokenError{Audience: audience(options), Platform: m.selected.Platform(), imds: m.imds, Selected: m.selected, Endpoint: seen.endpoint, Err: cmp.Or(seen.err, errAddress)}
 	if seen.response != nil {
 		e.parse(seen.response, transport.Sent(seen.response.Request)...)
-	} else if os.Getenv(msiEndpointVariable) == noResponder {
+	} else if isWithoutIdentity() {
 		e.Reason, e.Err = NoIdentity, errNoIdentity
 	}
 	return azcore.AccessToken{}, e

@@ -78,12 +78,17 @@ var platforms = []struct {
 // https://github.com/Azure/azure-sdk-for-python/issues/26328
 const noResponder = "identity-responder-not-enabled"
 
+// isWithoutIdentity reports whether only such an MSI_ENDPOINT is there.
+func isWithoutIdentity() bool {
+	return os.Getenv(msiEndpointVariable) == noResponder && os.Getenv(endpointVariable) == ""
+}
+
 // current returns the platform that the process's own environment shows, and the
 // variables to unset there. It is IMDS, which may not exist, if the environment
 // shows none.
 func current() (p Platform, unset []string) {
 	isUnset := func(name string) bool { return os.Getenv(name) == "" }
-	if os.Getenv(msiEndpointVariable) == noResponder {
+	if isWithoutIdentity() {
 		return Job, secrets[1:]
 	}
 	for _, row := range platforms {

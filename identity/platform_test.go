@@ -132,3 +132,19 @@ func TestAgent(t *testing.T) {
 		}
 	}
 }
+
+// TestPlatformWithoutResponder checks that a compute without an identity is one only
+// where no other endpoint is there.
+func TestPlatformWithoutResponder(t *testing.T) {
+	clearPlatform(t)
+	t.Setenv("MSI_ENDPOINT", noResponder)
+	if got := (Selection{}).Platform(); got != Job {
+		t.Errorf("%q, want %q", got, Job)
+	}
+	t.Setenv("IDENTITY_ENDPOINT", "http://127.0.0.1/")
+	t.Setenv("IDENTITY_HEADER", "x")
+	names, _ := (Selection{}).Unset()
+	if got := (Selection{}).Platform(); got != AppService || strings.Join(names, " ") != "IDENTITY_HEADER" {
+		t.Errorf("%q without %v, want %q", got, names, AppService)
+	}
+}
