@@ -93,7 +93,7 @@ func TestInitContainer(t *testing.T) {
 		t.Errorf("mode %v, want 0555", info.Mode())
 	}
 
-	if err := buildImage("plain-server", "FROM "+tag+"debian\nCOPY app /app\nWORKDIR /app\n"+`ENTRYPOINT ["/usr/bin/gunicorn"]`+"\n", writeFiles(t, runitFiles)); err != nil {
+	if err := buildImage("plain-server", "FROM "+tag+"debian\nCOPY app /app\nWORKDIR /app\nENV AZUREML_ENTRY_SCRIPT=score.py\n"+`ENTRYPOINT ["/usr/bin/gunicorn"]`+"\n", writeFiles(t, runitFiles)); err != nil {
 		t.Fatal(err)
 	}
 	server := start(t, trusting(append([]string{"--network-alias", "pod"}, pod.Containers[0].options(tag+"plain-server", directory)...)...)...)
