@@ -1,14 +1,10 @@
 package main
 
 import (
-	"errors"
-	"os"
 	"path/filepath"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
-
-	"azinject/emulator"
 )
 
 // deployable is what a file declares: an environment with references, and who will
@@ -42,15 +38,9 @@ type jobIdentity struct{ kind, client, object, resource string }
 
 // readDeployable reads FILE.
 func readDeployable(file, container string, inherited []string) (*deployable, error) {
-	data, err := os.ReadFile(file)
-	if err != nil {
-		return nil, err
-	}
-	d, err := parseDeployable(filepath.Base(file), data, container, inherited)
-	if bad, ok := errors.AsType[*emulator.ConfigError](err); ok {
-		bad.File = file
-	}
-	return d, err
+	return readWith(file, func(name string, data []byte) (*deployable, error) {
+		return parseDeployable(name, data, container, inherited)
+	})
 }
 
 func parseDeployable(name string, data []byte, container string, inherited []string) (*deployable, error) {

@@ -23,15 +23,22 @@ func readEnvironment(file, container string, inherited []string) (*declaration, 
 	if file == "" {
 		return new(declaration), nil
 	}
+	return readWith(file, func(name string, data []byte) (*declaration, error) {
+		return parseEnvironment(name, data, container, inherited)
+	})
+}
+
+// readWith reads a file and parses it. An error about a line names the file.
+func readWith[T any](file string, parse func(name string, data []byte) (*T, error)) (*T, error) {
 	data, err := os.ReadFile(file)
 	if err != nil {
 		return nil, err
 	}
-	declared, err := parseEnvironment(filepath.Base(file), data, container, inherited)
+	parsed, err := parse(filepath.Base(file), data)
 	if bad, ok := errors.AsType[*emulator.ConfigError](err); ok {
 		bad.File = file
 	}
-	return declared, err
+	return parsed, err
 }
 
 // parseEnvironment chooses the decoder by the file's name and, if that does not
