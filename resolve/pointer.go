@@ -92,20 +92,46 @@ type walk struct {
 }
 
 // find reads a value and returns what the tokens from depth on lead to in it, or
-// nil after setting w.reason.
+// nil after setting w.reason. A name that is there twice means nothing in RFC 6901,
+// so that no parser's choice decides which secret is taken.
 func (w *walk) find(depth int) (found json.RawMessage) {
 	if depth == len(w.tokens) {
 		w.json.Decode(&found)
 		return found
 	}
 	want := strings.NewReplacer("~1", "/", "~0", "~").Replace(w.tokens[depth])
-	switch begins, _ := w.json.Token(); begins {
-	case json.Delim('{'):
-		return w.member(depth, want)
-	case json.Delim('['):
-		return w.element(depth, want)
-	default:
+	begins, _ := w.json.Token()
+	if begins != json.Delim('{') && begins != json.Delim('[') {
 		return w.fail(depth, "is neither an object nor an array")
+	}
+	var others []string
+	count := 0
+	for ; w.json.More(); count++ {
+		name := strconv.Itoa(count)
+		if begins == json.Delim('{') {
+			token, _ := w.json.Token()
+			name = token.(string)
+		}
+		switch {
+		case name != want:
+			others = append(others, name)
+			w.json.Decode(&w.skipped)
+		case found != nil:
+			return w.fail(depth, "has two members of this name")
+		default:
+			if found = w.find(depth + 1); found == nil {
+				return nil
+			}
+		}
+	}
+	w.json.Token()
+	switch {
+	case found != nil:
+		return found
+	case begins == json.Delim('['):
+		return w.fail(depth, fmt.Sprintf("is an array of %d, counted from 0", count))
+	default:
+		return w.fail(depth, "has "+plainNames(others, w.sent))
 	}
 }
 
@@ -117,31 +143,6 @@ func (w *walk) fail(depth int, text string) json.RawMessage {
 	}
 	w.reason = at + " " + text
 	return nil
-}
-
-// member reads the rest of an object. A name that is there twice means nothing in
-// RFC 6901, so that no parser's choice decides which secret is taken.
-func (w *walk) member(depth int, want string) (found json.RawMessage) {
-	var others []string
-	for w.json.More() {
-		name, _ := w.json.Token()
-		switch {
-		case name != want:
-			others = append(others, name.(string))
-			w.json.Decode(&w.skipped)
-		case found != nil:
-			return w.fail(depth, "has two members of this name")
-		default:
-			if found = w.find(depth + 1); found == nil {
-				return nil
-			}
-		}
-	}
-	w.json.Token()
-	if found == nil {
-		return w.fail(depth, "has "+plainNames(others, w.sent))
-	}
-	return found
 }
 
 // plainName matches words, each with a small number at most, so no key and no GUID.
@@ -165,22 +166,4 @@ func plainNames(names, sent []string) string {
 		return fmt.Sprintf("%d others", all)
 	}
 	return listed(names, all, transport.MaxLine/2, quoted)
-}
-
-// element reads the rest of an array.
-func (w *walk) element(depth int, want string) (found json.RawMessage) {
-	index, err := strconv.Atoi(want)
-	n := 0
-	for ; w.json.More(); n++ {
-		if err != nil || n != index || strconv.Itoa(n) != want { // no signs and leading zeros
-			w.json.Decode(&w.skipped)
-		} else if found = w.find(depth + 1); found == nil {
-			return nil
-		}
-	}
-	w.json.Token()
-	if found == nil {
-		return w.fail(depth, fmt.Sprintf("is an array of %d, counted from 0", n))
-	}
-	return found
 }
