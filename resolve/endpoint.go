@@ -37,12 +37,12 @@ var authModes = []authMode{
 }
 
 // parseEndpoint reads the answer for EndpointKeys and EndpointToken.
-func parseEndpoint(o Object, body []byte) (content, error) {
+func parseEndpoint(o Object, body []byte, sent ...string) (content, error) {
 	var fields members
 	if err := decode(body, &fields); err != nil {
 		return content{}, err
 	}
-	c := content{get: fields.finder(o, "")}
+	c := content{get: fields.finder(o, "", sent)}
 	if expiry, err := strconv.ParseInt(string(fields["expiryTimeUtc"]), 10, 64); err == nil {
 		c.expires = time.Unix(expiry, 0)
 	}

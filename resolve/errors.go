@@ -114,7 +114,7 @@ type PartError struct {
 	// AuthType of a connection, or auth_mode of an endpoint, without the credential.
 	AuthType string
 
-	clean func(name string) string // takes out what was sent, if not nil
+	sent []string // which no name may repeat
 }
 
 func (e *PartError) Error() string {
@@ -169,10 +169,7 @@ func listed(names []string, all, left int, quote func(string) string) string {
 // quoted returns a name that came from the service in quotes. Only a name that
 // repeats what was sent, or looks like a token, is changed.
 func (e *PartError) quoted(name string) string {
-	if e.clean == nil {
-		return quoted(name)
-	}
-	if cleaned := e.clean(name); cleaned != transport.OneLine(name) {
+	if cleaned := transport.Clean(name, e.sent...); cleaned != transport.OneLine(name) {
 		name = cleaned
 	}
 	return quoted(name)

@@ -21,14 +21,13 @@ func (f foundry) fetch(ctx context.Context, o Object) (content, error) {
 	if err != nil {
 		return content{}, err
 	}
-	c, err := parseProjectConnection(o, body)
-	return c.forget(transport.Sent(response.Request)), err
+	return parseProjectConnection(o, body, transport.Sent(response.Request)...)
 }
 
 // parseProjectConnection reads the answer for a ProjectConnection. The auth type
 // stands beside the credentials, so none of them can have the name type. What is
 // there in an auth type that is not documented, users see by its name.
-func parseProjectConnection(o Object, body []byte) (content, error) {
+func parseProjectConnection(o Object, body []byte, sent ...string) (content, error) {
 	var answer struct {
 		Name        *string
 		Target      *string
@@ -46,5 +45,5 @@ func parseProjectConnection(o Object, body []byte) (content, error) {
 	}
 	authType, _ := scalar(answer.Credentials["type"])
 	delete(answer.Credentials, "type")
-	return connectionContent(o, body, authType, answer.Target, answer.Metadata, answer.Credentials), nil
+	return connectionContent(o, body, answer.Target, answer.Metadata.finder(o, "", sent), answer.Credentials.finder(o, authType, sent)), nil
 }

@@ -61,27 +61,13 @@ func (m resourceManager) fetch(ctx context.Context, o Object) (content, error) {
 	if err != nil {
 		return content{}, err
 	}
-	c, err := parse(o, body)
-	return c.forget(transport.Sent(response.Request)), err
-}
-
-// forget keeps errors from printing names that repeat what was sent.
-func (c content) forget(sent []string) content {
-	get := c.get
-	c.get = func(ref Reference) (Secret, error) {
-		value, err := get(ref)
-		if missing, ok := errors.AsType[*PartError](err); ok {
-			missing.clean = func(name string) string { return transport.Clean(name, sent...) }
-		}
-		return value, err
-	}
-	return c
+	return parse(o, body, transport.Sent(response.Request)...)
 }
 
 // parseConnection reads the answer for a Connection. It ignores unknown members,
-// which Azure adds from time to time.
+// which Azure adds from time to time. Errors do not print what was sent.
 // https://learn.microsoft.com/rest/api/azureml/workspace-connections/list-secrets
-func parseConnection(o Object, body []byte) (content, error) {
+func parseConnection(o Object, body []byte, sent ...string) (content, error) {
 	var response struct {
 		Name       string
 		Properties *struct {
@@ -106,18 +92,17 @@ func parseConnection(o Object, body []byte) (content, error) {
 		credentials = nil
 		json.Unmarshal(p.Credentials["keys"], &credentials)
 	}
-	return connectionContent(o, body, p.AuthType, p.Target, p.Metadata, credentials), nil
+	return connectionContent(o, body, p.Target, p.Metadata.finder(o, "", sent), credentials.finder(o, p.AuthType, sent)), nil
 }
 
 // connectionContent returns the content of a connection, whose whole is body.
-func connectionContent(o Object, body []byte, authType string, target *string, metadata, credentials members) content {
-	credential, value := credentials.finder(o, authType), metadata.finder(o, "")
+func connectionContent(o Object, body []byte, target *string, metadata, credential finder) content {
 	return content{get: func(ref Reference) (Secret, error) {
 		switch ref.Part {
 		case Credentials:
 			return credential(ref)
 		case Metadata:
-			return value(ref)
+			return metadata(ref)
 		case Target:
 			if target == nil {
 				return nil, &PartError{Object: o, Part: Target}
@@ -151,11 +136,14 @@ func decode(body []byte, into any) error {
 // would take many times its size if it was decoded.
 type members map[string]json.RawMessage
 
-// finder returns a function that finds the value of a reference: the member with
-// exactly its name, or else the only one whose name differs just in letter case,
-// for connections that were made with "apiVersion" and are read with "ApiVersion".
-// authType is that of the connection whose credentials these are, or "".
-func (m members) finder(o Object, authType string) func(Reference) (Secret, error) {
+// finder finds the value of a reference, or returns a [*PartError].
+type finder func(Reference) (Secret, error)
+
+// finder returns the finder of the member with exactly the reference's name, or
+// else of the only one whose name differs just in letter case, for connections that
+// were made with "apiVersion" and are read with "ApiVersion". authType is that of
+// the connection whose credentials these are, or "".
+func (m members) finder(o Object, authType string, sent []string) finder {
 	folded := sync.OnceValue(func() map[string][]string {
 		names := map[string][]string{}
 		for name := range m {
@@ -174,7 +162,7 @@ func (m members) finder(o Object, authType string) func(Reference) (Secret, erro
 		if text, ok := scalar(value); ok {
 			return NewSecret(text), nil
 		}
-		return nil, &PartError{Object: o, Part: ref.Part, Key: ref.Key, Have: have(), AuthType: authType}
+		return nil, &PartError{Object: o, Part: ref.Part, Key: ref.Key, Have: have(), AuthType: authType, sent: sent}
 	}
 }
 
