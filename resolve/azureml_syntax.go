@@ -1,6 +1,9 @@
 package resolve
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // azureML parses azureml://…, the text between the braces, which begins at the
 // position at of the value.
@@ -49,17 +52,6 @@ func (p *path) connection(w Workspace) Reference {
 	return ref
 }
 
-// endpointFields maps the fields of an endpoint's credentials to the request
-// that returns them.
-// https://learn.microsoft.com/rest/api/azureml/online-endpoints (List Keys, Get Token)
-var endpointFields = map[string]Kind{
-	"primaryKey":          EndpointKeys,
-	"secondaryKey":        EndpointKeys,
-	"accessToken":         EndpointToken,
-	"expiryTimeUtc":       EndpointToken,
-	"refreshAfterTimeUtc": EndpointToken,
-}
-
 // endpoint takes NAME/credentials/FIELD.
 func (p *path) endpoint(w Workspace) Reference {
 	name := p.name("the name of the endpoint")
@@ -67,11 +59,12 @@ func (p *path) endpoint(w Workspace) Reference {
 		p.wrong(at, `write credentials/FIELD after the endpoint`)
 	}
 	field, at := p.next()
-	kind, ok := endpointFields[field]
-	if !ok {
+	mode := slices.IndexFunc(authModes, func(m authMode) bool { return slices.Contains(m.fields, field) })
+	if mode < 0 {
 		p.wrong(at, "an endpoint's credentials are primaryKey and secondaryKey (auth_mode: key), "+
 			"accessToken, expiryTimeUtc and refreshAfterTimeUtc (auth_mode: aml_token; aad_token has the first two)")
+		return Reference{}
 	}
 	p.end("the field")
-	return Reference{Object: Object{Kind: kind, Workspace: w, Name: name}, Part: Credentials, Key: field}
+	return Reference{Object: Object{Kind: authModes[mode].request, Workspace: w, Name: name}, Part: Credentials, Key: field}
 }

@@ -28,8 +28,9 @@ type authMode struct {
 	fields      []string // of its credentials
 }
 
-// authModes are those that there are.
-// https://learn.microsoft.com/rest/api/azureml/online-endpoints/get
+// authModes are those that there are. The first that has a field says how it is
+// requested.
+// https://learn.microsoft.com/rest/api/azureml/online-endpoints (Get, List Keys, Get Token)
 var authModes = []authMode{
 	{"Key", "key", EndpointKeys, []string{"primaryKey", "secondaryKey"}},
 	{"AMLToken", "aml_token", EndpointToken, []string{"accessToken", "expiryTimeUtc", "refreshAfterTimeUtc"}},
