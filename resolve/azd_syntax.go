@@ -7,15 +7,11 @@ import "strings"
 // subscription only told azd which tenant to sign in to.
 // https://github.com/Azure/azure-dev/blob/main/cli/azd/pkg/keyvault/keyvault.go
 func (g Grammar) azd(value string) (Reference, error) {
-	const scheme, rule = "akvs://", "write akvs://SUBSCRIPTION/VAULT/SECRET, with the ID of the subscription"
-	rest, ok := strings.CutPrefix(value, scheme)
-	if !ok {
-		return Reference{}, syntaxError(0, `this reference begins with "akvs://", in lower case`)
+	const rule = "write akvs://SUBSCRIPTION/VAULT/SECRET, with the ID of the subscription"
+	p := after("akvs://", value, 0)
+	if strings.Count(p.rest, "/") < 2 {
+		p.wrong(p.at, rule)
 	}
-	if strings.Count(rest, "/") < 2 {
-		return Reference{}, syntaxError(len(scheme), rule)
-	}
-	p := path{rest: rest, at: len(scheme)}
 	subscription, at := p.next()
 	p.check(checkCharacters(subscription, at, maxSecretName, "-", rule))
 	vault, at := p.next()

@@ -8,12 +8,7 @@ import (
 // azureML parses azureml://…, the text between the braces, which begins at the
 // position at of the value.
 func (g Grammar) azureML(text string, at int) (Reference, error) {
-	const scheme = "azureml://"
-	rest, ok := strings.CutPrefix(text, scheme)
-	if !ok {
-		return Reference{}, syntaxError(at, `this reference begins with "azureml://", in lower case`)
-	}
-	p := path{rest: rest, at: at + len(scheme)}
+	p := after("azureml://", text, at)
 	w := g.Workspace
 	if strings.EqualFold(p.peek(), "subscriptions") {
 		w = p.workspace()

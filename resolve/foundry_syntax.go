@@ -7,28 +7,22 @@ import "strings"
 // position at of the value. Both names may contain dots.
 // https://learn.microsoft.com/azure/foundry/agents/concepts/hosted-agents
 func (g Grammar) foundry(text string, at int) (Reference, error) {
-	const word = "connections."
-	rest, ok := strings.CutPrefix(text, word)
-	if !ok {
-		return Reference{}, syntaxError(at, `this reference begins with "connections.", in lower case`)
-	}
-	at += len(word)
-	ref := Reference{Part: Target}
+	p, key := after("connections.", text, at), path{}
+	rest, ref := p.rest, Reference{Part: Target}
 	name, target := strings.CutSuffix(rest, ".target")
-	key := path{}
 	for _, part := range []Part{Credentials, Metadata} {
 		separator := "." + string(part) + "."
 		if before, after, ok := strings.Cut(rest, separator); ok && len(before) <= len(name) {
 			name, ref.Part = before, part
-			key = path{rest: after, at: at + len(before) + len(separator)}
+			key = path{rest: after, at: p.at + len(before) + len(separator)}
 		}
 	}
-	p := path{rest: name, at: at}
+	p.rest = name
 	switch {
 	case ref.Part != Target:
 		ref.Key = key.key("the name after ." + string(ref.Part) + ".")
 	case !target:
-		p.wrong(at, "write connections.NAME.credentials.KEY, connections.NAME.metadata.KEY or connections.NAME.target, in just these letters")
+		p.wrong(p.at, "write connections.NAME.credentials.KEY, connections.NAME.metadata.KEY or connections.NAME.target, in just these letters")
 	}
 	ref.Object = Object{Kind: ProjectConnection, Project: g.Project, Name: p.name("the name of the connection")}
 	p.end("the name of the connection")

@@ -7,19 +7,15 @@ import (
 
 // keyVault parses keyvault:https://HOST/secrets/NAME[/VERSION][#POINTER].
 func (g Grammar) keyVault(text string, at int) (Reference, error) {
-	const scheme = "keyvault:"
-	url, ok := strings.CutPrefix(text, scheme)
-	if !ok {
-		return Reference{}, syntaxError(at, `this reference begins with "keyvault:", in lower case`)
-	}
-	at += len(scheme)
-	url, pointer, ok := strings.Cut(url, "#")
-	ref, err := g.secretURL(url, at)
-	if ok && err == nil {
+	p := after("keyvault:", text, at)
+	url, pointer, ok := strings.Cut(p.rest, "#")
+	ref, err := g.secretURL(url, p.at)
+	p.check(err)
+	if ok && p.err == nil {
 		ref.Part, ref.Key = Pointer, pointer
-		err = checkPointer(pointer, at+len(url+"#"))
+		p.check(checkPointer(pointer, p.at+len(url+"#")))
 	}
-	return ref, err
+	return ref, p.err
 }
 
 // secretURL parses a secret identifier of Key Vault,

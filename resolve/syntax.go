@@ -35,6 +35,17 @@ type path struct {
 	err  error
 }
 
+// after returns the path behind the scheme with which text, at the position at of
+// the value, must begin.
+func after(scheme, text string, at int) path {
+	rest, ok := strings.CutPrefix(text, scheme)
+	p := path{rest: rest, at: at + len(scheme)}
+	if !ok {
+		p.wrong(at, `this reference begins with "`+scheme+`", in lower case`)
+	}
+	return p
+}
+
 func (p *path) wrong(at int, rule string) { p.check(syntaxError(at, rule)) }
 
 func (p *path) check(err error) {
