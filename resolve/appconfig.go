@@ -83,12 +83,3 @@ func (g Grammar) follow(o Object, value string) content {
 	}
 	return content{follow: &ref.Object}
 }
-
-// ValueError reports a key in App Configuration whose value cannot be used. It
-// quotes nothing of the value.
-type ValueError struct {
-	Object Object
-	Rule   string
-}
-
-func (e *ValueError) Error() string { return e.Object.String() + ": " + e.Rule }

@@ -104,6 +104,15 @@ func newFetchError(o Object, err error) *FetchError {
 	return e
 }
 
+// ValueError reports a secret or key in App Configuration whose value cannot be
+// used. Of the value it quotes nothing except plain names of members.
+type ValueError struct {
+	Object Object
+	Reason string
+}
+
+func (e *ValueError) Error() string { return e.Object.String() + ": " + e.Reason }
+
 // PartError reports that a connection or endpoint has no such part.
 type PartError struct {
 	Object Object

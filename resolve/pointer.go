@@ -38,18 +38,6 @@ func pointerTokens(text string) (tokens []string, ok bool) {
 	return strings.Split(pointer, "/")[1:], err == nil && valid && utf8.ValidString(pointer)
 }
 
-// PointerError reports that a secret has no value where a JSON Pointer leads. Of the
-// secret it quotes nothing except plain names of members.
-type PointerError struct {
-	Object  Object
-	Pointer string // as written
-	Reason  string
-}
-
-func (e *PointerError) Error() string {
-	return e.Object.String() + ": no value at " + quoted("#"+e.Pointer) + ": " + e.Reason
-}
-
 // pointTo returns a function that finds what a reference with a pointer takes of a
 // secret. Its errors do not repeat what was sent.
 func pointTo(o Object, secret Secret, sent ...string) func(ref Reference) (Secret, error) {
@@ -77,7 +65,7 @@ func pointTo(o Object, secret Secret, sent ...string) func(ref Reference) (Secre
 				reason = "it is null"
 			}
 		}
-		return nil, &PointerError{o, ref.Key, reason}
+		return nil, &ValueError{o, "no value at " + quoted("#"+ref.Key) + ": " + reason}
 	}
 }
 

@@ -174,7 +174,7 @@ func FuzzPointer(f *testing.F) {
 		if ok != (err == nil) || ok && got != want {
 			t.Fatalf("%q in %q = %q, %v, want %q, %v", pointer, document, got, err, want, ok)
 		}
-		var missing *PointerError
+		var missing *ValueError
 		if err != nil && (!errors.As(err, &missing) || len(err.Error()) > transport.MaxLine || strings.ContainsFunc(err.Error(), unprintable)) {
 			t.Fatalf("%q in %q: the error %q cannot be printed", pointer, document, err)
 		}

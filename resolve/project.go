@@ -47,8 +47,8 @@ func (p Project) Audience() string { return strings.TrimSuffix(projectScope(p.Ho
 
 const projectRule = "https://ACCOUNT.services.ai.azure.com/api/projects/PROJECT"
 
-// ErrProject reports text that is not the endpoint of a project.
-var ErrProject = errors.New("not the endpoint of a Foundry project: write " + projectRule)
+// errProject reports text that is not the endpoint of a project.
+var errProject = errors.New("not the endpoint of a Foundry project: write " + projectRule)
 
 // ErrNoProject reports a reference to a project's connection in a container that
 // does not know its project.
@@ -56,7 +56,7 @@ var ErrNoProject = errors.New("no Foundry project is known: set AZINJECT_PROJECT
 	" (it is neither in FOUNDRY_PROJECT_ENDPOINT, which Foundry sets, nor, where that is not set, in AZURE_AI_PROJECT_ENDPOINT)")
 
 // ParseProject parses the endpoint of a project, as azd does: blanks around it and
-// a slash at its end are ignored. The error is [ErrProject].
+// a slash at its end are ignored. The error says how to write one.
 func ParseProject(endpoint string) (Project, error) {
 	rest, ok := strings.CutPrefix(strings.TrimSpace(endpoint), "https://")
 	p := path{rest: strings.TrimSuffix(rest, "/")}
@@ -65,7 +65,7 @@ func ParseProject(endpoint string) (Project, error) {
 	projects, _ := p.next()
 	project := Project{Host: strings.ToLower(host), Name: p.name("the name of the project")}
 	if !ok || projectScope(project.Host) == "" || api != "api" || projects != "projects" || p.err != nil || !p.done {
-		return Project{}, ErrProject
+		return Project{}, errProject
 	}
 	return project, nil
 }

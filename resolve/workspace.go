@@ -35,11 +35,11 @@ func (w Workspace) folded() Workspace {
 const workspaceRule = "write /subscriptions/SUBSCRIPTION/resourceGroups/GROUP/providers/" +
 	provider + "/workspaces/NAME, or azureml://subscriptions/SUBSCRIPTION/resourceGroups/GROUP/workspaces/NAME"
 
-// ErrWorkspace reports text that is not a workspace's ID.
-var ErrWorkspace = errors.New("not a workspace: " + workspaceRule)
+// errWorkspace reports text that is not a workspace's ID.
+var errWorkspace = errors.New("not a workspace: " + workspaceRule)
 
 // ParseWorkspace parses a workspace's Resource Manager ID or azureml:// URI, the
-// two spellings in public use. The error is [ErrWorkspace].
+// two spellings in public use. The error says how to write one.
 func ParseWorkspace(id string) (Workspace, error) {
 	rest, ok := strings.CutPrefix(id, "azureml://")
 	if !ok {
@@ -48,7 +48,7 @@ func ParseWorkspace(id string) (Workspace, error) {
 	p := path{rest: rest}
 	w := p.workspace()
 	if !ok || p.err != nil || !p.done {
-		return Workspace{}, ErrWorkspace
+		return Workspace{}, errWorkspace
 	}
 	return w, nil
 }

@@ -51,8 +51,8 @@ func TestParseWorkspace(t *testing.T) {
 	bad := []string{"", "/", "my_ws", strings.TrimPrefix(testWorkspace.ID(), "/"), testWorkspace.ID() + "/", testWorkspace.ID() + "/connections/c",
 		"/subscriptions/s/resourceGroups/r", "azureml:" + testWorkspace.ID(), "https://ml.azure.com/x"}
 	for _, id := range bad {
-		if got, err := ParseWorkspace(id); !errors.Is(err, ErrWorkspace) || got != (Workspace{}) {
-			t.Errorf("ParseWorkspace(%q) = %+v, %v, want ErrWorkspace", id, got, err)
+		if got, err := ParseWorkspace(id); !errors.Is(err, errWorkspace) || got != (Workspace{}) {
+			t.Errorf("ParseWorkspace(%q) = %+v, %v, want errWorkspace", id, got, err)
 		}
 	}
 }
