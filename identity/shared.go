@@ -19,13 +19,12 @@ type Shared struct {
 	claims   Claims
 }
 
-// tokenRequest is a request for a token, under way or done.
+// tokenRequest is the last request for a token, under way while mu is held.
 type tokenRequest struct {
-	done chan struct{} // closed when the fields below are set
-
+	mu       sync.Mutex
 	token    azcore.AccessToken
 	err      error
-	received time.Time
+	received time.Time // zero before the first request is done
 }
 
 // Share returns a Shared that asks credential.
@@ -38,22 +37,20 @@ func Share(credential azcore.TokenCredential) *Shared {
 // included, and wait for it: their own contexts must not end earlier. A token
 // that is about to expire is requested anew.
 func (s *Shared) GetToken(ctx context.Context, options policy.TokenRequestOptions) (azcore.AccessToken, error) {
-	key := options.Scopes[0]
+	scope := options.Scopes[0]
 	s.mu.Lock()
-	r, ok := s.requests[key]
-	if ok = ok && !r.expired(); !ok {
-		r = &tokenRequest{done: make(chan struct{})}
-		s.requests[key] = r
+	if s.requests[scope] == nil {
+		s.requests[scope] = &tokenRequest{}
 	}
+	r := s.requests[scope]
 	s.mu.Unlock()
-	if ok {
-		<-r.done
-		return r.token, r.err
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if !r.usable() {
+		r.token, r.err = s.credential.GetToken(ctx, options)
+		r.received = time.Now()
+		s.keepClaims(r.token.Token)
 	}
-	r.token, r.err = s.credential.GetToken(ctx, options)
-	r.received = time.Now()
-	s.keepClaims(r.token.Token)
-	close(r.done)
 	return r.token, r.err
 }
 
@@ -76,15 +73,10 @@ func (s *Shared) Claims() Claims {
 // expiryMargin is how long a token must still be valid to be used again.
 const expiryMargin = time.Minute
 
-// expired reports whether the token must be replaced. A token that arrives
-// expired is used for expiryMargin anyway: clocks may differ.
-func (r *tokenRequest) expired() bool {
-	select {
-	case <-r.done:
-		return r.err == nil && time.Until(r.token.ExpiresOn) < expiryMargin && time.Since(r.received) > expiryMargin
-	default:
-		return false
-	}
+// usable reports whether there is an error, or a token that need not be replaced. A
+// token that arrives expired is used for expiryMargin anyway: clocks may differ.
+func (r *tokenRequest) usable() bool {
+	return r.err != nil || time.Until(r.token.ExpiresOn) >= expiryMargin || time.Since(r.received) <= expiryMargin
 }
 
 var _ azcore.TokenCredential = (*Shared)(nil)
