@@ -1,6 +1,7 @@
 package identity
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -9,6 +10,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
+
+	"github.com/Azure/azure-sdk-for-go/sdk/azidentity"
 )
 
 // The variables of applications, which Kubernetes' workload identity webhook or
@@ -38,6 +41,79 @@ type application struct {
 	tokenFile string        // of a Kubernetes service account
 	binding   *binding      // nil without an AKS identity binding
 	secret    func() string // because a func cannot be printed by mistake
+}
+
+var (
+	errNoWebhook = errors.New("this is not set; Kubernetes' workload identity webhook sets it in pods with the label azure.workload.identity/use: \"true\"")
+	errNoClient  = errors.New("this is not set; add the annotation azure.workload.identity/client-id to the service account, from which Kubernetes' webhook takes it, or set " + Setting + " to the client ID")
+)
+
+// readWorkload reads the application that a Kubernetes service account stands
+// for.
+func (s *Selection) readWorkload(getenv func(string) string, authority string) error {
+	if _, ok := s.ID.(azidentity.ClientID); s.ID != nil && !ok {
+		return mistake(Setting, "WorkloadIdentityCredential takes a client ID only; for a managed identity, set "+CredentialSetting+" to ManagedIdentityCredential")
+	}
+	path := getenv(tokenFileVariable)
+	switch other := bindingVariable(getenv); {
+	case path == "" && other != "":
+		return alone(tokenFileVariable, other)
+	case path == "":
+		return &SelectionError{tokenFileVariable, errNoWebhook}
+	case !isPath(path):
+		return mistake(tokenFileVariable, "write the path of a file, which begins with a slash")
+	}
+	b, err := readBinding(getenv)
+	if err != nil {
+		return err
+	}
+	return s.readClient(getenv, authority, &application{tokenFile: path, binding: b}, errNoClient, errNoWebhook)
+}
+
+var errIncomplete = errors.New("this is not set; EnvironmentCredential needs AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET")
+
+// readApplication reads an application with a secret.
+func (s *Selection) readApplication(getenv func(string) string, authority string) error {
+	secret := getenv(ClientSecretVariable)
+	switch {
+	case secret != "":
+		return s.readClient(getenv, authority, &application{secret: func() string { return secret }}, errIncomplete, errIncomplete)
+	case getenv(certificateVariable) != "":
+		return mistake(certificateVariable, "azinject does not sign in with a certificate; set AZURE_CLIENT_SECRET, or select WorkloadIdentityCredential with "+CredentialSetting)
+	case getenv(userVariable) != "":
+		return mistake(userVariable, "azinject does not sign in with a user's name and password; set AZURE_CLIENT_SECRET")
+	default:
+		return &SelectionError{ClientSecretVariable, errIncomplete}
+	}
+}
+
+// readClient reads what all applications have into a. noClient and noTenant are
+// the errors for what is not set.
+func (s *Selection) readClient(getenv func(string) string, authority string, a *application, noClient, noTenant error) error {
+	if s.ID == nil {
+		s.ID, s.Variable = azidentity.ClientID(getenv(clientVariable)), clientVariable
+	}
+	a.client, a.tenant = s.ID.String(), getenv(tenantVariable)
+	host := getenv(authorityVariable)
+	a.authority = strings.TrimRight(cmp.Or(host, authority), "/")
+	switch {
+	case a.client == "":
+		return &SelectionError{s.Variable, noClient}
+	case isWrapped(a.client):
+		return &SelectionError{s.Variable, errWrapped}
+	case !isGUID(a.client):
+		return mistake(s.Variable, "write the client ID of an application or managed identity, a GUID")
+	case a.tenant == "":
+		return &SelectionError{tenantVariable, noTenant}
+	case isWrapped(a.tenant):
+		return &SelectionError{tenantVariable, errWrapped}
+	case !isTenant(a.tenant):
+		return mistake(tenantVariable, "write the ID of a Microsoft Entra tenant, a GUID, or one of its domain names")
+	case host != "" && !isAuthority(host):
+		return mistake(authorityVariable, "write an https address, such as https://login.microsoftonline.com/")
+	}
+	s.application = a
+	return nil
 }
 
 // isAuthority checks the address that the proof is sent to.

@@ -56,7 +56,7 @@ func bindingVariable(getenv func(string) string) string {
 // alone returns the mistake that variable is not set, although another variable
 // of a binding is.
 func alone(variable, other string) error {
-	return &SelectionError{variable, errors.New("this is not set, but " + other + " is; AKS' webhook sets both in pods with the annotation azure.workload.identity/use-identity-binding: \"true\", so set neither yourself")}
+	return mistake(variable, "this is not set, but "+other+" is; AKS' webhook sets both in pods with the annotation azure.workload.identity/use-identity-binding: \"true\", so set neither yourself")
 }
 
 // readBinding reads the binding, nil if no variable of one is set.
@@ -64,27 +64,23 @@ func readBinding(getenv func(string) string) (*binding, error) {
 	b := &binding{name: getenv(nameVariable), caFile: getenv(caFileVariable), ca: getenv(caDataVariable)}
 	b.proxy = strings.TrimRight(getenv(proxyVariable), "/")
 	first := bindingVariable(getenv)
-	var wrong, rule string
 	switch {
 	case first == "":
 		return nil, nil
 	case first != proxyVariable:
 		return nil, alone(proxyVariable, first)
 	case !isAuthority(b.proxy):
-		wrong, rule = proxyVariable, "write the https address of the token proxy, without user, query and fragment"
+		return nil, mistake(proxyVariable, "write the https address of the token proxy, without user, query and fragment")
 	case strings.ContainsFunc(b.name, isOther):
-		wrong, rule = nameVariable, "write the host name in the token proxy's certificate, and nothing else"
+		return nil, mistake(nameVariable, "write the host name in the token proxy's certificate, and nothing else")
 	case b.caFile != "" && b.ca != "":
-		wrong, rule = caFileVariable, caDataVariable+" is set too; remove one of the two, or set it to nothing if AKS' webhook sets both"
+		return nil, mistake(caFileVariable, caDataVariable+" is set too; remove one of the two, or set it to nothing if AKS' webhook sets both")
 	case b.caFile != "" && !isPath(b.caFile):
-		wrong, rule = caFileVariable, "write the path of a file, which begins with a slash; certificates themselves go into "+caDataVariable
+		return nil, mistake(caFileVariable, "write the path of a file, which begins with a slash; certificates themselves go into "+caDataVariable)
 	case b.caFile != "":
 		b.caFrom = caFileVariable
 	case b.ca != "":
 		b.caFrom = caDataVariable
-	}
-	if wrong != "" {
-		return nil, &SelectionError{wrong, errors.New(rule)}
 	}
 	return b, nil
 }

@@ -12,6 +12,26 @@ import (
 	"azinject/transport"
 )
 
+const providerVariable = "AZUREML_DATAPREP_TOKEN_PROVIDER"
+
+// readEndpoint reads where an Azure Machine Learning job gets its user's tokens.
+// Spark jobs have another protocol.
+func (s *Selection) readEndpoint(getenv func(string) string) error {
+	if getenv(providerVariable) == "sparkobo" {
+		return mistake(providerVariable, "azinject cannot get the user's tokens in Spark jobs; select another credential with "+CredentialSetting)
+	}
+	value := getenv(onBehalfOfVariable)
+	if value == "" {
+		return mistake(onBehalfOfVariable, "this is not set; Azure Machine Learning sets it in jobs with identity: {type: user_identity}")
+	}
+	u, err := url.Parse(value)
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || !hasHost(u) {
+		return mistake(onBehalfOfVariable, "this is not the address of Azure Machine Learning's on-behalf-of endpoint; do not set it yourself, the platform does")
+	}
+	s.endpoint = u
+	return nil
+}
+
 // newOnBehalfOf returns the credential for the user who submitted the job. The
 // endpoint is on this machine, so it is never reached through a proxy. The
 // protocol is not documented. It is that of AzureMLOnBehalfOfCredential in

@@ -1,10 +1,8 @@
 package identity
 
 import (
-	"cmp"
 	"errors"
 	"net/url"
-	"strings"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azidentity"
 	"github.com/AzureAD/microsoft-authentication-library-for-go/apps/managedidentity"
@@ -42,6 +40,9 @@ func (e *SelectionError) Error() string { return e.Variable + ": " + e.Err.Error
 
 // Unwrap returns the cause.
 func (e *SelectionError) Unwrap() error { return e.Err }
+
+// mistake returns the [*SelectionError] of a variable that breaks a rule.
+func mistake(variable, rule string) error { return &SelectionError{variable, errors.New(rule)} }
 
 // Select returns the credential and the identity that the environment asks for.
 // getenv returns "" for what is not set. authority is Microsoft Entra's address
@@ -89,7 +90,7 @@ func (s *Selection) readVariables(getenv func(string) string, authority string) 
 	case s.Kind == WorkloadIdentity:
 		return s.readWorkload(getenv, authority)
 	case s.ID != nil:
-		return &SelectionError{Setting, errors.New("this has no meaning for " + s.Kind.String() + "; remove it, or select another credential with " + CredentialSetting)}
+		return mistake(Setting, "this has no meaning for "+s.Kind.String()+"; remove it, or select another credential with "+CredentialSetting)
 	case s.Kind == Environment:
 		return s.readApplication(getenv, authority)
 	case s.Kind == OnBehalfOf:
@@ -105,11 +106,11 @@ func (s *Selection) readIdentity(getenv func(string) string) error {
 	_, isClient := s.ID.(azidentity.ClientID)
 	switch single := via == managedidentity.CloudShell || via == managedidentity.ServiceFabric; {
 	case single && s.ID != nil:
-		return &SelectionError{Setting, errors.New("remove this: " + string(s.Platform()) + " has one identity, and none can be selected")}
+		return mistake(Setting, "remove this: "+string(s.Platform())+" has one identity, and none can be selected")
 	case single: // the other variables were not set for azinject
 		return nil
 	case s.ID != nil && !isClient && via == managedidentity.AzureML:
-		return &SelectionError{Setting, errors.New("write a client ID: " + string(s.Platform()) + " takes no other")}
+		return mistake(Setting, "write a client ID: "+string(s.Platform())+" takes no other")
 	case s.ID != nil:
 		return nil
 	}
@@ -124,101 +125,8 @@ func (s *Selection) readIdentity(getenv func(string) string) error {
 		case isWrapped(value):
 			return &SelectionError{name, errWrapped}
 		case name == "UAI_CLIENT_ID" && value != "":
-			return &SelectionError{name, errors.New("write the client ID of a managed identity, a GUID, or select an identity with " + Setting)}
+			return mistake(name, "write the client ID of a managed identity, a GUID, or select an identity with "+Setting)
 		}
 	}
-	return nil
-}
-
-var (
-	errNoWebhook = errors.New("this is not set; Kubernetes' workload identity webhook sets it in pods with the label azure.workload.identity/use: \"true\"")
-	errNoClient  = errors.New("this is not set; add the annotation azure.workload.identity/client-id to the service account, from which Kubernetes' webhook takes it, or set " + Setting + " to the client ID")
-)
-
-// readWorkload reads the application that a Kubernetes service account stands
-// for.
-func (s *Selection) readWorkload(getenv func(string) string, authority string) error {
-	if _, ok := s.ID.(azidentity.ClientID); s.ID != nil && !ok {
-		return &SelectionError{Setting, errors.New("WorkloadIdentityCredential takes a client ID only; for a managed identity, set " + CredentialSetting + " to ManagedIdentityCredential")}
-	}
-	path := getenv(tokenFileVariable)
-	switch other := bindingVariable(getenv); {
-	case path == "" && other != "":
-		return alone(tokenFileVariable, other)
-	case path == "":
-		return &SelectionError{tokenFileVariable, errNoWebhook}
-	case !isPath(path):
-		return &SelectionError{tokenFileVariable, errors.New("write the path of a file, which begins with a slash")}
-	}
-	b, err := readBinding(getenv)
-	if err != nil {
-		return err
-	}
-	return s.readClient(getenv, authority, &application{tokenFile: path, binding: b}, errNoClient, errNoWebhook)
-}
-
-var errIncomplete = errors.New("this is not set; EnvironmentCredential needs AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET")
-
-// readApplication reads an application with a secret.
-func (s *Selection) readApplication(getenv func(string) string, authority string) error {
-	secret := getenv(ClientSecretVariable)
-	switch {
-	case secret != "":
-		return s.readClient(getenv, authority, &application{secret: func() string { return secret }}, errIncomplete, errIncomplete)
-	case getenv(certificateVariable) != "":
-		return &SelectionError{certificateVariable, errors.New("azinject does not sign in with a certificate; set AZURE_CLIENT_SECRET, or select WorkloadIdentityCredential with " + CredentialSetting)}
-	case getenv(userVariable) != "":
-		return &SelectionError{userVariable, errors.New("azinject does not sign in with a user's name and password; set AZURE_CLIENT_SECRET")}
-	default:
-		return &SelectionError{ClientSecretVariable, errIncomplete}
-	}
-}
-
-// readClient reads what all applications have into a. noClient and noTenant are
-// the errors for what is not set.
-func (s *Selection) readClient(getenv func(string) string, authority string, a *application, noClient, noTenant error) error {
-	if s.ID == nil {
-		s.ID, s.Variable = azidentity.ClientID(getenv(clientVariable)), clientVariable
-	}
-	a.client, a.tenant = s.ID.String(), getenv(tenantVariable)
-	host := getenv(authorityVariable)
-	a.authority = strings.TrimRight(cmp.Or(host, authority), "/")
-	switch {
-	case a.client == "":
-		return &SelectionError{s.Variable, noClient}
-	case isWrapped(a.client):
-		return &SelectionError{s.Variable, errWrapped}
-	case !isGUID(a.client):
-		return &SelectionError{s.Variable, errors.New("write the client ID of an application or managed identity, a GUID")}
-	case a.tenant == "":
-		return &SelectionError{tenantVariable, noTenant}
-	case isWrapped(a.tenant):
-		return &SelectionError{tenantVariable, errWrapped}
-	case !isTenant(a.tenant):
-		return &SelectionError{tenantVariable, errors.New("write the ID of a Microsoft Entra tenant, a GUID, or one of its domain names")}
-	case host != "" && !isAuthority(host):
-		return &SelectionError{authorityVariable, errors.New("write an https address, such as https://login.microsoftonline.com/")}
-	}
-	s.application = a
-	return nil
-}
-
-const providerVariable = "AZUREML_DATAPREP_TOKEN_PROVIDER"
-
-// readEndpoint reads where an Azure Machine Learning job gets its user's tokens.
-// Spark jobs have another protocol.
-func (s *Selection) readEndpoint(getenv func(string) string) error {
-	if getenv(providerVariable) == "sparkobo" {
-		return &SelectionError{providerVariable, errors.New("azinject cannot get the user's tokens in Spark jobs; select another credential with " + CredentialSetting)}
-	}
-	value := getenv(onBehalfOfVariable)
-	if value == "" {
-		return &SelectionError{onBehalfOfVariable, errors.New("this is not set; Azure Machine Learning sets it in jobs with identity: {type: user_identity}")}
-	}
-	u, err := url.Parse(value)
-	if err != nil || u.Scheme != "http" && u.Scheme != "https" || !hasHost(u) {
-		return &SelectionError{onBehalfOfVariable, errors.New("this is not the address of Azure Machine Learning's on-behalf-of endpoint; do not set it yourself, the platform does")}
-	}
-	s.endpoint = u
 	return nil
 }
