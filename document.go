@@ -17,7 +17,7 @@ import (
 	"azinject/resolve"
 )
 
-// document is what --check and --plan find out. deploy/ci/README.md describes
+// document is what --check and --plan find out. docs/json.md describes
 // its JSON. Fields may be added to it, and are never removed or changed.
 type document struct {
 	Mode       mode       `json:"mode"`

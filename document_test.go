@@ -14,15 +14,16 @@ import (
 	"azinject/resolve"
 )
 
-// TestReadmeHasTheDocument checks that the README for pipelines explains every
-// field of the JSON document.
-func TestReadmeHasTheDocument(t *testing.T) {
-	readme, err := os.ReadFile("deploy/ci/README.md")
+// TestPageHasTheDocument checks that the page explains every field of the JSON
+// document.
+func TestPageHasTheDocument(t *testing.T) {
+	page, err := os.ReadFile("docs/json.md")
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, table, ok := strings.Cut(string(readme), "print one document on stdout")
-	if !ok {
+	_, table, ok := strings.Cut(string(page), "## azinject --check, azinject --plan\n")
+	table, _, ends := strings.Cut(table, "\n## ")
+	if !ok || !ends {
 		t.Fatal("the page does not contain a table of the document's fields")
 	}
 	for _, name := range fieldNames(reflect.TypeFor[document]()) {

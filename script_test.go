@@ -110,7 +110,7 @@ func scripts(t *testing.T, bin ...string) testscript.Params {
 			}
 			return os.Geteuid() == 0, nil
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "transcript": transcript},
 	}
 }
 

@@ -15,12 +15,13 @@ import (
 // TestPageHasTheDocument checks that the page explains every field of the JSON
 // document.
 func TestPageHasTheDocument(t *testing.T) {
-	page, err := os.ReadFile("../docs/before-you-deploy.md")
+	page, err := os.ReadFile("../docs/json.md")
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, table, ok := strings.Cut(string(page), "## The JSON document")
-	if !ok {
+	_, table, ok := strings.Cut(string(page), "## azlocal access\n")
+	table, _, ends := strings.Cut(table, "\n## ")
+	if !ok || !ends {
 		t.Fatal("the page does not explain the document")
 	}
 	for _, name := range fieldNames(reflect.TypeFor[accessReport]()) {
