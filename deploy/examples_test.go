@@ -41,7 +41,7 @@ func TestExamples(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, pattern := range []string{"*.yaml", "*/*.yaml", "*/*.yml", "*/*/*.yml"} {
+	for _, pattern := range []string{"*.yaml", "*/*.yaml", "*/*.json", "*/*.yml", "*/*/*.yml"} {
 		files, err := filepath.Glob(pattern)
 		if err != nil || len(files) == 0 {
 			t.Fatalf("%v: no examples in %s", err, pattern)
