@@ -127,12 +127,10 @@ type PartError struct {
 }
 
 func (e *PartError) Error() string {
-	owner := fmt.Sprintf("connection %q", e.Object.Name)
-	if e.Object.Kind == EndpointKeys || e.Object.Kind == EndpointToken {
-		owner = fmt.Sprintf("online endpoint %q", e.Object.Name)
-		if e.AuthType != "" {
-			owner += " with auth_mode " + e.AuthType
-		}
+	noun := kinds[e.Object.Kind].noun
+	owner := fmt.Sprintf("%s %q", noun, e.Object.Name)
+	if noun == endpointNoun && e.AuthType != "" {
+		owner += " with auth_mode " + e.AuthType
 	}
 	if e.Part == Target {
 		return owner + ": no target"

@@ -28,21 +28,24 @@ const (
 	EndpointToken                 // POST token of an online endpoint (auth_mode: aml_token or aad_token)
 )
 
-// String returns the kind as the JSON of --check and --plan has it.
-func (k Kind) String() string {
-	switch k {
-	case VaultSecret:
-		return "secret"
-	case Connection:
-		return "connection"
-	case ProjectConnection:
-		return "projectConnection"
-	case KeyValue:
-		return "keyValue"
-	default:
-		return "endpoint"
-	}
+// kinds has the words for each kind: in the JSON of --check and --plan, in messages,
+// and for its store.
+var kinds = [...]struct{ name, noun, store string }{
+	VaultSecret:       {"secret", "secret", "vault"},
+	Connection:        {"connection", "connection", "workspace"},
+	ProjectConnection: {"projectConnection", "connection", "project"},
+	KeyValue:          {"keyValue", "key", "App Configuration store"},
+	EndpointKeys:      {"endpoint", endpointNoun, "workspace"},
+	EndpointToken:     {"endpoint", endpointNoun, "workspace"},
 }
+
+const endpointNoun = "online endpoint"
+
+// String returns the kind as the JSON of --check and --plan has it.
+func (k Kind) String() string { return kinds[k].name }
+
+// Store returns what the store of such objects is, such as "vault".
+func (k Kind) Store() string { return kinds[k].store }
 
 // Object is what one request fetches. Several references may take different
 // parts of the same object.
@@ -68,25 +71,18 @@ type Object struct {
 
 // String describes the object for people: what it is, its name, its store.
 func (o Object) String() string {
-	switch o.Kind {
-	case VaultSecret:
-		if o.Version != "" {
-			return fmt.Sprintf("secret %q version %q in %s", o.Name, o.Version, o.Vault)
-		}
-		return fmt.Sprintf("secret %q in %s", o.Name, o.Vault)
-	case KeyValue:
-		label := "without a label"
-		if o.Label != "" {
-			label = "with label " + quoted(o.Label)
-		}
-		return fmt.Sprintf("key %s %s in %s", quoted(o.Name), label, o.Configuration)
-	case Connection:
-		return fmt.Sprintf("connection %q in workspace %q", o.Name, o.Workspace.Name)
-	case ProjectConnection:
-		return fmt.Sprintf("connection %q in project %q", o.Name, o.Store())
-	default:
-		return fmt.Sprintf("online endpoint %q in workspace %q", o.Name, o.Workspace.Name)
+	what, in := fmt.Sprintf("%s %q", kinds[o.Kind].noun, o.Name), o.Store()
+	switch {
+	case o.Kind == KeyValue && o.Label == "":
+		what = "key " + quoted(o.Name) + " without a label"
+	case o.Kind == KeyValue:
+		what = "key " + quoted(o.Name) + " with label " + quoted(o.Label)
+	case o.Kind != VaultSecret:
+		in = fmt.Sprintf("%s %q", o.Kind.Store(), in)
+	case o.Version != "":
+		what += fmt.Sprintf(" version %q", o.Version)
 	}
+	return what + " in " + in
 }
 
 // folded returns the object in lower case, so that objects which are equal for
