@@ -2,9 +2,14 @@ package resolve
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
+	"strings"
+	"sync"
 	"time"
 	"unicode/utf16"
 	"unicode/utf8"
@@ -73,6 +78,90 @@ func (c content) take(refs []Reference) result {
 		}
 	}
 	return r
+}
+
+// connectionContent returns the content of a connection, whose whole is body.
+func connectionContent(o Object, body []byte, target *string, metadata, credential finder) content {
+	return content{get: func(ref Reference) (Secret, error) {
+		switch ref.Part {
+		case Credentials:
+			return credential(ref)
+		case Metadata:
+			return metadata(ref)
+		case Target:
+			if target == nil {
+				return nil, &PartError{Object: o, Part: Target}
+			}
+			return NewSecret(*target), nil
+		default:
+			return NewSecret(string(body)), nil
+		}
+	}}
+}
+
+var (
+	// errUnexpected reports a body of another shape. It quotes nothing of it.
+	errUnexpected = errors.New("the response is not the expected JSON")
+	// errAnother reports an answer to another request.
+	errAnother = errors.New("the response is about another object than the one that was asked for")
+)
+
+// decode decodes a body that is one JSON value. Nothing may follow it.
+func decode(body []byte, into any) error {
+	if !isText(body) {
+		return ErrNotText
+	}
+	if json.Unmarshal(body, into) != nil {
+		return errUnexpected
+	}
+	return nil
+}
+
+// members are those of a JSON object. They stay JSON, because a hostile answer
+// would take many times its size if it was decoded.
+type members map[string]json.RawMessage
+
+// finder finds the value of a reference, or returns a [*PartError].
+type finder func(Reference) (Secret, error)
+
+// finder returns the finder of the member with exactly the reference's name, or
+// else of the only one whose name differs just in letter case, for connections that
+// were made with "apiVersion" and are read with "ApiVersion". authType is that of
+// the connection whose credentials these are, or "".
+func (m members) finder(o Object, authType string, sent []string) finder {
+	folded := sync.OnceValue(func() map[string][]string {
+		names := map[string][]string{}
+		for name := range m {
+			names[strings.ToLower(name)] = append(names[strings.ToLower(name)], name)
+		}
+		return names
+	})
+	have := sync.OnceValue(func() []string {
+		return slices.DeleteFunc(slices.Sorted(maps.Keys(m)), func(name string) bool { _, ok := scalar(m[name]); return !ok })
+	})
+	return func(ref Reference) (Secret, error) {
+		value, ok := m[ref.Key]
+		if like := folded()[strings.ToLower(ref.Key)]; !ok && len(like) == 1 {
+			value = m[like[0]]
+		}
+		if text, ok := scalar(value); ok {
+			return NewSecret(text), nil
+		}
+		return nil, &PartError{Object: o, Part: ref.Part, Key: ref.Key, Have: have(), AuthType: authType, sent: sent}
+	}
+}
+
+// scalar returns a JSON string, number or boolean as text, numbers with all their
+// digits. Nothing else can be injected.
+func scalar(value json.RawMessage) (text string, ok bool) {
+	switch {
+	case len(value) == 0, value[0] == '{', value[0] == '[', value[0] == 'n':
+		return "", false
+	case value[0] == '"':
+		return text, json.Unmarshal(value, &text) == nil
+	default:
+		return string(value), true
+	}
 }
 
 // ErrNotText reports an answer with text that is not Unicode. Decoding it would
