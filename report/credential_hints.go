@@ -67,22 +67,15 @@ func (f *Facts) endpointHints(e *identity.TokenError) []string {
 		return noIdentityAssigned.with()
 	case e.Status == http.StatusInternalServerError && e.Message != "" && e.Platform == identity.AppService:
 		return unknownIdentity.with("{timeout}", f.Timeout.String())
+	case e.Transient() && e.Status == 0 && e.Platform == identity.AppService:
+		return append(endpointDown.with("{timeout}", f.Timeout.String()), initContainer.with()...)
 	case e.Transient():
-		return f.downHints(e)
+		return endpointDown.with("{timeout}", f.Timeout.String())
 	case e.Platform.AzureML() && e.Message != "": // it refuses with any status
 		return noIdentityAssigned.with()
 	default:
 		return notIdentityEndpoint.with()
 	}
-}
-
-// downHints are about an endpoint that did not come up.
-func (f *Facts) downHints(e *identity.TokenError) []string {
-	hints := endpointDown.with("{timeout}", f.Timeout.String())
-	if e.Status == 0 && e.Platform == identity.AppService {
-		hints = append(hints, initContainer.with()...)
-	}
-	return hints
 }
 
 // onBehalfOfHints are about the endpoint of jobs. Its refusals are not
