@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"slices"
 	"strings"
 	"sync"
 
@@ -49,8 +48,12 @@ type binding struct {
 // bindingVariable returns the first variable of a binding that is set, "" if none
 // is.
 func bindingVariable(getenv func(string) string) string {
-	names := []string{proxyVariable, nameVariable, caFileVariable, caDataVariable, ""}
-	return names[slices.IndexFunc(names, func(name string) bool { return name == "" || getenv(name) != "" })]
+	for _, name := range []string{proxyVariable, nameVariable, caFileVariable, caDataVariable} {
+		if getenv(name) != "" {
+			return name
+		}
+	}
+	return ""
 }
 
 // alone returns the mistake that variable is not set, although another variable

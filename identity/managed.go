@@ -24,20 +24,20 @@ import (
 // newManagedIdentity returns the credential for a managed identity. Its endpoint
 // is never reached through a proxy.
 func newManagedIdentity(selected Selection) (azcore.TokenCredential, error) {
-	via := protocol()
+	imds := protocol() == managedidentity.DefaultToIMDS
 	var client policy.Transporter = transport.ForIdentity()
-	if via == managedidentity.ServiceFabric {
+	if protocol() == managedidentity.ServiceFabric {
 		// The SDK adds to it, to pin Service Fabric's certificate.
 		client = transport.ForIdentity().Client
 	}
 	c, err := azidentity.NewManagedIdentityCredential(&azidentity.ManagedIdentityCredentialOptions{
 		ID:            selected.ID,
-		ClientOptions: transport.Options(client, observer{}, managedRetry(via == managedidentity.DefaultToIMDS, selected)),
+		ClientOptions: transport.Options(client, observer{}, managedRetry(imds, selected)),
 	})
 	if err != nil { // Service Fabric's endpoint has no address
 		return nil, &SelectionError{endpointVariable, errAddress}
 	}
-	return &managedIdentity{c, via == managedidentity.DefaultToIMDS, selected}, nil
+	return &managedIdentity{c, imds, selected}, nil
 }
 
 // guess is how long to look for an IMDS that may not exist. With the last attempt

@@ -40,24 +40,16 @@ const (
 	agentVariable       = "FOUNDRY_AGENT_INSTANCE_CLIENT_ID"
 )
 
-// Variables, or beginnings of their names, that only some containers of Azure
-// Machine Learning have.
-var (
-	ofEndpoint = []string{"AML_DEPLOYMENT_RESOURCE_ID", "AZUREML_ENTRY_SCRIPT", "AZUREML_MODEL_DIR"}
-	ofJob      = []string{"AZUREML_RUN_", "AZUREML_ARM_"}
-	ofAzureML  = []string{"AML_", "AZUREML_"}
-)
-
 var secrets = []string{headerVariable, msiSecretVariable}
 
 // platforms lists how platforms show themselves. The first one counts whose
-// variables are all set, if a variable that begins like one of any is set too, or
-// any is empty. The SDK tells protocols apart and not platforms, so there are more
-// rows than it has cases. None contradicts it: it looks at IDENTITY_HEADER alone
-// last.
+// variables are all set, if its other signs are there too. The SDK tells protocols
+// apart and not platforms, so there are more rows than it has cases. None
+// contradicts it: it looks at IDENTITY_HEADER alone last.
 var platforms = []struct {
-	Platform
-	all, any []string
+	platform  Platform
+	variables []string
+	also      func() bool // nil if there are no other signs
 	// unset are the variables without which the endpoint refuses every request,
 	// as far as they are set. There are none where it asks for no secret.
 	unset []string
@@ -89,11 +81,11 @@ func isWithoutIdentity() bool {
 func current() (p Platform, unset []string) {
 	isUnset := func(name string) bool { return os.Getenv(name) == "" }
 	if isWithoutIdentity() {
-		return Job, secrets[1:]
+		return Job, []string{msiSecretVariable}
 	}
 	for _, row := range platforms {
-		if !slices.ContainsFunc(row.all, isUnset) && (row.any == nil || isSet(row.any) || row.any[0] == ofEndpoint[0] && isOnlineHost()) {
-			return row.Platform, slices.DeleteFunc(slices.Clone(row.unset), isUnset)
+		if !slices.ContainsFunc(row.variables, isUnset) && (row.also == nil || row.also()) {
+			return row.platform, slices.DeleteFunc(slices.Clone(row.unset), isUnset)
 		}
 	}
 	if protocol() == managedidentity.AzureArc {
@@ -102,21 +94,23 @@ func current() (p Platform, unset []string) {
 	return IMDS, nil
 }
 
+// Signs of Azure Machine Learning's containers. The host name of managed online
+// endpoints may be all that shows them in containers of one's own.
+func ofAzureML() bool { return isSet("AML_", "AZUREML_") }
+func ofJob() bool     { return isSet("AZUREML_RUN_", "AZUREML_ARM_") }
+func ofEndpoint() bool {
+	host, _ := os.Hostname()
+	return strings.HasPrefix(host, "mir-user-pod-") || isSet("AML_DEPLOYMENT_RESOURCE_ID", "AZUREML_ENTRY_SCRIPT", "AZUREML_MODEL_DIR")
+}
+
 // isSet reports whether a variable whose name begins like one of these is set.
 // AZUREML_CURRENT_CLOUD does not count: it is a setting of azinject's.
-func isSet(beginnings []string) bool {
+func isSet(beginnings ...string) bool {
 	return slices.ContainsFunc(os.Environ(), func(kv string) bool {
 		name, value, _ := strings.Cut(kv, "=")
 		begins := func(beginning string) bool { return strings.HasPrefix(name, beginning) }
 		return value != "" && name != "AZUREML_CURRENT_CLOUD" && slices.ContainsFunc(beginnings, begins)
 	})
-}
-
-// isOnlineHost reports whether the host is called as those of managed online
-// endpoints are, which in containers of one's own may be all that shows them.
-func isOnlineHost() bool {
-	host, _ := os.Hostname()
-	return strings.HasPrefix(host, "mir-user-pod-")
 }
 
 // protocol returns the SDK's protocol of the process's own environment.
