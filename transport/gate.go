@@ -9,7 +9,7 @@ import (
 
 // firstPause is the pause after a 429 without Retry-After, as Key Vault has been
 // seen to send them. Its documentation advises to begin with a second and to double
-// it each time. A fleet starts sooner if it grows by a tenth (docs/limits.md).
+// it each time. A fleet starts sooner if it grows by a tenth (docs/fleets.md).
 // https://learn.microsoft.com/azure/key-vault/general/overview-throttling
 // https://github.com/vcsjones/AzureSignTool/issues/219
 const firstPause = time.Second
