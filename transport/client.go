@@ -4,7 +4,6 @@
 package transport
 
 import (
-	"bytes"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -16,6 +15,7 @@ import (
 	"time"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore/runtime"
 )
 
 // MaxConnections bounds the connections to one host, and so the requests in
@@ -165,25 +165,26 @@ func (c Client) Do(req *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer resp.Body.Close()
-	body, err := c.read(resp)
-	if err != nil {
+	resp.Body = c.bounded(resp)
+	if _, err := runtime.Payload(resp); err != nil { // which the SDK then finds read
 		failed := NewError(err)
 		if failed.Cause == Unknown { // HTTP/2 has errors of its own for this
 			failed.Cause, failed.text = NoAnswer, brokenOff
 		}
 		return nil, failed
 	}
-	resp.Body = io.NopCloser(bytes.NewReader(body))
 	return resp, nil
 }
 
-// read returns the body of an answer, or the beginning of a refusal's.
-func (c Client) read(resp *http.Response) ([]byte, error) {
-	if resp.StatusCode != http.StatusOK {
-		return io.ReadAll(io.LimitReader(resp.Body, maxRefusal))
+// bounded returns the body of an answer, or the beginning of a refusal's.
+func (c Client) bounded(resp *http.Response) io.ReadCloser {
+	if resp.StatusCode == http.StatusOK {
+		return http.MaxBytesReader(nil, resp.Body, c.maxBody)
 	}
-	return io.ReadAll(http.MaxBytesReader(nil, resp.Body, c.maxBody))
+	return struct {
+		io.Reader
+		io.Closer
+	}{io.LimitReader(resp.Body, maxRefusal), resp.Body}
 }
 
 // proxyRefusal returns a proxy's refusal as an error, which tells it from a
