@@ -105,7 +105,7 @@ func (p *Plan) scope(o Object) string {
 // newStore returns the store of an object.
 func (p *Plan) newStore(o Object, tokens azcore.TokenCredential, client policy.Transporter) *store {
 	s := &store{address: "https://" + o.store().host, slots: make(chan struct{}, transport.MaxConnections), plan: p, started: time.Now()}
-	options := transport.Options(client, transport.Refusals{}, &auth{tokens: tokens, scope: p.scope(o)}, transport.NewRetry(maxAttempt))
+	options := transport.Options(client, transport.Refusals{}, &auth{tokens: tokens, scope: p.scope(o)}, transport.NewRetry(maxAttempt), transport.Send{Transporter: client})
 	switch o.Kind {
 	case VaultSecret:
 		s.fetcher = newKeyVault(s.address, options)

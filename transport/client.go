@@ -137,6 +137,14 @@ func Options(client policy.Transporter, policies ...policy.Policy) policy.Client
 	}
 }
 
+// Send is the pipeline policy that sends a request with the client and leaves out
+// the policies behind it. Those of the SDK copy the request, and rewrite its URL for
+// a log that nobody reads.
+type Send struct{ policy.Transporter }
+
+// Do implements [policy.Policy].
+func (s Send) Do(req *policy.Request) (*http.Response, error) { return s.Transporter.Do(req.Raw()) }
+
 // setupTimeout bounds each step to a usable connection.
 const setupTimeout = 10 * time.Second
 
