@@ -21,6 +21,7 @@ type store struct {
 	fetcher
 	address string
 	slots   chan struct{}
+	spare   int // slots that are taken until widen
 	plan    *Plan
 	started time.Time
 }
@@ -52,7 +53,7 @@ func (p *Plan) fetch(ctx context.Context, tokens azcore.TokenCredential) []resul
 			requests += p.followers()
 		}
 		s := f.open(p.objects[indices[0]], requests)
-		f.clients[id].Preconnect(bounded, s.address, len(indices))
+		f.clients[id].Preconnect(bounded, s.address, len(indices), s.widen)
 	}
 	results := make([]result, len(p.objects))
 	var running sync.WaitGroup
@@ -104,7 +105,8 @@ func (p *Plan) scope(o Object) string {
 
 // newStore returns the store of an object.
 func (p *Plan) newStore(o Object, tokens azcore.TokenCredential, client policy.Transporter) *store {
-	s := &store{address: "https://" + o.store().host, slots: make(chan struct{}, transport.MaxConnections), plan: p, started: time.Now()}
+	s := &store{address: "https://" + o.store().host, plan: p, started: time.Now()}
+	s.bound(transport.MaxConnections, transport.MaxStreams)
 	options := transport.Options(client, transport.Refusals{}, &auth{tokens: tokens, scope: p.scope(o)}, transport.NewRetry(maxAttempt), transport.Send{Transporter: client})
 	switch o.Kind {
 	case VaultSecret:
@@ -119,8 +121,23 @@ func (p *Plan) newStore(o Object, tokens azcore.TokenCredential, client policy.T
 		s.address = p.options.Cloud.ResourceManager().Endpoint
 		s.fetcher = resourceManager{newService(s.address, workspaceAPIVersion, options), tokens, p.options.Cloud.EndpointAudience + "/.default"}
 	}
-	s.slots = make(chan struct{}, transport.MaxConnections/4) // answers may be large
+	s.bound(transport.MaxConnections/4, transport.MaxConnections/4) // answers may be large
 	return s
+}
+
+// bound makes the slots: so many at first, and more when widen is called.
+func (s *store) bound(first, most int) {
+	s.slots, s.spare = make(chan struct{}, most), most-first
+	for range s.spare {
+		s.slots <- struct{}{}
+	}
+}
+
+// widen is called when the store turns out to speak HTTP/2.
+func (s *store) widen() {
+	for range s.spare {
+		<-s.slots
+	}
 }
 
 // get fetches an object before bounded ends. If access is denied that an assignment

@@ -82,7 +82,7 @@ func (f *fetching) secret(ctx, bounded context.Context, o Object) content {
 		known := f.stores[o.store()] != nil
 		s := f.open(o, f.plan.followers())
 		if !known {
-			f.clients[o.store()].Preconnect(bounded, s.address, 1)
+			f.clients[o.store()].Preconnect(bounded, s.address, 1, s.widen)
 		}
 		get = sync.OnceValue(func() content { return s.get(ctx, bounded, o) })
 		f.secrets[o.folded()] = get

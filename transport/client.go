@@ -22,6 +22,11 @@ import (
 // flight to it over HTTP/1.1.
 const MaxConnections = 32
 
+// MaxStreams bounds the requests in flight to one host over HTTP/2. Servers should
+// not allow fewer on a connection.
+// https://www.rfc-editor.org/rfc/rfc9113#section-6.5.2
+const MaxStreams = 100
+
 // Bounds on what is read of an answer, in bytes. A secret has at most 25,000
 // bytes of text, a token some thousands, a connection a few large keys.
 const (

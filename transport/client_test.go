@@ -22,7 +22,7 @@ import (
 func TestPreconnect(t *testing.T) {
 	const together = 5
 	for http2, want := range map[bool]int32{false: together, true: 1} {
-		var opened, requests, heads atomic.Int32
+		var opened, requests, heads, multiplexed atomic.Int32
 		server := httptest.NewUnstartedServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 			requests.Add(1)
 			if r.Method == http.MethodHead {
@@ -46,7 +46,7 @@ func TestPreconnect(t *testing.T) {
 			handshakes <- struct{}{}
 			return nil
 		}
-		client.Preconnect(t.Context(), server.URL, together)
+		client.Preconnect(t.Context(), server.URL, together, func() { multiplexed.Add(1) })
 		for range want {
 			<-handshakes
 		}
@@ -70,6 +70,9 @@ func TestPreconnect(t *testing.T) {
 		if opened.Load() != want || requests.Load() != 2*together || heads.Load() != 0 {
 			t.Errorf("HTTP/2 %v: %d connections, %d requests, %d of them HEAD; want %d, %d and none",
 				http2, opened.Load(), requests.Load(), heads.Load(), want, 2*together)
+		}
+		if (multiplexed.Load() == 1) != http2 {
+			t.Errorf("HTTP/2 %v: found to be multiplexed %d times", http2, multiplexed.Load())
 		}
 	}
 }
@@ -145,7 +148,7 @@ func TestPreconnectDeadlineEnds(t *testing.T) {
 		}
 		return conn, err
 	}
-	client.Preconnect(t.Context(), server.URL, 1)
+	client.Preconnect(t.Context(), server.URL, 1, func() {})
 	t.Cleanup(client.CloseIdleConnections)
 	if <-store.opened; store.first == nil || !last.IsZero() {
 		t.Errorf("connection %v: the deadline is %v, want none", store.first, last)
@@ -162,7 +165,7 @@ func TestCloseDoesNotWait(t *testing.T) {
 	defer silent.Close()
 	client := ForStore(3, MaxSecret)
 	ctx, cancel := context.WithCancel(t.Context())
-	client.Preconnect(ctx, "https://"+silent.Addr().String(), 3)
+	client.Preconnect(ctx, "https://"+silent.Addr().String(), 3, func() { t.Error("multiplexed, without a connection") })
 	client.CloseIdleConnections()
 	store := client.Transport.(*connections)
 	select {

@@ -57,7 +57,7 @@ func outliveConnection(t *testing.T, http2, answered bool) {
 		}
 		return &mute{conn, &dead}, nil
 	}
-	client.Preconnect(t.Context(), server.URL, 3)
+	client.Preconnect(t.Context(), server.URL, 3, func() {})
 	t.Cleanup(client.CloseIdleConnections)
 	ctx, cancel := context.WithTimeout(t.Context(), 4*deadAfter)
 	defer cancel()

@@ -84,8 +84,8 @@ type dialedKey struct{}
 // Preconnect begins to open a connection to an https address, or over HTTP/1.1 as
 // many as there will be requests, so that the handshakes need not wait for a
 // token. Requests wait for it. It sends none itself, and must be called before
-// any.
-func (c Client) Preconnect(ctx context.Context, address string, requests int) {
+// any. It calls multiplexed if the connection can carry several requests at a time.
+func (c Client) Preconnect(ctx context.Context, address string, requests int, multiplexed func()) {
 	store, ok := c.Client.Transport.(*connections)
 	u, err := url.Parse(address)
 	if !ok || err != nil {
@@ -104,7 +104,10 @@ func (c Client) Preconnect(ctx context.Context, address string, requests int) {
 			return // a request fails in the same way, and reports it
 		}
 		dialed.SetDeadline(time.Time{})
-		if store.first = first; first.Available() <= 1 {
+		store.first = first
+		if first.Available() > 1 {
+			multiplexed()
+		} else {
 			store.preopen(ctx, address, more)
 		}
 	}()
