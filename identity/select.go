@@ -103,15 +103,14 @@ func (s *Selection) readVariables(getenv func(string) string, authority string) 
 // not say it.
 func (s *Selection) readIdentity(getenv func(string) string) error {
 	via := protocol()
+	single := via == managedidentity.CloudShell || via == managedidentity.ServiceFabric
 	_, isClient := s.ID.(azidentity.ClientID)
-	switch single := via == managedidentity.CloudShell || via == managedidentity.ServiceFabric; {
-	case single && s.ID != nil:
+	switch {
+	case s.ID != nil && single:
 		return mistake(Setting, "remove this: "+string(s.Platform())+" has one identity, and none can be selected")
-	case single: // the other variables were not set for azinject
-		return nil
 	case s.ID != nil && !isClient && via == managedidentity.AzureML:
 		return mistake(Setting, "write a client ID: "+string(s.Platform())+" takes no other")
-	case s.ID != nil:
+	case s.ID != nil, single: // there the other variables were not set for azinject
 		return nil
 	}
 	ofApplication := getenv(ClientSecretVariable) != "" || getenv(certificateVariable) != ""

@@ -49,17 +49,13 @@ func (s *Shared) GetToken(ctx context.Context, options policy.TokenRequestOption
 	if !r.usable() {
 		r.token, r.err = s.credential.GetToken(ctx, options)
 		r.received = time.Now()
-		s.keepClaims(r.token.Token)
+		if claims, ok := parseClaims(r.token.Token); ok {
+			s.mu.Lock()
+			s.claims = claims
+			s.mu.Unlock()
+		}
 	}
 	return r.token, r.err
-}
-
-func (s *Shared) keepClaims(token string) {
-	if claims, ok := parseClaims(token); ok {
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		s.claims = claims
-	}
 }
 
 // Claims returns the claims of a token that the credential gave, or the zero

@@ -19,11 +19,6 @@ type Failure struct {
 	Err      error
 }
 
-// ErrNoWorkspace reports a reference without a workspace in a container that
-// does not know its own.
-var ErrNoWorkspace = errors.New("the reference names no workspace and none is known: set AZINJECT_WORKSPACE " +
-	"(neither AML_DEPLOYMENT_RESOURCE_ID nor the AZUREML_ARM_ variables, which Azure Machine Learning sets, name one)")
-
 // ErrNotAsked reports an object that was never asked for, because the other
 // objects of its store took all the time.
 var ErrNotAsked = errors.New("time was up before it was asked for")

@@ -38,6 +38,11 @@ const workspaceRule = "write /subscriptions/SUBSCRIPTION/resourceGroups/GROUP/pr
 // errWorkspace reports text that is not a workspace's ID.
 var errWorkspace = errors.New("not a workspace: " + workspaceRule)
 
+// ErrNoWorkspace reports a reference without a workspace in a container that
+// does not know its own.
+var ErrNoWorkspace = errors.New("the reference names no workspace and none is known: set AZINJECT_WORKSPACE " +
+	"(neither AML_DEPLOYMENT_RESOURCE_ID nor the AZUREML_ARM_ variables, which Azure Machine Learning sets, name one)")
+
 // ParseWorkspace parses a workspace's Resource Manager ID or azureml:// URI, the
 // two spellings in public use. The error says how to write one.
 func ParseWorkspace(id string) (Workspace, error) {
