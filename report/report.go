@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -87,22 +88,17 @@ func New(environ []string, err error, outcome string) Report {
 // inOrder sorts failures by the place of their variables in the environment, after
 // those whose variables are not there.
 func inOrder(environ []string, failures []resolve.Failure) []resolve.Failure {
-	of := map[string][]resolve.Failure{}
-	for _, f := range failures {
-		of[f.Variable] = append(of[f.Variable], f)
-	}
-	var sorted []resolve.Failure
-	for _, kv := range environ {
+	place := map[string]int{} // counted from 1
+	for i, kv := range slices.Backward(environ) {
 		name, _, _ := strings.Cut(kv, "=")
-		sorted = append(sorted, of[name]...)
-		delete(of, name)
+		place[name] = i + 1
 	}
-	var elsewhere []resolve.Failure
+	sorted := make([][]resolve.Failure, len(environ)+1)
 	for _, f := range failures {
-		elsewhere = append(elsewhere, of[f.Variable]...)
-		delete(of, f.Variable)
+		at := place[f.Variable]
+		sorted[at] = append(sorted[at], f)
 	}
-	return append(elsewhere, sorted...)
+	return slices.Concat(sorted...)
 }
 
 func (e Entry) text() string {
