@@ -89,11 +89,7 @@ func (p *path) name(what string) string {
 	if name == "" {
 		p.wrong(at, what+" is missing")
 	}
-	for i, r := range name {
-		if !isAlphanumeric(r) && !strings.ContainsRune("_-.() ", r) {
-			p.wrong(at+i, what+" may have letters, digits, \"_\", \"-\", \".\", parentheses and inner spaces, and is not percent-encoded")
-		}
-	}
+	p.check(checkCharacters(name, at, len(name), "_-.() ", what+" may have letters, digits, \"_\", \"-\", \".\", parentheses and inner spaces, and is not percent-encoded"))
 	if strings.Trim(name, " .") != name {
 		p.wrong(at, what+" may not begin or end with a space or a dot")
 	}
