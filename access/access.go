@@ -40,18 +40,13 @@ const orNotFound = " || echo not-found)"
 // For returns what p needs to read o. scope is the Resource Manager ID of its
 // store, "" if it is not known.
 func For(o resolve.Object, scope string, p Principal) Grant {
-	g, role := Grant{Scope: scope}, ""
+	g := Grant{Scope: scope}
+	var role, stores string // the role's ID, and az's group of commands for such stores
 	switch o.Kind {
 	case resolve.VaultSecret:
-		g.Role = "Key Vault Secrets User"
-		if scope == "" {
-			g.Scope = fmt.Sprintf("$(az keyvault show --name %s --query id --output tsv"+orNotFound, o.StoreName())
-		}
+		g.Role, stores = "Key Vault Secrets User", "keyvault"
 	case resolve.KeyValue:
-		g.Role = "App Configuration Data Reader"
-		if scope == "" {
-			g.Scope = fmt.Sprintf("$(az appconfig show --name %s --query id --output tsv"+orNotFound, o.StoreName())
-		}
+		g.Role, stores = "App Configuration Data Reader", "appconfig"
 	case resolve.Connection:
 		g.Role = "Azure Machine Learning Workspace Connection Secrets Reader"
 	case resolve.ProjectConnection:
@@ -66,6 +61,9 @@ func For(o resolve.Object, scope string, p Principal) Grant {
 	default:
 		g.Action = o.Action()
 		return g
+	}
+	if g.Scope == "" {
+		g.Scope = fmt.Sprintf("$(az %s show --name %s --query id --output tsv"+orNotFound, stores, o.StoreName())
 	}
 	g.Command = fmt.Sprintf("az role assignment create --assignee-object-id %s --assignee-principal-type %s --role %q --scope %q", p.ObjectID, p.Type, cmp.Or(role, g.Role), g.Scope)
 	return g
