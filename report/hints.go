@@ -1,6 +1,14 @@
 package report
 
-import "strings"
+import (
+	"errors"
+	"strings"
+	"time"
+
+	"azinject/exec"
+	"azinject/identity"
+	"azinject/resolve"
+)
 
 // hint is one thing to do. It begins with a verb, or with who needs what, and
 // may have several lines, the last of them a command. Facts stand in braces.
@@ -18,6 +26,41 @@ func newHint(name, text string) *hint { return &hint{name, text} }
 // each followed by its value.
 func (h *hint) with(facts ...string) []string {
 	return []string{strings.NewReplacer(facts...).Replace(h.text)}
+}
+
+// Facts are what hints are made from besides the failure itself.
+type Facts struct {
+	// Timeout is AZINJECT_TIMEOUT, or its default.
+	Timeout time.Duration
+	// ResourceManager is the host name of Azure Resource Manager.
+	ResourceManager string
+	// Selected is the credential whose tokens were used.
+	Selected identity.Selection
+	// Claims are those of a token that was used, zero if there was none.
+	Claims identity.Claims
+}
+
+// hints returns what to do about a failure, nil where the error itself says it.
+func (f *Facts) hints(err error) []string {
+	if _, ok := errors.AsType[*resolve.SyntaxError](err); ok {
+		return skipVariable.with()
+	}
+	if _, ok := errors.AsType[*exec.RefusedError](err); ok || errors.Is(err, resolve.ErrNotText) {
+		return valueTooLarge.with()
+	}
+	if _, ok := errors.AsType[*identity.TokenFileError](err); ok {
+		return tokenFile.with()
+	}
+	if _, ok := errors.AsType[*identity.SelectionError](err); ok {
+		return nil // which says itself what to do
+	}
+	if e, ok := errors.AsType[*identity.TokenError](err); ok {
+		return f.tokenHints(e)
+	}
+	if e, ok := errors.AsType[*resolve.FetchError](err); ok {
+		return f.fetchHints(e)
+	}
+	return nil
 }
 
 // Hints about the environment and its values.

@@ -6,49 +6,12 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
-	"time"
 
 	"azinject/access"
-	"azinject/exec"
 	"azinject/identity"
 	"azinject/resolve"
 	"azinject/transport"
 )
-
-// Facts are what hints are made from besides the failure itself.
-type Facts struct {
-	// Timeout is AZINJECT_TIMEOUT, or its default.
-	Timeout time.Duration
-	// ResourceManager is the host name of Azure Resource Manager.
-	ResourceManager string
-	// Selected is the credential whose tokens were used.
-	Selected identity.Selection
-	// Claims are those of a token that was used, zero if there was none.
-	Claims identity.Claims
-}
-
-// hints returns what to do about a failure, nil where the error itself says it.
-func (f *Facts) hints(err error) []string {
-	if _, ok := errors.AsType[*resolve.SyntaxError](err); ok {
-		return skipVariable.with()
-	}
-	if _, ok := errors.AsType[*exec.RefusedError](err); ok || errors.Is(err, resolve.ErrNotText) {
-		return valueTooLarge.with()
-	}
-	if _, ok := errors.AsType[*identity.TokenFileError](err); ok {
-		return tokenFile.with()
-	}
-	if _, ok := errors.AsType[*identity.SelectionError](err); ok {
-		return nil // which says itself what to do
-	}
-	if e, ok := errors.AsType[*identity.TokenError](err); ok {
-		return f.tokenHints(e)
-	}
-	if e, ok := errors.AsType[*resolve.FetchError](err); ok {
-		return f.fetchHints(e)
-	}
-	return nil
-}
 
 // fetchHints are about stores.
 func (f *Facts) fetchHints(e *resolve.FetchError) []string {
