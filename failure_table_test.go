@@ -62,7 +62,7 @@ const (
 	clientID    = "aaaaaaaa-0000-4000-8000-00000000000a"
 	nobody      = "bbbbbbbb-0000-4000-8000-00000000000b"
 	attachedApp = "client_id: " + clientID + ", object_id: " + oid
-	workspace   = "/subscriptions/s/resourceGroups/r/providers/Microsoft.MachineLearningServices/workspaces/w1x"
+	workspace   = "/subscriptions/00000000-1111-2222-3333-444444444444/resourceGroups/r/providers/Microsoft.MachineLearningServices/workspaces/w1x"
 
 	oneSecret  = "vaults: {kv1: {secrets: {s: canary-secret}}}\n"
 	oneKey     = "app_configurations: {store1: {keys: {k: canary-secret}}}\n"
@@ -144,5 +144,5 @@ func many(format string) []string {
 
 // identityID returns the resource ID of a user-assigned identity.
 func identityID(name string) string {
-	return "/subscriptions/s/resourceGroups/r/providers/Microsoft.ManagedIdentity/userAssignedIdentities/" + name
+	return "/subscriptions/00000000-1111-2222-3333-444444444444/resourceGroups/r/providers/Microsoft.ManagedIdentity/userAssignedIdentities/" + name
 }

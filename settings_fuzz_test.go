@@ -26,7 +26,7 @@ var credentials = []string{"", "ManagedIdentityCredential", "WorkloadIdentityCre
 func FuzzSettings(f *testing.F) {
 	names := slices.Concat(settingNames(), surroundings)
 	for i, values := range [][]string{
-		{"2m"}, {"azureml://subscriptions/s/resourceGroups/g/workspaces/w", "/subscriptions/"}, {"object:", "/subscriptions/"}, {"AzureCLICredential"},
+		{"2m"}, {"azureml://subscriptions/00000000-1111-2222-3333-444444444444/resourceGroups/g/workspaces/w", "/subscriptions/"}, {"object:", "/subscriptions/"}, {"AzureCLICredential"},
 		{"0", "24h"}, {"A,B", ","}, {"MSI_SECRET", "A=,"}, {"vault.example, .stack.example", ".com"}, {"info"}, {"json"}, {"AzureChinaCloud"},
 	} {
 		for _, value := range values {

@@ -45,7 +45,7 @@ var (
 	hostPattern       = regexp.MustCompile(`^[0-9a-zA-Z-]+(\.[0-9a-zA-Z-]+)+$`)
 	secretNamePattern = regexp.MustCompile(`^[0-9a-zA-Z-]{1,127}$`)
 	versionPattern    = regexp.MustCompile(`^[0-9a-zA-Z]{1,64}$`)
-	workspacePattern  = regexp.MustCompile(`(?i)^/subscriptions/([^/]+)/resourceGroups/([^/]+)/providers/Microsoft\.MachineLearningServices/workspaces/([^/]+)$`)
+	workspacePattern  = regexp.MustCompile(`(?i)^/subscriptions/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})/resourceGroups/([^/]+)/providers/Microsoft\.MachineLearningServices/workspaces/([^/]+)$`)
 	deploymentPattern = regexp.MustCompile(`(?i)^(/subscriptions/[^/]+/resourceGroups/[^/]+/providers/Microsoft\.MachineLearningServices/workspaces/[^/]+/onlineEndpoints/[^/]+)/deployments/[^/]+$`)
 )
 

@@ -60,7 +60,7 @@ func (c *checker) appConfiguration(name string, s AppConfiguration) {
 func (c *checker) workspace(id string, w Workspace) {
 	at := path("workspaces", id)
 	if !workspacePattern.MatchString(id) {
-		c.failf(at, "want /subscriptions/<id>/resourceGroups/<group>/providers/Microsoft.MachineLearningServices/workspaces/<name>")
+		c.failf(at, "want /subscriptions/<id>/resourceGroups/<group>/providers/Microsoft.MachineLearningServices/workspaces/<name>, with a GUID as the id")
 	}
 	c.members(under(at, "connection_readers"), w.ConnectionReaders)
 	c.members(under(at, "endpoint_key_readers"), w.EndpointKeyReaders)

@@ -4,7 +4,7 @@ import "testing"
 
 func TestConfigErrors(t *testing.T) {
 	const me = "identities: {me: {}}\n"
-	const ws = "/subscriptions/s/resourceGroups/r/providers/Microsoft.MachineLearningServices/workspaces/w"
+	const ws = "/subscriptions/00000000-1111-2222-3333-444444444444/resourceGroups/r/providers/Microsoft.MachineLearningServices/workspaces/w"
 	failToParse(t, map[string]struct{ config, want string }{
 		"tenant":           {me + "tenant: contoso", `line 2: tenant: "contoso" is not a GUID`},
 		"platform":         {me + "platform: vm", `line 2: platform: "vm" is not one of appservice, arc, azureml, azureml_cluster, azureml_instance, azureml_kubernetes, azureml_serverless, cloudshell, container_instances, foundry_agent, identity_binding, imds, none, on_behalf_of, service_principal, servicefabric, workload_identity`},

@@ -8,11 +8,11 @@ import (
 // TestRolePropagation checks that stores refuse a new role as they refuse callers
 // without one, and later admit it.
 func TestRolePropagation(t *testing.T) {
-	const ws = "/subscriptions/s/resourceGroups/r/providers/Microsoft.MachineLearningServices/workspaces/w"
+	const ws = "/subscriptions/00000000-1111-2222-3333-444444444444/resourceGroups/r/providers/Microsoft.MachineLearningServices/workspaces/w"
 	a := build(t, `
 identities:
   me: {}
-  stranger: {resource_id: /subscriptions/s/uai}
+  stranger: {resource_id: /subscriptions/00000000-1111-2222-3333-444444444444/uai}
 vaults:
   rbac: {readers: [me], role_propagates_after: 2, secrets: {db: x}}
   policy: {permission_model: access_policy, role_propagates_after: 1, secrets: {db: x}}

@@ -10,7 +10,7 @@ import (
 
 func TestParseErrors(t *testing.T) {
 	const me = "identities: {me: {}}\n"
-	const ws = "/subscriptions/s/resourceGroups/r/providers/Microsoft.MachineLearningServices/workspaces/w"
+	const ws = "/subscriptions/00000000-1111-2222-3333-444444444444/resourceGroups/r/providers/Microsoft.MachineLearningServices/workspaces/w"
 	failToParse(t, map[string]struct{ config, want string }{
 		"syntax":             {"a: [\n", "line 1: did not find expected node content"},
 		"unknown key":        {me + "vault: {}", `line 2: unknown key "vault"`},

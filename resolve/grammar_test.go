@@ -7,7 +7,7 @@ import (
 )
 
 // ownWorkspace is the workspace of the container.
-var ownWorkspace = Workspace{Subscription: "s", ResourceGroup: "r", Name: "own"}
+var ownWorkspace = Workspace{Subscription: "99999999-1111-2222-3333-444444444444", ResourceGroup: "r", Name: "own"}
 
 var testGrammar = Grammar{
 	Cloud:             Clouds["AzureCloud"],
@@ -142,8 +142,8 @@ var goodReferences = map[string]Reference{
 	"@Microsoft.AppConfiguration(Endpoint=https://store1.appconfig.azure.us; Key=k)":               keyRef("store1.appconfig.azure.us", "k", ""),
 	"@Microsoft.AppConfiguration(Endpoint=https://store1.appconfig.azure.cn; Key=akvs://k)":        keyRef("store1.appconfig.azure.cn", "akvs://k", ""),
 	// azd's
-	"akvs://00000000-1111-2222-3333-444444444444/KV1/s1": secret("kv1.vault.azure.net", "s1", ""),
-	"akvs://sub/kv1/My-Secret":                           secret("kv1.vault.azure.net", "My-Secret", ""),
+	"akvs://00000000-1111-2222-3333-444444444444/KV1/s1":        secret("kv1.vault.azure.net", "s1", ""),
+	"akvs://ABCDEFab-1111-2222-3333-444444444444/kv1/My-Secret": secret("kv1.vault.azure.net", "My-Secret", ""),
 	// into a secret
 	"${{keyvault:https://kv1.vault.azure.net/secrets/s1#/a/b}}":          pointerRef("s1", "", "/a/b"),
 	"${{ keyvault:https://kv1.vault.azure.net/secrets/s1/v1#/a/0 }}":     pointerRef("s1", "v1", "/a/0"),

@@ -63,7 +63,7 @@ func (g Grammar) azd(value string) (Reference, error) {
 		p.wrong(p.at, rule)
 	}
 	subscription, at := p.next()
-	p.check(checkCharacters(subscription, at, maxSecretName, "-", rule))
+	p.check(checkSubscription(subscription, at))
 	vault, at := p.next()
 	p.check(checkVaultName(vault, at))
 	name, at := p.next()

@@ -30,7 +30,7 @@ func TestPlanFetchesEachObjectOnce(t *testing.T) {
 		{"equal references", []string{"A=" + kv + "s}}", "B=x" + kv + "s}}", "C=keyvault:https://kv1.vault.azure.net/secrets/s"}, 1},
 		{"letter case of vault, name and version", []string{"A=" + kv + "Sec/V1}}", "B=keyvault:https://KV1.vault.azure.net/secrets/sEC/v1"}, 1},
 		{"pointers into a secret", []string{"A=" + kv + "s#/a}}", "B=" + kv + "s#/b}}", "C=" + kv + "s}}"}, 1},
-		{"azd's form", []string{"A=akvs://sub/KV1/s", "B=" + kv + "s}}"}, 1},
+		{"azd's form", []string{"A=akvs://00000000-1111-2222-3333-444444444444/KV1/s", "B=" + kv + "s}}"}, 1},
 		{"a key", []string{"A=" + appKey("k", ""), "B=" + appKey("k", "")}, 1},
 		{"letter case of keys and labels", []string{"A=" + appKey("k", "l"), "B=" + appKey("K", "l"), "C=" + appKey("k", "L"), "D=" + appKey("k", "")}, 4},
 		{"another version", []string{"A=" + kv + "s}}", "B=" + kv + "s/v1}}"}, 2},

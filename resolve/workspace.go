@@ -3,6 +3,8 @@ package resolve
 import (
 	"errors"
 	"strings"
+
+	"github.com/google/uuid"
 )
 
 // Workspace is an Azure Machine Learning workspace, by the three names in its
@@ -43,6 +45,12 @@ var errWorkspace = errors.New("not a workspace: " + workspaceRule)
 var ErrNoWorkspace = errors.New("the reference names no workspace and none is known: set AZINJECT_WORKSPACE " +
 	"(neither AML_DEPLOYMENT_RESOURCE_ID nor the AZUREML_ARM_ variables, which Azure Machine Learning sets, name one)")
 
+// subscriptionRule says how to write a subscription. Its name is not its ID.
+const subscriptionRule = `write the subscription's ID, a GUID, which "az account show --query id" prints`
+
+// errSubscription reports a workspace whose subscription is not an ID.
+var errSubscription = errors.New("not a workspace: " + subscriptionRule)
+
 // ParseWorkspace parses a workspace's Resource Manager ID or azureml:// URI, the
 // two spellings in public use. The error says how to write one.
 func ParseWorkspace(id string) (Workspace, error) {
@@ -52,7 +60,11 @@ func ParseWorkspace(id string) (Workspace, error) {
 	}
 	p := path{rest: rest}
 	w := p.workspace()
-	if !ok || p.err != nil || !p.done {
+	mistake, _ := errors.AsType[*SyntaxError](p.err)
+	switch {
+	case ok && mistake != nil && mistake.Rule == subscriptionRule:
+		return Workspace{}, errSubscription
+	case !ok || mistake != nil || !p.done:
 		return Workspace{}, errWorkspace
 	}
 	return w, nil
@@ -85,7 +97,10 @@ func DiscoverWorkspace(getenv func(string) string) (w Workspace, from string) {
 // the front of p. The fixed words may be in any letter case, as in Resource
 // Manager.
 func (p *path) workspace() (w Workspace) {
-	w.Subscription = p.pair("subscriptions")
+	p.word("subscriptions")
+	subscription, at := p.next()
+	p.check(checkSubscription(subscription, at))
+	w.Subscription = subscription
 	w.ResourceGroup = p.pair("resourceGroups")
 	if strings.EqualFold(p.peek(), "providers") {
 		p.next()
@@ -97,11 +112,24 @@ func (p *path) workspace() (w Workspace) {
 	return w
 }
 
+// checkSubscription accepts the ID of a subscription.
+func checkSubscription(id string, at int) error {
+	if len(id) != 36 || uuid.Validate(id) != nil {
+		return syntaxError(at, subscriptionRule)
+	}
+	return nil
+}
+
 // pair takes "word/NAME" from the front of p and returns NAME.
 func (p *path) pair(word string) string {
+	p.word(word)
+	return p.name("the name after \"" + word + "\"")
+}
+
+// word takes a fixed word of a workspace's ID.
+func (p *path) word(word string) {
 	if got, at := p.next(); !strings.EqualFold(got, word) {
 		p.wrong(at, "a workspace is written subscriptions/SUBSCRIPTION/resourceGroups/GROUP/workspaces/NAME, "+
 			"and this should be \""+word+"\"")
 	}
-	return p.name("the name after \"" + word + "\"")
 }

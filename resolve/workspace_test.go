@@ -7,7 +7,7 @@ import (
 )
 
 func TestDiscoverWorkspace(t *testing.T) {
-	job := map[string]string{"AZUREML_ARM_SUBSCRIPTION": "s", "AZUREML_ARM_RESOURCEGROUP": "r", "AZUREML_ARM_WORKSPACE_NAME": "w"}
+	job := map[string]string{"AZUREML_ARM_SUBSCRIPTION": testWorkspace.Subscription, "AZUREML_ARM_RESOURCEGROUP": "r", "AZUREML_ARM_WORKSPACE_NAME": "w"}
 	with := func(name, value string) map[string]string {
 		m := map[string]string{name: value}
 		for k, v := range job {
@@ -22,11 +22,12 @@ func TestDiscoverWorkspace(t *testing.T) {
 		from string // its beginning
 	}{
 		{"none", nil, Workspace{}, ""},
-		{"job", job, Workspace{"s", "r", "w"}, "AZUREML_ARM_SUBSCRIPTION, "},
-		{"half a job", map[string]string{"AZUREML_ARM_SUBSCRIPTION": "s", "AZUREML_ARM_WORKSPACE_NAME": "w"}, Workspace{}, ""},
-		{"a job's variable that leaves its segment", map[string]string{"AZUREML_ARM_SUBSCRIPTION": "s", "AZUREML_ARM_RESOURCEGROUP": "../r", "AZUREML_ARM_WORKSPACE_NAME": "w"}, Workspace{}, ""},
+		{"job", job, Workspace{testWorkspace.Subscription, "r", "w"}, "AZUREML_ARM_SUBSCRIPTION, "},
+		{"a job whose subscription is not an ID", map[string]string{"AZUREML_ARM_SUBSCRIPTION": "s", "AZUREML_ARM_RESOURCEGROUP": "r", "AZUREML_ARM_WORKSPACE_NAME": "w"}, Workspace{}, ""},
+		{"half a job", map[string]string{"AZUREML_ARM_SUBSCRIPTION": testWorkspace.Subscription, "AZUREML_ARM_WORKSPACE_NAME": "w"}, Workspace{}, ""},
+		{"a job's variable that leaves its segment", map[string]string{"AZUREML_ARM_SUBSCRIPTION": testWorkspace.Subscription, "AZUREML_ARM_RESOURCEGROUP": "../r", "AZUREML_ARM_WORKSPACE_NAME": "w"}, Workspace{}, ""},
 		{"deployment", with("AML_DEPLOYMENT_RESOURCE_ID", testWorkspace.ID()+"/onlineEndpoints/e/deployments/d"), testWorkspace, "AML_DEPLOYMENT_RESOURCE_ID"},
-		{"something else in the deployment's variable", with("AML_DEPLOYMENT_RESOURCE_ID", "blue"), Workspace{"s", "r", "w"}, "AZUREML_ARM_SUBSCRIPTION, "},
+		{"something else in the deployment's variable", with("AML_DEPLOYMENT_RESOURCE_ID", "blue"), Workspace{testWorkspace.Subscription, "r", "w"}, "AZUREML_ARM_SUBSCRIPTION, "},
 	}
 	for _, test := range tests {
 		got, from := DiscoverWorkspace(func(name string) string { return test.env[name] })
@@ -49,10 +50,22 @@ func TestParseWorkspace(t *testing.T) {
 		}
 	}
 	bad := []string{"", "/", "my_ws", strings.TrimPrefix(testWorkspace.ID(), "/"), testWorkspace.ID() + "/", testWorkspace.ID() + "/connections/c",
-		"/subscriptions/s/resourceGroups/r", "azureml:" + testWorkspace.ID(), "https://ml.azure.com/x"}
+		"/subscriptions/" + testWorkspace.Subscription + "/resourceGroups/r", "subscriptions/s/resourceGroups/r/workspaces/w", "azureml:" + testWorkspace.ID(), "https://ml.azure.com/x"}
 	for _, id := range bad {
 		if got, err := ParseWorkspace(id); !errors.Is(err, errWorkspace) || got != (Workspace{}) {
 			t.Errorf("ParseWorkspace(%q) = %+v, %v, want errWorkspace", id, got, err)
+		}
+	}
+}
+
+// TestParseWorkspaceSubscription checks that a name or a placeholder is not taken
+// for a subscription's ID.
+func TestParseWorkspaceSubscription(t *testing.T) {
+	for _, subscription := range []string{"s", "my subscription", "<subscriptionId>", "", "{" + testWorkspace.Subscription + "}", strings.ReplaceAll(testWorkspace.Subscription, "-", "")} {
+		for _, id := range []string{strings.Replace(testWorkspace.ID(), testWorkspace.Subscription, subscription, 1), "azureml://subscriptions/" + subscription + "/resourceGroups/r/workspaces/w"} {
+			if got, err := ParseWorkspace(id); err != errSubscription || got != (Workspace{}) {
+				t.Errorf("ParseWorkspace(%q) = %+v, %v, want errSubscription", id, got, err)
+			}
 		}
 	}
 }
