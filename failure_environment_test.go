@@ -19,7 +19,7 @@ var environmentFailures = []failureCase{
 	{
 		name:     "no-break space",
 		env:      []string{"A=\u00a0@Microsoft.KeyVault(VaultName=kv1;SecretName=canary-secret)"},
-		says:     []string{"A: malformed reference at position 1: remove the blanks", "nothing was fetched"},
+		says:     []string{"A: malformed reference at position 1: drop the blanks", "nothing was fetched"},
 		requests: never,
 	},
 	{

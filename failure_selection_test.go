@@ -49,7 +49,7 @@ var selectionFailures = slices.Concat(
 		{
 			name:     "quotes around AZURE_CLIENT_ID",
 			env:      []string{`AZURE_CLIENT_ID="` + clientID + `"`},
-			says:     []string{"AZURE_CLIENT_ID: write the GUID without the quotes"},
+			says:     []string{"AZURE_CLIENT_ID: drop the quotes"},
 			requests: never,
 		},
 		{

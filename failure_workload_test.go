@@ -62,7 +62,7 @@ var workloadFailures = inPod.of([]failureCase{
 	{
 		name:     "pod, blanks around AZURE_TENANT_ID",
 		env:      []string{"AZURE_TENANT_ID= " + nobody + " "},
-		says:     []string{"AZURE_TENANT_ID: write the GUID without the quotes, braces or blanks around it"},
+		says:     []string{"AZURE_TENANT_ID: drop the "},
 		requests: entraNever,
 	},
 	{

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/url"
@@ -82,7 +83,7 @@ func parseSettings(environ []string) (settings, []resolve.Failure) {
 	for _, setting := range allSettings {
 		if value := getenv(setting.name); value != "" {
 			if err := setting.read(&s, value); err != nil {
-				mistakes = append(mistakes, resolve.Failure{Variable: setting.name, Err: err})
+				mistakes = append(mistakes, resolve.Failure{Variable: setting.name, Err: cmp.Or(resolve.Wrapped(value), err)})
 				s.misleading = s.misleading || setting.references
 			}
 		}

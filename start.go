@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -70,11 +71,12 @@ func readEnviron(environ []string, checkFiles bool, arguments ...string) (*start
 	s.Skip = s.skips
 	plan, malformed := resolve.NewPlan(environ, s.Options)
 	s.plan = plan
+	getenv := getenvFrom(environ)
+	s.blameProject(malformed, getenv)
 	if !s.misleading {
 		mistakes = append(mistakes, malformed...)
 	}
 	if malformed != nil || len(plan.Sources()) > 0 {
-		getenv := getenvFrom(environ)
 		mistakes = append(mistakes, s.selectCredential(getenv, checkFiles)...)
 		mistakes = append(mistakes, s.checkNeeded(getenv, checkFiles)...)
 	}
@@ -82,6 +84,18 @@ func readEnviron(environ []string, checkFiles bool, arguments ...string) (*start
 		return nil, report.Mistakes(mistakes)
 	}
 	return s, nil
+}
+
+// blameProject replaces references without a project by the variable that was to
+// name it, if there is one.
+func (s *start) blameProject(malformed []resolve.Failure, getenv func(string) string) {
+	for i, m := range malformed {
+		if errors.Is(m.Err, resolve.ErrNoProject) && s.projectFrom != "" {
+			endpoint := getenv(s.projectFrom)
+			_, err := resolve.ParseProject(endpoint)
+			malformed[i] = resolve.Failure{Variable: s.projectFrom, Err: cmp.Or(resolve.Wrapped(endpoint), err)}
+		}
+	}
 }
 
 // firstOfEach returns the first mistake of each variable. Later ones may only
@@ -107,7 +121,7 @@ func (s *start) selectCredential(getenv func(string) string, checkFiles bool) []
 	case err == nil, errors.Is(err, fs.ErrNotExist) && !checkFiles:
 		return nil
 	case ok:
-		return []resolve.Failure{{Variable: wrong.Variable, Err: wrong.Err}}
+		return []resolve.Failure{{Variable: wrong.Variable, Err: cmp.Or(resolve.Wrapped(getenv(wrong.Variable)), wrong.Err)}}
 	default:
 		return []resolve.Failure{{Err: err}}
 	}
@@ -121,7 +135,7 @@ func (s *start) checkNeeded(getenv func(string) string, checkFiles bool) []resol
 	var mistakes []resolve.Failure
 	add := func(variable string, err error) {
 		if err != nil {
-			mistakes = append(mistakes, resolve.Failure{Variable: variable, Err: err})
+			mistakes = append(mistakes, resolve.Failure{Variable: variable, Err: cmp.Or(resolve.Wrapped(getenv(variable)), err)})
 		}
 	}
 	names := []string{firstSet(getenv, "HTTPS_PROXY", "https_proxy"), firstSet(getenv, "NO_PROXY", "no_proxy"), "SSL_CERT_FILE", "SSL_CERT_DIR"}

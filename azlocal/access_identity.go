@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -43,7 +44,7 @@ func (q *inquiry) findRunner(ctx context.Context, person party) (*runner, error)
 	selected, err := identity.Select(q.withWebhook, q.cloud.Configuration.ActiveDirectoryAuthorityHost)
 	selected.Variable = q.inFile(selected.Variable)
 	if wrong, ok := errors.AsType[*identity.SelectionError](err); ok {
-		return nil, fmt.Errorf("%s: %w", q.inFile(wrong.Variable), wrong.Err)
+		return nil, fmt.Errorf("%s: %w", q.inFile(wrong.Variable), cmp.Or(resolve.Wrapped(q.withWebhook(wrong.Variable)), wrong.Err))
 	}
 	switch {
 	case err != nil:

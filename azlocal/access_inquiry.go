@@ -68,7 +68,7 @@ func (q *inquiry) findWorkspace(environ []string) (own resolve.Workspace, err er
 	inherited, _ := valueOf(environ, setting)
 	if id := cmp.Or(q.getenv(setting), inherited); id != "" {
 		if own, err = resolve.ParseWorkspace(id); err != nil {
-			return own, fmt.Errorf("%s: %w", setting, err)
+			return own, fmt.Errorf("%s: %w", setting, cmp.Or(resolve.Wrapped(id), err))
 		}
 	}
 	q.workspace, q.noPlace = q.options.workspace.complete(environ)
@@ -93,7 +93,7 @@ func (q *inquiry) findProject(environ []string) (resolve.Project, error) {
 	if endpoint := cmp.Or(q.getenv(setting), inherited); endpoint != "" {
 		var err error
 		if project, err = resolve.ParseProject(endpoint); err != nil {
-			return project, fmt.Errorf("%s: %w", setting, err)
+			return project, fmt.Errorf("%s: %w", setting, cmp.Or(resolve.Wrapped(endpoint), err))
 		}
 	}
 	project.ID = project.DiscoverID(q.getenv)

@@ -1,6 +1,7 @@
 package resolve
 
 import (
+	"errors"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -16,6 +17,22 @@ func isQuote(r rune) bool {
 func isWrapping(r rune) bool {
 	return r == ' ' || r == utf8.RuneError || isQuote(r) || !unicode.IsPrint(r) ||
 		unicode.In(r, unicode.Mn, unicode.Other_Default_Ignorable_Code_Point)
+}
+
+const quotesRule = "drop the quotes, which are part of the value"
+
+// Wrapped returns an error if value has quotes or characters that are not printed
+// around it, such as the quotes that docker run --env-file keeps, and nil otherwise.
+func Wrapped(value string) error {
+	inner := strings.TrimFunc(value, isWrapping)
+	switch {
+	case inner == value:
+		return nil
+	case strings.TrimFunc(value, isQuote) != value:
+		return errors.New(quotesRule)
+	default:
+		return errors.New("drop the blanks or invisible characters around the value")
+	}
 }
 
 // opensReference reports whether the text after "${{" is meant as a reference,
@@ -84,8 +101,8 @@ func checkLiteral(text string, at int) error {
 	case at > 0 || strings.TrimLeftFunc(text[:start], isWrapping) != "":
 		return syntaxError(at+start, "this form is a whole value; in longer text, write a reference in braces: ${{keyvault:https://…}} or ${{azureml://…}}")
 	case strings.ContainsFunc(text[:start], isQuote):
-		return syntaxError(0, "drop the quotes, which are part of the value")
+		return syntaxError(0, quotesRule)
 	default:
-		return syntaxError(0, "remove the blanks or invisible characters before the reference")
+		return syntaxError(0, "drop the blanks or invisible characters before the reference")
 	}
 }

@@ -30,16 +30,16 @@ var nearMisses = []mistake{
 	{` "'` + bareSecret, 1, "drop the quotes"},
 	{bareSecret + `"`, 48, "letters, digits and hyphens"},
 	// characters that are not printed
-	{" " + bareSecret, 1, "remove the blanks"},
-	{"\t" + bareSecret, 1, "remove the blanks"},
-	{"\r\n" + appService, 1, "remove the blanks"},
-	{"\ufeff" + bareKey, 1, "remove the blanks"},
-	{"\xef\xbb" + bareKey, 1, "remove the blanks"},
-	{"\xa0" + bareKey, 1, "remove the blanks"},
-	{"\u00a0\u2003\u3000" + azdSecret, 1, "remove the blanks"},
-	{"\u200b\u2060\u00ad" + bareSecret, 1, "remove the blanks"},
-	{"\v\f\x00\x1b\u0085\u2028" + appConfig, 1, "remove the blanks"},
-	{"\ufe0f\u3164" + bareSecret, 1, "remove the blanks"},
+	{" " + bareSecret, 1, "drop the blanks"},
+	{"\t" + bareSecret, 1, "drop the blanks"},
+	{"\r\n" + appService, 1, "drop the blanks"},
+	{"\ufeff" + bareKey, 1, "drop the blanks"},
+	{"\xef\xbb" + bareKey, 1, "drop the blanks"},
+	{"\xa0" + bareKey, 1, "drop the blanks"},
+	{"\u00a0\u2003\u3000" + azdSecret, 1, "drop the blanks"},
+	{"\u200b\u2060\u00ad" + bareSecret, 1, "drop the blanks"},
+	{"\v\f\x00\x1b\u0085\u2028" + appConfig, 1, "drop the blanks"},
+	{"\ufe0f\u3164" + bareSecret, 1, "drop the blanks"},
 	// longer text, perhaps from the expansion of $(NAME)
 	{"postgres://app:" + bareSecret + "@db", 16, "in longer text"},
 	{"Server=db;Password=" + appService, 20, "in longer text"},
@@ -82,6 +82,19 @@ var nearMisses = []mistake{
 	{"${{\u00a0connections.c.target}}", 4, "only spaces"},
 	{"x ${{ “connections.my-tavily.credentials.x-api-key” }}", 7, "only spaces"},
 	{"${{connections.c.target", 1, "no closing"},
+}
+
+func TestWrapped(t *testing.T) {
+	for value, rule := range map[string]string{
+		`"2m"`: "drop the quotes", "'2m'": "drop the quotes", "“2m”": "drop the quotes", `2m"`: "drop the quotes", `""`: "drop the quotes",
+		" 2m": "drop the blanks", "2m\n": "drop the blanks", "\ufeff2m": "drop the blanks", "2m\u00a0": "drop the blanks", " ": "drop the blanks",
+		"2m": "", "": "", `a"b`: "", "a b": "",
+	} {
+		err := Wrapped(value)
+		if rule == "" && err != nil || rule != "" && (err == nil || !strings.HasPrefix(err.Error(), rule)) {
+			t.Errorf("Wrapped(%q) = %v, want %q", value, err, rule)
+		}
+	}
 }
 
 func TestNearMisses(t *testing.T) {

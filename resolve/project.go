@@ -53,7 +53,7 @@ var errProject = errors.New("not the endpoint of a Foundry project: write " + pr
 // ErrNoProject reports a reference to a project's connection in a container that
 // does not know its project.
 var ErrNoProject = errors.New("no Foundry project is known: set AZINJECT_PROJECT to its endpoint, " + projectRule +
-	" (it is neither in FOUNDRY_PROJECT_ENDPOINT, which Foundry sets, nor, where that is not set, in AZURE_AI_PROJECT_ENDPOINT)")
+	" (neither FOUNDRY_PROJECT_ENDPOINT, which Foundry sets, nor AZURE_AI_PROJECT_ENDPOINT names one)")
 
 // ParseProject parses the endpoint of a project, as azd does: blanks around it and
 // a slash at its end are ignored. The error says how to write one.

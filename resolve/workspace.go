@@ -51,6 +51,8 @@ const subscriptionRule = `write the subscription's ID, a GUID, which "az account
 // errSubscription reports a workspace whose subscription is not an ID.
 var errSubscription = errors.New("not a workspace: " + subscriptionRule)
 
+var errSlash = errors.New("drop the slash at the end")
+
 // ParseWorkspace parses a workspace's Resource Manager ID or azureml:// URI, the
 // two spellings in public use. The error says how to write one.
 func ParseWorkspace(id string) (Workspace, error) {
@@ -64,6 +66,8 @@ func ParseWorkspace(id string) (Workspace, error) {
 	switch {
 	case ok && mistake != nil && mistake.Rule == subscriptionRule:
 		return Workspace{}, errSubscription
+	case ok && mistake == nil && !p.done && p.rest == "":
+		return Workspace{}, errSlash
 	case !ok || mistake != nil || !p.done:
 		return Workspace{}, errWorkspace
 	}

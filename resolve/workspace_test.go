@@ -49,12 +49,19 @@ func TestParseWorkspace(t *testing.T) {
 			t.Errorf("ParseWorkspace(%q) = %+v, %v", id, got, err)
 		}
 	}
-	bad := []string{"", "/", "my_ws", strings.TrimPrefix(testWorkspace.ID(), "/"), testWorkspace.ID() + "/", testWorkspace.ID() + "/connections/c",
+	bad := []string{"", "/", "my_ws", strings.TrimPrefix(testWorkspace.ID(), "/"), testWorkspace.ID() + "//", testWorkspace.ID() + "/connections/c",
 		"/subscriptions/" + testWorkspace.Subscription + "/resourceGroups/r", "subscriptions/s/resourceGroups/r/workspaces/w", "azureml:" + testWorkspace.ID(), "https://ml.azure.com/x"}
 	for _, id := range bad {
 		if got, err := ParseWorkspace(id); !errors.Is(err, errWorkspace) || got != (Workspace{}) {
 			t.Errorf("ParseWorkspace(%q) = %+v, %v, want errWorkspace", id, got, err)
 		}
+	}
+}
+
+// TestParseWorkspaceSlash checks that the error about a slash at the end says so.
+func TestParseWorkspaceSlash(t *testing.T) {
+	if got, err := ParseWorkspace(testWorkspace.ID() + "/"); err != errSlash || got != (Workspace{}) {
+		t.Errorf("ParseWorkspace with a slash at the end = %+v, %v, want %v", got, err, errSlash)
 	}
 }
 
