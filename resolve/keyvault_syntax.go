@@ -18,6 +18,8 @@ func (g Grammar) keyVault(text string, at int) (Reference, error) {
 	return ref, p.err
 }
 
+const beforeAddress = `drop the blanks or quotes before "https://"`
+
 // secretURL parses a secret identifier of Key Vault,
 // https://HOST/secrets/NAME[/VERSION], as Microsoft's tools write it: perhaps with
 // the port, and with a slash at the end. The vaultUri of templates ends in a slash,
@@ -25,8 +27,14 @@ func (g Grammar) keyVault(text string, at int) (Reference, error) {
 func (g Grammar) secretURL(url string, at int) (Reference, error) {
 	const scheme = "https://"
 	rest, ok := strings.CutPrefix(url, scheme)
-	if !ok {
+	switch {
+	case !ok && strings.HasPrefix(strings.TrimLeftFunc(url, isWrapping), scheme):
+		return Reference{}, syntaxError(at, beforeAddress)
+	case !ok:
 		return Reference{}, syntaxError(at, `the address of a vault begins with "https://"`)
+	}
+	if i := strings.IndexAny(url, "?#"); i >= 0 {
+		return Reference{}, syntaxError(at+i, misplaced[url[i]])
 	}
 	p := path{rest: rest, at: at + len(scheme)}
 	host, at := p.next()
@@ -37,7 +45,7 @@ func (g Grammar) secretURL(url string, at int) (Reference, error) {
 		word, at = p.next()
 	}
 	if word != "secrets" {
-		p.wrong(at, `write /secrets/NAME after the vault; keys and certificates cannot be injected`)
+		p.wrong(at, afterVault(word))
 	}
 	o := Object{Kind: VaultSecret, Vault: strings.ToLower(host)}
 	o.Name, at = p.next()
@@ -52,6 +60,29 @@ func (g Grammar) secretURL(url string, at int) (Reference, error) {
 	return Reference{Object: o}, p.err
 }
 
+// afterVault returns the rule about a word that should be "secrets".
+func afterVault(word string) string {
+	switch strings.ToLower(word) {
+	case "secrets":
+		return `write "secrets" in lower case`
+	case "certificates":
+		return "write /secrets/NAME: a certificate with its key is in the secret of the same name"
+	case "keys":
+		return "write /secrets/NAME after the vault: keys cannot be injected"
+	default:
+		return "write /secrets/NAME after the vault"
+	}
+}
+
+// misplaced are the rules about what may follow the path of other URLs.
+var misplaced = map[byte]string{
+	'?': `leave out the query, from "?" on`,
+	'#': pointerRule,
+}
+
+// pointerRule is for forms that take no JSON Pointer.
+const pointerRule = `this form takes no JSON Pointer: write keyvault:https://VAULT.vault.azure.net/secrets/NAME#/POINTER`
+
 // azd parses akvs://SUBSCRIPTION/VAULT/SECRET, which "azd env set-secret" writes. As
 // in azd, it means the latest version, and the vault is in the current cloud. The
 // subscription only told azd which tenant to sign in to.
@@ -59,6 +90,9 @@ func (g Grammar) secretURL(url string, at int) (Reference, error) {
 func (g Grammar) azd(value string) (Reference, error) {
 	const rule = "write akvs://SUBSCRIPTION/VAULT/SECRET, with the ID of the subscription"
 	p := after("akvs://", value, 0)
+	if i := strings.IndexByte(value, '#'); i >= 0 {
+		p.wrong(i, pointerRule)
+	}
 	if strings.Count(p.rest, "/") < 2 {
 		p.wrong(p.at, rule)
 	}
@@ -129,6 +163,9 @@ const (
 
 func checkVaultName(name string, at int) error {
 	const rule = "the name of a vault has 3 to 24 letters, digits and single hyphens"
+	if strings.Contains(name, ".vault.") || strings.HasPrefix(name, "https:") {
+		return syntaxError(at, "write the name of the vault alone, without https:// and the rest of its address")
+	}
 	if err := checkCharacters(name, at, maxVaultName, "-", rule); err != nil {
 		return err
 	}
@@ -143,6 +180,9 @@ func checkSecretName(name string, at int) error {
 }
 
 func checkSecretVersion(version string, at int) error {
+	if strings.EqualFold(version, "latest") { // which is no version: they are 32 hexadecimal digits
+		return syntaxError(at, "leave out the version for the latest")
+	}
 	return checkCharacters(version, at, maxSecretName, "", "the version of a secret has letters and digits: leave it out for the latest")
 }
 
