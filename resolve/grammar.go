@@ -67,6 +67,9 @@ func (g Grammar) Parse(value string) (Value, error) {
 			return Value{pieces: []piece{{ref: &ref}}}, nil
 		}
 	}
+	if err := checkBare(value); err != nil {
+		return Value{}, err
+	}
 	return g.embedded(value)
 }
 
@@ -120,7 +123,9 @@ func (g Grammar) inBraces(text string, at int) (Reference, error) {
 		return g.keyVault(trimmed, at)
 	case hasPrefixFold(trimmed, "azureml:"):
 		return g.azureML(trimmed, at)
-	default:
+	case hasPrefixFold(trimmed, "connections."):
 		return g.foundry(trimmed, at)
+	default:
+		return Reference{}, syntaxError(at, "a reference in braces begins with keyvault:https://, azureml:// or connections.NAME.")
 	}
 }

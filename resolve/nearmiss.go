@@ -38,31 +38,49 @@ func Wrapped(value string) error {
 // opensReference reports whether the text after "${{" is meant as a reference,
 // perhaps behind characters that may not stand there.
 func opensReference(text string) bool {
-	text = strings.TrimLeftFunc(text, isWrapping)
-	return hasPrefixFold(text, "azureml:") || hasPrefixFold(text, "keyvault:") || beginsFoundry(text)
+	bare := strings.TrimLeftFunc(text, isWrapping)
+	return hasPrefixFold(bare, "azureml:") || hasPrefixFold(bare, "keyvault:") || hasPrefixFold(bare, "connections.") || misspelt(text)
 }
 
-// beginsFoundry reports whether text begins like a reference of Microsoft Foundry:
-// connections.NAME.credentials.KEY, connections.NAME.metadata.KEY or
-// connections.NAME.target.
-func beginsFoundry(text string) bool {
-	const word = "connections."
-	if !hasPrefixFold(text, word) {
-		return false
-	}
-	text = text[len(word):]
+// misspelt reports whether the text after "${{" can only be meant as a reference
+// whose beginning is misspelt, such as ${{keyvualt:https://…}}, or is not there. No
+// other tool's expressions are known to look so.
+func misspelt(text string) bool {
 	if end := strings.IndexAny(text, "{}"); end >= 0 {
 		text = text[:end]
 	}
-	text = strings.ToLower(text)
-	return strings.Contains(text, ".credentials") || strings.Contains(text, ".metadata") || strings.Contains(text, ".target")
+	text = strings.ToLower(strings.TrimLeft(text, " "))
+	rest := strings.TrimLeftFunc(text, isWord)
+	path := strings.TrimLeft(rest, ":/")
+	connection, isConnection := strings.CutPrefix(text, "connection.")
+	switch before, address, ok := strings.Cut(text, "https://"); {
+	case isConnection:
+		return isFoundry(connection)
+	case ok && strings.Contains(address, ".vault."):
+		return strings.TrimLeft(strings.TrimLeftFunc(before, isWord), ": ") == ""
+	case strings.HasPrefix(path, "connections/"), strings.HasPrefix(path, "onlineendpoints/"):
+		return rest[0] == ':' || strings.HasPrefix(rest, "//") || strings.HasPrefix(text, "azureml/")
+	}
+	return false
 }
+
+func isWord(r rune) bool { return isAlphanumeric(r) || r == '-' || r == '_' }
+
+// isFoundry reports whether text has a word of the references to Microsoft Foundry:
+// credentials, metadata or target.
+func isFoundry(text string) bool {
+	return strings.Contains(text, ".credential") || strings.Contains(text, ".metadata") || strings.Contains(text, ".target")
+}
+
+// endpointPath begins the references to endpoints, which have no form without braces.
+const endpointPath = "onlineEndpoints/"
 
 // beginnings are those of the forms without braces, cut around a mark that is quick
 // to search for: few texts contain it, and it has no letter case.
 var beginnings = []struct{ before, mark, after string }{
 	{"keyvault", ":", "https:"},
 	{"azureml", "://", "connections/"},
+	{"azureml", "://", endpointPath},
 	{"@Microsoft.KeyVault", "(", ""},
 	{"@Microsoft.AppConfiguration", "(", ""},
 	{"akvs", "://", ""},
@@ -89,6 +107,29 @@ func indexBeginning(text string) int {
 	return first
 }
 
+const bracesRule = "write this reference in braces: ${{azureml://…}}"
+
+// checkBare refuses a value that is meant as a reference without braces, in a form
+// that needs them or has a blank in it.
+func checkBare(value string) error {
+	text := strings.TrimLeftFunc(value, isWrapping)
+	at := len(value) - len(text)
+	if scheme := "azureml://"; hasPrefixFold(text, scheme+"subscriptions/") {
+		p := path{rest: text[len(scheme):]}
+		p.workspace() // whose mistakes do not matter
+		if strings.EqualFold(p.peek(), "connections") || strings.EqualFold(p.peek(), "onlineEndpoints") {
+			return syntaxError(at, bracesRule)
+		}
+	}
+	if scheme := "keyvault:"; hasPrefixFold(text, scheme) {
+		rest := text[len(scheme):]
+		if address := strings.TrimLeftFunc(rest, isWrapping); address != rest && hasPrefixFold(address, "https://") {
+			return syntaxError(at+len(scheme), beforeAddress)
+		}
+	}
+	return nil
+}
+
 // checkLiteral refuses text that contains the beginning of a form without braces.
 // The text begins at the position at of the value and is not a reference itself.
 func checkLiteral(text string, at int) error {
@@ -96,6 +137,8 @@ func checkLiteral(text string, at int) error {
 	switch {
 	case start < 0:
 		return nil
+	case hasPrefixFold(text[start:], "azureml://"+endpointPath):
+		return syntaxError(at+start, bracesRule)
 	case strings.HasSuffix(strings.TrimRightFunc(text[:start], isWrapping), "${{"):
 		return syntaxError(at+start, "drop the braces: this form is the whole value")
 	case at > 0 || strings.TrimLeftFunc(text[:start], isWrapping) != "":

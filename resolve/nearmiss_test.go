@@ -65,6 +65,33 @@ var nearMisses = []mistake{
 	{"akvs akvs:// akvs://", 6, "in longer text"},
 	{"x akvs:// " + bareSecret, 3, "in longer text"},
 	{"x " + bareSecret + " akvs://", 3, "in longer text"},
+	// forms that need braces
+	{"azureml://onlineEndpoints/e/credentials/primaryKey", 1, "in braces"},
+	{"AzureML://onlineendpoints/e", 1, "in braces"},
+	{`"azureml://onlineEndpoints/e/credentials/primaryKey"`, 2, "in braces"},
+	{"key=azureml://onlineEndpoints/e/credentials/primaryKey", 5, "in braces"},
+	{"azureml://" + strings.TrimPrefix(testWorkspace.ID(), "/") + "/connections/c", 1, "in braces"},
+	{"azureml://subscriptions/s/resourcegroups/r/workspaces/w/onlineEndpoints/e/credentials/primaryKey", 1, "in braces"},
+	{" AZUREML://Subscriptions/s/resourcegroups/r/workspaces/w/Connections", 2, "in braces"},
+	// a blank after the scheme
+	{"keyvault: https://kv1.vault.azure.net/secrets/s1", 10, "drop the blanks"},
+	{"'KeyVault:\t 'https://kv1.vault.azure.net/secrets/s1", 11, "drop the blanks"},
+	// misspelt beginnings in braces
+	{"${{keyvualt:https://kv1.vault.azure.net/secrets/s1}}", 4, "begins with keyvault:https://"},
+	{"x ${{ key-vault: https://kv1.vault.azure.net/secrets/s1 }}", 7, "begins with keyvault:https://"},
+	{"${{https://kv1.vault.azure.net/secrets/s1}}", 4, "begins with keyvault:https://"},
+	{"${{azureml//connections/c/target}}", 4, "begins with keyvault:https://"},
+	{"${{azureml/connections/c/target}}", 4, "begins with keyvault:https://"},
+	{"${{azurml://Connections/c/target}}", 4, "begins with keyvault:https://"},
+	{"${{azuremlx://connections/c}}", 4, "begins with keyvault:https://"},
+	{"${{://onlineEndpoints/e/credentials/primaryKey}}", 4, "begins with keyvault:https://"},
+	{"${{connection.c.credentials.key}}", 4, "or connections.NAME."},
+	{"${{ Connection.c.target }}", 5, "or connections.NAME."},
+	{"${{connections.c.credential.key}}", 16, "connections.NAME.credentials.KEY"},
+	{"${{connections.c.key}}", 16, "connections.NAME.credentials.KEY"},
+	{"${{connections.credentials.key}}", 16, "connections.NAME.credentials.KEY"},
+	{"${{connections.c}}.credentials.key", 16, "connections.NAME.credentials.KEY"},
+	{"${{connections.}}", 16, "connections.NAME.credentials.KEY"},
 	// in braces
 	{"${{\"" + bareSecret + "\"}}", 4, "only spaces"},
 	{"${{ '" + bareKey + "' }}", 5, "only spaces"},
@@ -114,8 +141,8 @@ func TestBareFormsAreNearMisses(t *testing.T) {
 
 // left matches what must not be left in a value that is passed on. It matches
 // lower case, and follows the contract rather than the code.
-var left = regexp.MustCompile(`keyvault:https:|azureml://connections/|@microsoft\.keyvault\(|@microsoft\.appconfiguration\(|akvs://|` +
-	`\$\{\{[\pZ\pC\p{Mn}\p{Pi}\p{Pf}\x{fffd}'"„‚` + "`]*" + `(azureml:|keyvault:|connections\.[^{}]+\.(credentials|metadata|target))`)
+var left = regexp.MustCompile(`keyvault:https:|azureml://(connections|onlineendpoints)/|@microsoft\.keyvault\(|@microsoft\.appconfiguration\(|akvs://|` +
+	`\$\{\{[\pZ\pC\p{Mn}\p{Pi}\p{Pf}\x{fffd}'"„‚` + "`]*" + `(azureml:|keyvault:|connections\.)`)
 
 // checkNoneLeft checks that nothing outside of value's references looks like
 // one.
@@ -150,7 +177,7 @@ func asciiLower(s string) string {
 // texts. The value must be an error, or the beginning part of a reference.
 func FuzzNearMiss(f *testing.F) {
 	forms := []string{"keyvault:https:", "azureml://connections/", "@Microsoft.KeyVault(", "@Microsoft.AppConfiguration(", "akvs://",
-		"azureml:", "keyvault:", "connections.c.credentials", "connections.a.b.metadata", "connections.c.target"}
+		"azureml:", "keyvault:", "connections.c.credentials", "connections.a.b.metadata", "connections.c.target", "connections.", "azureml://onlineEndpoints/"}
 	for i := range forms {
 		for _, before := range []string{"", "\"", "\ufeff", "\u00a0 '", "x", "postgres://u:", "${{", "${{ “\v", "${{" + bareSecret + "}} "} {
 			f.Add(before, byte(i), uint32(i*2654435761), "//kv1.vault.azure.net/secrets/s}}")
