@@ -5,8 +5,6 @@ import (
 	"strings"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azidentity"
-
-	"azinject/identity"
 )
 
 // usedIdentity is who fetches, and why. Without an ID it is the system-assigned
@@ -61,7 +59,7 @@ func (u *usedIdentity) String() string {
 // azinject does, and what to do about it in words. Neither is for people's own
 // sign-in, and there is nothing to do where AZINJECT_UNSET names the variables.
 func (s *start) advise() (unset []string, advice string) {
-	if s.credential == nil || s.selected.Kind >= identity.AzureCLI {
+	if s.credential == nil || s.selected.Kind.Tool() {
 		return nil, ""
 	}
 	unset, users := s.selected.Unset()

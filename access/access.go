@@ -114,7 +114,7 @@ func BySelection(s identity.Selection) Principal {
 	switch {
 	case s.Kind == identity.OnBehalfOf, s.Platform() == identity.ComputeInstance && s.ID == nil:
 		return Principal{UnknownObjectID, "User"} // whose job or instance it is
-	case s.Platform() == identity.CloudShell, slices.Contains([]identity.Kind{identity.AzureCLI, identity.AzureDeveloperCLI, identity.Developer}, s.Kind):
+	case s.Platform() == identity.CloudShell, s.Kind.Tool():
 		return Principal{"$(az ad signed-in-user show --query id --output tsv)", "User"}
 	}
 	p := Principal{UnknownObjectID, "ServicePrincipal"}

@@ -27,6 +27,10 @@ var kindNames = [...]string{"ManagedIdentityCredential", "WorkloadIdentityCreden
 // names.
 func (k Kind) String() string { return kindNames[k] }
 
+// Tool reports whether a command-line tool gives the tokens, those of whoever has
+// signed in to it.
+func (k Kind) Tool() bool { return k >= AzureCLI }
+
 // CredentialSetting is the variable that selects the kind of credential before
 // all others.
 const CredentialSetting = "AZINJECT_CREDENTIAL"

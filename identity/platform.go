@@ -94,10 +94,14 @@ func current() (p Platform, unset []string) {
 	return IMDS, nil
 }
 
-// Signs of Azure Machine Learning's containers. The host name of managed online
-// endpoints may be all that shows them in containers of one's own.
+// ofAzureML reports whether Azure Machine Learning has started the container.
 func ofAzureML() bool { return isSet("AML_", "AZUREML_") }
-func ofJob() bool     { return isSet("AZUREML_RUN_", "AZUREML_ARM_") }
+
+// ofJob reports whether the container is a job's.
+func ofJob() bool { return isSet("AZUREML_RUN_", "AZUREML_ARM_") }
+
+// ofEndpoint reports whether the container is an online endpoint's. In containers of
+// one's own the host name may be all that shows it.
 func ofEndpoint() bool {
 	host, _ := os.Hostname()
 	return strings.HasPrefix(host, "mir-user-pod-") || isSet("AML_DEPLOYMENT_RESOURCE_ID", "AZUREML_ENTRY_SCRIPT", "AZUREML_MODEL_DIR")
