@@ -101,10 +101,10 @@ func (s *start) blameProject(malformed []resolve.Failure, getenv func(string) st
 // firstOfEach returns the first mistake of each variable. Later ones may only
 // follow from it.
 func firstOfEach(mistakes []resolve.Failure) []resolve.Failure {
-	seen := map[string]bool{"": false}
+	seen := map[string]bool{}
 	return slices.DeleteFunc(mistakes, func(m resolve.Failure) bool {
-		again := seen[m.Variable]
-		seen[m.Variable] = m.Variable != ""
+		again := m.Variable != "" && seen[m.Variable]
+		seen[m.Variable] = true
 		return again
 	})
 }

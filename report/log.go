@@ -21,22 +21,18 @@ func (l Log) Write(level, message string, attributes ...any) {
 	encoder := json.NewEncoder(&line)
 	encoder.SetEscapeHTML(false)
 	fields := append([]any{"time", time.Now().Format("2006-01-02T15:04:05.000Z07:00"), "level", level, "msg", message}, attributes...)
-	separator := map[bool]string{false: "", true: "{"}[l.JSON]
 	for i := 0; i < len(fields); i += 2 {
-		line.WriteString(separator)
 		if l.JSON {
-			fmt.Fprintf(&line, "%q:", fields[i])
+			fmt.Fprintf(&line, ",%q:", fields[i])
 			encoder.Encode(fields[i+1])
 			line.Truncate(line.Len() - 1) // the encoder ends a line
-			separator = ","
 		} else {
-			fmt.Fprintf(&line, "%s=%s", fields[i], Quoted(fmt.Sprint(fields[i+1])))
-			separator = " "
+			fmt.Fprintf(&line, " %s=%s", fields[i], Quoted(fmt.Sprint(fields[i+1])))
 		}
 	}
+	text := line.String()[1:] // without the separator before the first
 	if l.JSON {
-		line.WriteByte('}')
+		text = "{" + text + "}"
 	}
-	line.WriteByte('\n')
-	l.Writer.Write(line.Bytes())
+	l.Writer.Write([]byte(text + "\n"))
 }

@@ -130,8 +130,11 @@ func (e *PartError) Error() string {
 	if e.Part == Target {
 		return owner + ": no target"
 	}
-	none := map[Part]string{Credentials: ": no credential ", Metadata: ": no metadata value "}[e.Part]
-	text := owner + none + quoted(e.Key) + "; it has "
+	what := "metadata value"
+	if e.Part == Credentials {
+		what = "credential"
+	}
+	text := owner + ": no " + what + " " + quoted(e.Key) + "; it has "
 	switch {
 	case len(e.Have) > 0:
 		return text + listed(e.Have, len(e.Have), transport.MaxLine-len(text), e.quoted)
