@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -100,22 +99,6 @@ const appServiceStatus = "WEBSITE_KEYVAULT_REFERENCES"
 // not get needs no secret.
 func (s *settings) skips(name string) bool {
 	return strings.HasPrefix(name, prefix) || name == appServiceStatus || slices.Contains(s.skip, name) || slices.Contains(s.unset, name)
-}
-
-// checkProxyURL refuses the address of a proxy that net/http would take for
-// another, or ignore.
-func checkProxyURL(value string) error {
-	if value == "" {
-		return nil
-	}
-	if !strings.Contains(value, "://") {
-		value = "http://" + value
-	}
-	u, err := url.Parse(value)
-	if err != nil || u.Hostname() == "" || !slices.Contains([]string{"http", "https", "socks5", "socks5h"}, u.Scheme) {
-		return errors.New("write the address of a proxy, http://HOST:PORT, with special characters of a password percent-encoded")
-	}
-	return nil
 }
 
 // settingNames returns the names of the settings that begin with prefix.
