@@ -66,7 +66,7 @@ func check(ctx context.Context, environ []string, stderr io.Writer) (*document, 
 	var sources []resolve.Source
 	s, err := readEnviron(environ, true)
 	if err == nil && len(s.plan.Sources()) > 0 {
-		_, sources, err = s.resolve(ctx, &exec.Program{}, stderr)
+		_, sources, err = s.resolve(ctx, &exec.Program{}, report.Log{Writer: stderr, JSON: s.logJSON})
 	}
 	d := newDocument(modeCheck, s, sources)
 	for i := range d.References {

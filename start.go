@@ -33,13 +33,14 @@ func prepare(ctx context.Context, command, environ []string, stderr io.Writer) (
 	if len(s.plan.Sources()) == 0 {
 		return program, s.serverEnviron(environ), nil
 	}
-	resolved, sources, err := s.resolve(ctx, program, stderr)
+	log := report.Log{Writer: stderr, JSON: s.logJSON}
+	resolved, sources, err := s.resolve(ctx, program, log)
 	if err != nil {
 		return nil, nil, err
 	}
 	if s.logLevel >= infoLevel {
 		for _, source := range sources {
-			logSource(report.Log{Writer: stderr, JSON: s.logJSON}, source)
+			logSource(log, source)
 		}
 	}
 	return program, resolved, nil
@@ -47,13 +48,13 @@ func prepare(ctx context.Context, command, environ []string, stderr io.Writer) (
 
 // resolve hardens the process and fetches everything. It returns the environment
 // for the program, and what became of each reference.
-func (s *start) resolve(ctx context.Context, program *exec.Program, stderr io.Writer) (environ []string, sources []resolve.Source, err error) {
+func (s *start) resolve(ctx context.Context, program *exec.Program, log report.Log) (environ []string, sources []resolve.Source, err error) {
 	if err := exec.Harden(); err != nil {
 		return nil, nil, err
 	}
 	debug.SetMemoryLimit(memoryLimit)
 	debug.SetGCPercent(garbage)
-	resolution, err := s.fetch(ctx, stderr)
+	resolution, err := s.fetch(ctx, log)
 	if err != nil {
 		return nil, resolution.Sources, err
 	}
@@ -99,16 +100,15 @@ func logAttempt(log report.Log, a transport.Attempt) {
 
 // fetch fetches everything, and reports a long wait. The error is a
 // [*report.Error].
-func (s *start) fetch(ctx context.Context, stderr io.Writer) (*resolve.Resolution, error) {
+func (s *start) fetch(ctx context.Context, log report.Log) (*resolve.Resolution, error) {
 	if s.logLevel >= debugLevel {
-		log := report.Log{Writer: stderr, JSON: s.logJSON}
 		log.Write("DEBUG", "identity", "credential", s.selected.Kind.String(), "platform", s.selected.Platform())
 		ctx = transport.Observe(ctx, func(a transport.Attempt) { logAttempt(log, a) })
 	}
 	tokens := identity.Share(s.credential)
 	waiting, done := context.WithCancel(ctx)
 	defer done()
-	go report.SayWaiting(waiting, s.plan.Waiting, stderr, s.logJSON)
+	go report.SayWaiting(waiting, s.plan.Waiting, log)
 	resolution, failures := s.plan.Resolve(ctx, tokens)
 	if failures == nil {
 		return resolution, nil

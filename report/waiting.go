@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"io"
 	"strings"
 	"time"
 
@@ -17,28 +16,29 @@ const (
 	interval = 30 * time.Second
 )
 
-// SayWaiting writes what a start waits for until ctx is done, at any log level.
-func SayWaiting(ctx context.Context, facts func() resolve.Waiting, stderr io.Writer, json bool) {
+// SayWaiting writes what a start waits for until ctx is done, at any log level. As text
+// it is a line of a report and not of the log.
+func SayWaiting(ctx context.Context, facts func() resolve.Waiting, log Log) {
 	for timer := time.NewTimer(silence); ; timer.Reset(interval) {
 		select {
 		case <-ctx.Done():
 			return
 		case now := <-timer.C:
-			writeWaiting(facts(), now, stderr, json)
+			writeWaiting(facts(), now, log)
 		}
 	}
 }
 
-func writeWaiting(w resolve.Waiting, now time.Time, stderr io.Writer, json bool) {
+func writeWaiting(w resolve.Waiting, now time.Time, log Log) {
 	if w.Pending == 0 {
 		return
 	}
 	reason := strings.Join(strings.Fields(w.Reason), " ") // in one line
 	text := fmt.Sprintf("waiting: %d of %s: %s; gives up in %v",
 		w.Pending, plural(w.Total, "reference"), cmp.Or(reason, "no answer yet"), max(0, w.Until.Sub(now).Round(time.Second)))
-	if json {
-		Log{stderr, true}.Write("WARN", text)
+	if log.JSON {
+		log.Write("WARN", text)
 	} else {
-		fmt.Fprintf(stderr, "azinject: %s\n", text)
+		fmt.Fprintf(log.Writer, "azinject: %s\n", text)
 	}
 }

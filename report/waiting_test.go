@@ -32,7 +32,7 @@ func waitFor(t *testing.T, took time.Duration, facts func(time.Time) resolve.Wai
 		out.start = time.Now()
 		ctx, cancel := context.WithTimeout(t.Context(), took)
 		defer cancel()
-		SayWaiting(ctx, func() resolve.Waiting { return facts(out.start) }, &out, json)
+		SayWaiting(ctx, func() resolve.Waiting { return facts(out.start) }, Log{&out, json})
 	})
 	return out.String()
 }
