@@ -92,11 +92,11 @@ func (f *Facts) denialHints(e *resolve.FetchError) []string {
 		hints := missingPolicy.with("{principal}", f.principal(), "{vault}", vault, "{object}", access.ByToken(f.Claims).ObjectID)
 		return f.withUser(append(hints, otherPermissions.with()...))
 	case resolve.DeniedByFirewall:
-		return vaultFirewall.with("{store}", e.Object.Kind.Store(), "{address}", prefixed("; it sees the address ", clientAddress(e.Message)))
+		return vaultFirewall.with("{store}", e.Object.Kind.StoreNoun(), "{address}", prefixed("; it sees the address ", clientAddress(e.Message)))
 	case resolve.DeniedByPerimeter:
-		return vaultPerimeter.with("{store}", e.Object.Kind.Store())
+		return vaultPerimeter.with("{store}", e.Object.Kind.StoreNoun())
 	case resolve.DeniedByLink:
-		return privateLink.with("{store}", e.Object.Kind.Store())
+		return privateLink.with("{store}", e.Object.Kind.StoreNoun())
 	case resolve.DeniedAsDisabled:
 		return disabledVersion.with("{vault}", vault, "{secret}", e.Object.Name)
 	default:
@@ -111,7 +111,7 @@ func (f *Facts) roleHints(e *resolve.FetchError) []string {
 		hints := missingAction.with("{principal}", f.principal(), "{action}", g.Action, "{scope}", g.Scope)
 		return f.withUser(append(hints, f.modeHints(e.Object)...))
 	}
-	hints := missingRole.with("{principal}", f.principal(), "{role}", g.Role, "{store}", e.Object.Kind.Store(), "{command}", g.Command)
+	hints := missingRole.with("{principal}", f.principal(), "{role}", g.Role, "{store}", e.Object.Kind.StoreNoun(), "{command}", g.Command)
 	hints = append(hints, waitForAccess.with()...)
 	if e.Object.Kind == resolve.KeyValue { // whose denials do not say why
 		hints = append(hints, storeNetwork.with("{host}", e.Object.Host())...)

@@ -30,7 +30,7 @@ const (
 
 // kinds has the words for each kind: in the JSON of --check and --plan, in messages,
 // and for its store.
-var kinds = [...]struct{ name, noun, store string }{
+var kinds = [...]struct{ name, noun, storeNoun string }{
 	VaultSecret:       {"secret", "secret", "vault"},
 	Connection:        {"connection", "connection", "workspace"},
 	ProjectConnection: {"projectConnection", "connection", "project"},
@@ -44,8 +44,8 @@ const endpointNoun = "online endpoint"
 // String returns the kind as the JSON of --check and --plan has it.
 func (k Kind) String() string { return kinds[k].name }
 
-// Store returns what the store of such objects is, such as "vault".
-func (k Kind) Store() string { return kinds[k].store }
+// StoreNoun returns what the store of such objects is, such as "vault".
+func (k Kind) StoreNoun() string { return kinds[k].storeNoun }
 
 // Object is what one request fetches. Several references may take different
 // parts of the same object.
@@ -78,7 +78,7 @@ func (o Object) String() string {
 	case o.Kind == KeyValue:
 		what = "key " + quoted(o.Name) + " with label " + quoted(o.Label)
 	case o.Kind != VaultSecret:
-		in = fmt.Sprintf("%s %q", o.Kind.Store(), in)
+		in = fmt.Sprintf("%s %q", o.Kind.StoreNoun(), in)
 	case o.Version != "":
 		what += fmt.Sprintf(" version %q", o.Version)
 	}
