@@ -14,8 +14,7 @@ const terminationLog = "/dev/termination-log"
 
 // inNamespaces calls f on a network that only this machine is on. The resolver
 // there knows no name, /dev contains a termination log, and /var/opt is empty.
-// Programs that f
-// starts are there too. It needs root.
+// Programs that f starts are there too. It needs root.
 func inNamespaces(f func()) error {
 	failed := make(chan error)
 	go func() {
