@@ -23,8 +23,9 @@ func checkAudience(a string) error {
 }
 
 // audiences returns what tokens are given for: Key Vault, Resource Manager,
-// Foundry and online endpoints in every cloud, and more. An audience with a slash at its end is a different one,
-// and services differ in which they have: both are in the set.
+// Foundry and online endpoints in every cloud, and more. An audience with a slash
+// at its end is a different one, and services differ in which they have: both are
+// in the set.
 func audiences(more []string) map[string]bool {
 	set := map[string]bool{}
 	add := func(a string) {

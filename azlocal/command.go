@@ -47,12 +47,7 @@ func (p *process) rootCommand(args []string) *cobra.Command {
 		SuggestionsMinimumDistance: 2,
 	}
 	root.SetVersionTemplate("azlocal {{.Version}}\n")
-	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error {
-		if err := oldSpelling(root, args); err != nil {
-			return err
-		}
-		return optionMistake(err)
-	})
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return optionMistake(err) })
 	login, emulate, access := p.loginCommand(), p.emulateCommand(), p.accessCommand()
 	root.AddCommand(login, emulate, access)
 	access.Flags().SortFlags = false

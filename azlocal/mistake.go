@@ -30,23 +30,6 @@ func unknownVerb(root *cobra.Command, args []string) error {
 	return errors.New(message)
 }
 
-// oldSpelling returns an error if one of the options before COMMAND is from the
-// time when verbs were options.
-func oldSpelling(root *cobra.Command, args []string) error {
-	for i, arg := range args {
-		if arg == "--" || i == 0 && !strings.HasPrefix(arg, "-") {
-			break
-		}
-		option, _, _ := strings.Cut(arg, "=")
-		for _, verb := range root.Commands() {
-			if name := verb.Name(); option == "--"+name || option == "-"+name {
-				return fmt.Errorf("%s is now a verb: %s", option, verb.UseLine())
-			}
-		}
-	}
-	return nil
-}
-
 // optionMistake puts pflag's errors into our words. It quotes options up to
 // their "=", and of the values only audiences, which are not secret.
 func optionMistake(err error) error {
