@@ -66,6 +66,33 @@ func parseEnvironment(name string, data []byte, container string, inherited []st
 	return parseAzureML(documents)
 }
 
+// parseMapping returns the variables of a mapping, which has this key. text
+// returns the text of a variable's value.
+func parseMapping(key string, mapping *yaml.Node, text func(variable string, value *yaml.Node) (string, error)) (*declaration, error) {
+	if mapping.Kind != yaml.MappingNode {
+		return nil, problem(mapping.Line, "%s is not a mapping of names to values", key)
+	}
+	declared, seen := new(declaration), map[string]bool{}
+	for name, node := range members(mapping) {
+		if err := checkName(name, name.Line); err != nil {
+			return nil, err
+		}
+		if seen[name.Value] {
+			return nil, problem(name.Line, "%s is there twice", name.Value)
+		}
+		seen[name.Value] = true
+		if err := checkValue(name.Value, node); err != nil {
+			return nil, err
+		}
+		value, err := text(name.Value, node)
+		if err != nil {
+			return nil, err
+		}
+		declared.variables = append(declared.variables, name.Value+"="+value)
+	}
+	return declared, nil
+}
+
 func errNoContainers() error {
 	return problem(0, "--container is for Kubernetes manifests and azd's projects, and this is something else")
 }

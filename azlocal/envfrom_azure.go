@@ -62,24 +62,14 @@ func parseProject(project *yaml.Node, name string, inherited []string) (*declara
 		return nil, problem(0, "there is no service %q with an env: choose one of %s", name, strings.Join(names, ", "))
 	case name == "" && len(names) > 1:
 		return nil, problem(0, "choose one of the services with --container: %s", strings.Join(names, ", "))
-	case chosen.Kind != yaml.MappingNode:
-		return nil, problem(chosen.Line, "env is not a mapping of names to values")
 	}
-	declared := new(declaration)
-	for key, value := range members(chosen) {
-		if err := checkName(key, key.Line); err != nil {
-			return nil, err
-		}
-		if err := checkValue(key.Value, value); err != nil {
-			return nil, err
-		}
+	return parseMapping("env", chosen, func(variable string, value *yaml.Node) (string, error) {
 		text, unknown := expandProject(value.Value, inherited)
 		if unknown != "" {
-			return nil, problem(value.Line, "%s needs %s, which is not in the shell: azd env get-values prints it", key.Value, unknown)
+			return "", problem(value.Line, "%s needs %s, which is not in the shell: azd env get-values prints it", variable, unknown)
 		}
-		declared.variables = append(declared.variables, key.Value+"="+text)
-	}
-	return declared, nil
+		return text, nil
+	})
 }
 
 // projectExpression matches what azd expands, or protects from that.

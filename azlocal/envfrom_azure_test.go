@@ -54,6 +54,7 @@ func TestProject(t *testing.T) {
 		{"services: {web: {host: x}}", "", "no service has an env mapping, as in a project of azd: azlocal does not read Compose files"},
 		{"services: {web: {env: [A]}}", "", "line 1: env is not a mapping"},
 		{"services: {web: {env: {A: [b]}}}", "", "line 1: A is not a single value"},
+		{"services: {web: {env: {A: b, A: c}}}", "", "line 1: A is there twice"},
 	} {
 		if _, err := parseEnvironment("azure.yaml", []byte(test.text), test.service, nil); err == nil || !strings.HasPrefix(err.Error(), test.want) {
 			t.Errorf("%s: %v, want %s", test.text, err, test.want)

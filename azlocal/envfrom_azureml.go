@@ -20,24 +20,8 @@ func parseAzureML(documents []*yaml.Node) (*declaration, error) {
 		return nil, errNoMapping(documents[0])
 	case count(documents[0], mappingKey) > 1:
 		return nil, problem(0, "%s is there twice", mappingKey)
-	case mapping.Kind != yaml.MappingNode:
-		return nil, problem(mapping.Line, "%s is not a mapping of names to values", mappingKey)
 	}
-	declared, seen := new(declaration), map[string]bool{}
-	for key, value := range members(mapping) {
-		if err := checkName(key, key.Line); err != nil {
-			return nil, err
-		}
-		if seen[key.Value] {
-			return nil, problem(key.Line, "%s is there twice", key.Value)
-		}
-		if err := checkValue(key.Value, value); err != nil {
-			return nil, err
-		}
-		seen[key.Value] = true
-		declared.variables = append(declared.variables, key.Value+"="+value.Value)
-	}
-	return declared, nil
+	return parseMapping(mappingKey, mapping, func(_ string, value *yaml.Node) (string, error) { return value.Value, nil })
 }
 
 // errNoMapping tells a pipeline, whose jobs each have an environment, from a
