@@ -10,11 +10,12 @@ var answerFailures = []failureCase{
 		requests: secretOnce,
 	},
 	{
-		name:     "expired token",
-		yaml:     onIdentity("expired_token: true"),
-		env:      []string{secretS},
-		says:     []string{"token refused (401", "Microsoft Entra tenant"},
-		requests: secretOnce,
+		name:       "expired token",
+		everywhere: true,
+		yaml:       onIdentity("expired_token: true"),
+		env:        []string{secretS},
+		says:       []string{"token refused (401", "Microsoft Entra tenant"},
+		requests:   secretOnce,
 	},
 	{
 		name:     "vault gives a web page",

@@ -12,9 +12,10 @@ var refersToS = refersTo("https://kv1.vault.azure.net/secrets/s")
 // its values refer.
 var configurationFailures = []failureCase{
 	{
-		name: "no role on the store",
-		yaml: "app_configurations: {store1: {readers: [other], keys: {k: canary-secret}}}\n",
-		env:  []string{keyK},
+		name:       "no role on the store",
+		everywhere: true,
+		yaml:       "app_configurations: {store1: {readers: [other], keys: {k: canary-secret}}}\n",
+		env:        []string{keyK},
 		says: []string{
 			`A: key "k" without a label in store1.azconfig.io: access denied (403)`,
 			`"App Configuration Data Reader" on the App Configuration store`,
@@ -95,10 +96,11 @@ var configurationFailures = []failureCase{
 		says: []string{"the connection ended before the answer did", "store1.azconfig.io"},
 	},
 	{
-		name: "no such store",
-		yaml: oneKey,
-		env:  []string{"A=@Microsoft.AppConfiguration(Endpoint=https://gone.azconfig.io; Key=k)", soon},
-		says: []string{"no token for https://gone.azconfig.io", "AADSTS500011", "check the name of the store, which the tenant does not know"},
+		name:       "no such store",
+		everywhere: true,
+		yaml:       oneKey,
+		env:        []string{"A=@Microsoft.AppConfiguration(Endpoint=https://gone.azconfig.io; Key=k)", soon},
+		says:       []string{"no token for https://gone.azconfig.io", "AADSTS500011", "check the name of the store, which the tenant does not know"},
 	},
 	{
 		name:     "store does not resolve",

@@ -29,7 +29,7 @@ var (
 var endpointFailures = place{env: []string{inW}}.of([]failureCase{
 	{name: "endpoint with keys", yaml: endpoints + reader, env: []string{ofEndpoint("key", "primaryKey")}, starts: true, requests: askedOnce},
 	{name: "endpoint with tokens", yaml: endpoints + reader, env: []string{ofEndpoint("aml", "accessToken")}, starts: true, requests: askedOnce},
-	{name: "endpoint with tokens of Entra", yaml: endpoints + reader, env: []string{ofEndpoint("aad", "accessToken")}, starts: true, requests: askedForToken},
+	{name: "endpoint with tokens of Entra", everywhere: true, yaml: endpoints + reader, env: []string{ofEndpoint("aad", "accessToken")}, starts: true, requests: askedForToken},
 	{
 		name:     "endpoint with tokens of Entra, for an identity that may not have its credentials",
 		yaml:     scorer,

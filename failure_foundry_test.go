@@ -7,14 +7,16 @@ var onFoundry = place{env: []string{keyInP, inP}}
 // foundryFailures are failures of Microsoft Foundry.
 var foundryFailures = onFoundry.of([]failureCase{
 	{
-		name:     "Foundry",
-		yaml:     project,
-		starts:   true,
-		requests: connectionOnce,
+		name:       "Foundry",
+		everywhere: true,
+		yaml:       project,
+		starts:     true,
+		requests:   connectionOnce,
 	},
 	{
-		name: "no role on the project",
-		yaml: strings.Replace(project, "{connections:", "{readers: [other], connections:", 1),
+		name:       "no role on the project",
+		everywhere: true,
+		yaml:       strings.Replace(project, "{connections:", "{readers: [other], connections:", 1),
 		says: []string{
 			`A: connection "c" in project "acct/p": access denied (401 PermissionDenied): The principal ` + "`" + oid + "` lacks the required data action `Microsoft.CognitiveServices/accounts/AIServices/connections/read`",
 			`identity with object ID ` + oid + ` needs "Foundry User" on the project`,

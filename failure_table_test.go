@@ -17,9 +17,10 @@ type failureCase struct {
 	identities string
 	// platforms are those that it can happen on: "" for all, "none" for no
 	// platform.
-	platforms string
-	root      bool // needs namespaces
-	http1     bool // differs over HTTP/2
+	platforms  string
+	everywhere bool // what happens may depend on the platform
+	root       bool // needs namespaces
+	http1      bool // differs over HTTP/2
 
 	env      []string
 	tools    string // the shell commands that az and azd run, "" if they are not installed
@@ -29,31 +30,35 @@ type failureCase struct {
 	requests map[string]int // their number by the emulator's kinds
 }
 
-// failures is the table, by kind.
-var failures = []struct {
-	kind string
-	rows []failureCase
-}{
-	{"environment", environmentFailures},
-	{"identity", identityFailures},
-	{"denied", deniedFailures},
-	{"foundry", foundryFailures},
-	{"endpoint", endpointFailures},
-	{"missing", missingFailures},
-	{"configuration", configurationFailures},
-	{"network", networkFailures},
-	{"retried", retriedFailures},
-	{"answers", answerFailures},
-	{"challenge", challengeFailures},
-	{"repeated", repeatedFailures},
-	{"workload", workloadFailures},
-	{"binding", bindingFailures},
-	{"entra", entraFailures},
-	{"application", applicationFailures},
-	{"onbehalfof", onBehalfFailures},
-	{"compute", computeFailures},
-	{"tools", toolFailures},
-	{"selection", selectionFailures},
+// failureKind is a part of the table.
+type failureKind struct {
+	name       string
+	rows       []failureCase
+	everywhere bool // all rows are
+}
+
+// failures is the table.
+var failures = []failureKind{
+	{"environment", environmentFailures, false},
+	{"identity", identityFailures, true},
+	{"denied", deniedFailures, true},
+	{"foundry", foundryFailures, false},
+	{"endpoint", endpointFailures, false},
+	{"missing", missingFailures, false},
+	{"configuration", configurationFailures, false},
+	{"network", networkFailures, true},
+	{"retried", retriedFailures, false},
+	{"answers", answerFailures, false},
+	{"challenge", challengeFailures, false},
+	{"repeated", repeatedFailures, true},
+	{"workload", workloadFailures, false},
+	{"binding", bindingFailures, false},
+	{"entra", entraFailures, false},
+	{"application", applicationFailures, false},
+	{"onbehalfof", onBehalfFailures, false},
+	{"compute", computeFailures, false},
+	{"tools", toolFailures, false},
+	{"selection", selectionFailures, false},
 }
 
 // Values that many rows share.

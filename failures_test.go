@@ -39,7 +39,6 @@ var machinePlatforms = []string{"container_instances", "arc", "imds"}
 type output struct {
 	name    string
 	json    bool
-	http2   bool // the emulator offers it
 	environ []string
 }
 
@@ -47,7 +46,7 @@ type output struct {
 // the libraries beneath azinject log more.
 var outputs = []output{
 	{name: "error"},
-	{name: "info-json", json: true, http2: true, environ: []string{"AZINJECT_LOG=info", "AZINJECT_LOG_FORMAT=json", "GODEBUG=http2debug=2", "AZURE_SDK_GO_LOGGING=all"}},
+	{name: "info-json", json: true, environ: []string{"AZINJECT_LOG=info", "AZINJECT_LOG_FORMAT=json", "GODEBUG=http2debug=2", "AZURE_SDK_GO_LOGGING=all"}},
 	{name: "debug", environ: []string{"AZINJECT_LOG=debug"}},
 	{name: "error-json", json: true, environ: []string{"AZINJECT_LOG_FORMAT=json"}},
 	{name: "info", environ: []string{"AZINJECT_LOG=info"}},
@@ -59,6 +58,7 @@ type job struct {
 	failureCase
 	platform string
 	output   output
+	http2    bool // the emulator offers it
 
 	mistakes []string // found so far
 }
@@ -66,20 +66,32 @@ type job struct {
 // files are the files that jobs run: the program and a directory of fake tools.
 type files struct{ azinject, tools string }
 
-// jobs returns the runs of row i of its kind.
+// turns is the number of platforms that a row runs on if none makes a difference.
+const turns = 3
+
+// jobs returns the runs of a kind.
 //
-// Every row runs at least twice on each of its platforms, with changing
-// outputs: run k of row i has output i+k, modulo their number. So every row is
-// tested as text and as JSON, and every kind with every output. A run keeps its
-// output when it is repeated by name.
-func (f failureCase) jobs(i int) []job {
-	on := platforms
-	if f.platforms != "" {
-		on = strings.Fields(f.platforms)
-	}
+// A row that is everywhere runs on all platforms. Any other row is about what
+// happens before azinject asks for a token, or once it has one, and no code looks at
+// the platform then. It runs on three, which take turns: row i begins with platform
+// 3i, modulo their number. So every kind still meets all of them.
+//
+// Every row runs at least twice, over HTTP/1.1 and HTTP/2 by turns. Run k of row i
+// has output i+k, modulo their number. So every row is tested as text and as JSON,
+// and every kind with every output. A run stays the same when it is repeated by name.
+func (f failureKind) jobs() []job {
 	var all []job
-	for k := range max(len(on), 2) {
-		all = append(all, job{failureCase: f, platform: on[k%len(on)], output: outputs[(i+k)%len(outputs)]})
+	for i, row := range f.rows {
+		on, first, runs := platforms, 0, len(platforms)
+		if row.platforms != "" {
+			on = strings.Fields(row.platforms)
+			runs = max(len(on), 2)
+		} else if !f.everywhere && !row.everywhere {
+			first, runs = turns*i, turns
+		}
+		for k := range runs {
+			all = append(all, job{failureCase: row, platform: on[(first+k)%len(on)], output: outputs[(i+k)%len(outputs)], http2: k%2 == 1 && !row.http1})
+		}
 	}
 	return all
 }
@@ -87,22 +99,41 @@ func (f failureCase) jobs(i int) []job {
 // name returns the name by which -run selects a job.
 func (j *job) name() string { return j.failureCase.name + "/" + j.platform + "/" + j.output.name }
 
-// TestRotation checks that jobs leave out no platform of a row and no output of
-// a kind.
+// TestRotation checks that jobs leave out no platform and no output of a kind, and
+// no format and no protocol of a row.
 func TestRotation(t *testing.T) {
 	for _, f := range failures {
 		met := map[string]bool{}
-		for i, row := range f.rows {
-			formats, on := map[bool]bool{}, map[string]bool{}
-			for _, j := range row.jobs(i) {
-				met[j.output.name], formats[j.output.json], on[j.platform] = true, true, true
-			}
-			if len(formats) != 2 || row.platforms == "" && len(on) != len(platforms) || row.platforms != "" && len(on) != len(strings.Fields(row.platforms)) {
-				t.Errorf("%s: tested with JSON %v, on %v", row.name, formats, on)
+		for _, j := range f.jobs() {
+			row := j.failureCase.name
+			for _, what := range []string{j.output.name, j.platform, row + " on " + j.platform, fmt.Sprint(row, " as JSON ", j.output.json), fmt.Sprint(row, " over HTTP/2 ", j.http2)} {
+				met[what] = true
 			}
 		}
-		if len(met) != len(outputs) {
-			t.Errorf("the kind %s is tested with the outputs %v only", f.kind, met)
+		var want []string
+		for _, o := range outputs {
+			want = append(want, o.name)
+		}
+		for _, row := range f.rows {
+			want = append(want, row.name+" as JSON true", row.name+" as JSON false", row.name+" over HTTP/2 false")
+			if !row.http1 {
+				want = append(want, row.name+" over HTTP/2 true")
+			}
+			on := strings.Fields(row.platforms)
+			if row.platforms == "" {
+				on = platforms
+			}
+			for _, platform := range on {
+				if f.everywhere || row.everywhere || row.platforms != "" {
+					platform = row.name + " on " + platform
+				}
+				want = append(want, platform)
+			}
+		}
+		for _, what := range want {
+			if !met[what] {
+				t.Errorf("the kind %s is not tested: %s", f.name, what)
+			}
 		}
 	}
 }
@@ -124,10 +155,8 @@ func TestFailures(t *testing.T) {
 		})
 	}
 	for _, f := range failures {
-		for i, row := range f.rows {
-			for _, j := range row.jobs(i) {
-				jobs <- j
-			}
+		for _, j := range f.jobs() {
+			jobs <- j
 		}
 	}
 	close(jobs)
@@ -155,7 +184,7 @@ func (j *job) run(t *testing.T, with files, isolated bool) {
 		t.Error(err)
 		return
 	}
-	config.Network.HTTP2 = j.output.http2 && !j.http1
+	config.Network.HTTP2 = j.http2
 	azure, err := emulator.Start(config)
 	if err != nil {
 		t.Error(err)
