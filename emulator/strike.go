@@ -42,7 +42,10 @@ func (s *strike) status() {
 	if s.RetryAfter > 0 {
 		h.Set("Retry-After", wholeSeconds(s.RetryAfter))
 	}
-	body := bytes.ReplaceAll(s.body(), []byte("{sent}"), []byte(sent(s.r)))
+	body := s.body()
+	if repeats := []byte("{sent}"); bytes.Contains(body, repeats) {
+		body = bytes.ReplaceAll(body, repeats, []byte(sent(s.r)))
+	}
 	if s.Body == "" && body != nil {
 		h.Set("Content-Type", "application/json; charset=utf-8")
 	}
