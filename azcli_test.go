@@ -72,34 +72,31 @@ func TestAzureCLI(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { azure.Close() })
+	defer azure.Close()
 	admin := newShell(t, azure, az)
 	admin.run(t, "az login --service-principal --username "+cliAdmin+" --password "+canarySecret+" --tenant "+emulator.DefaultTenant)
 	person := newShell(t, azure, az)
 	person.share(t, admin)
-	var tests atomic.Int32
-	t.Run("commands", func(t *testing.T) {
-		slots := make(chan struct{}, 2) // az mostly computes
-		slots <- struct{}{}             // for the person, whose test takes longest
-		for _, test := range cliTests {
-			t.Run(test.name, func(t *testing.T) {
-				t.Parallel()
-				c := person
-				if !test.person {
-					slots <- struct{}{}
-					c = admin
-				}
-				defer func() { <-slots }()
-				tests.Add(1)
-				test.run(t, c)
-			})
+	var ran atomic.Int32
+	var tests []subtest
+	for _, test := range cliTests {
+		shell := admin
+		if test.person {
+			shell = person
 		}
-	})
-	if !t.Failed() && int(tests.Load()) == len(cliTests) { // -run may have selected some
+		tests = append(tests, subtest{test.name, func(t *testing.T) {
+			ran.Add(1)
+			test.run(t, shell)
+		}})
+	}
+	runTests(t, 2, tests) // az mostly computes
+	// -run may have selected some.
+	if !t.Failed() && int(ran.Load()) == len(cliTests) {
 		checkRan(t, admin.ran(t)+person.ran(t))
 	}
 }
 
+// cliTests begins with the longest.
 var cliTests = []struct {
 	name   string
 	person bool

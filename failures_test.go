@@ -145,21 +145,36 @@ func TestFailures(t *testing.T) {
 	t.Parallel()
 	// Programs cannot be built in the namespaces.
 	files := files{program(t, "azinject"), fakeTools(t)}
-	jobs := make(chan job)
+	var tests []subtest
+	for _, f := range failures {
+		for _, j := range f.jobs() {
+			tests = append(tests, subtest{j.name(), func(t *testing.T) { j.start(t, files) }})
+		}
+	}
+	runTests(t, 16, tests) // most wait for something
+}
+
+// subtest is a part of a test that does not count as a parallel test of its own.
+type subtest struct {
+	name string
+	run  func(*testing.T)
+}
+
+// runTests runs this many tests at once, beginning with the first.
+func runTests(t *testing.T, atOnce int, tests []subtest) {
+	queue := make(chan subtest)
 	var workers sync.WaitGroup
-	for range 16 { // most wait for something
+	for range atOnce {
 		workers.Go(func() {
-			for j := range jobs {
-				t.Run(j.name(), func(t *testing.T) { j.start(t, files) })
+			for test := range queue {
+				t.Run(test.name, test.run)
 			}
 		})
 	}
-	for _, f := range failures {
-		for _, j := range f.jobs() {
-			jobs <- j
-		}
+	for _, test := range tests {
+		queue <- test
 	}
-	close(jobs)
+	close(queue)
 	workers.Wait()
 }
 

@@ -112,6 +112,7 @@ func projectOf(keys int) string {
 // TestHostileAnswers checks that no answer of a store starts the server or
 // makes azinject exceed its bounds.
 func TestHostileAnswers(t *testing.T) {
+	t.Parallel()
 	for _, test := range hostileAnswers() {
 		for _, http2 := range []bool{false, true} {
 			t.Run(fmt.Sprintf("%s/http2=%v", test.name, http2), func(t *testing.T) {

@@ -2,6 +2,7 @@ package main_test
 
 import (
 	"errors"
+	"flag"
 	"fmt"
 	"io/fs"
 	"os"
@@ -27,6 +28,7 @@ func TestMain(m *testing.M) {
 	if filepath.Base(os.Args[0]) == "azinject" {
 		becomeARM64()
 	}
+	flag.Set("test.parallel", "8") // most tests wait for the programs that they start
 	testscript.Main(suite{m}, map[string]func(){"probe": probe, "greedy": greedy, "rawenv": rawenv, "isolated": isolated, "peculiar": peculiar})
 }
 
@@ -82,6 +84,7 @@ func printVariables(names []string) {
 // TestScript runs testdata/script against the emulator, with the programs built
 // as they are shipped.
 func TestScript(t *testing.T) {
+	t.Parallel()
 	params := scripts(t, filepath.Dir(program(t, "azinject")))
 	params.Dir = "testdata/script"
 	testscript.Run(t, params)
