@@ -41,12 +41,12 @@ const orNotFound = " || echo not-found)"
 // store, "" if it is not known.
 func For(o resolve.Object, scope string, p Principal) Grant {
 	g := Grant{Scope: scope}
-	var role, stores string // the role's ID, and az's group of commands for such stores
+	var role, find string // the role's ID, and what finds the store's
 	switch o.Kind {
 	case resolve.VaultSecret:
-		g.Role, stores = "Key Vault Secrets User", "keyvault"
+		g.Role, find = "Key Vault Secrets User", "az keyvault show --name %s --query id --output tsv"
 	case resolve.KeyValue:
-		g.Role, stores = "App Configuration Data Reader", "appconfig"
+		g.Role, find = "App Configuration Data Reader", "az appconfig show --name %s --query id --output tsv"
 	case resolve.Connection:
 		g.Role = "Azure Machine Learning Workspace Connection Secrets Reader"
 	case resolve.ProjectConnection:
@@ -63,7 +63,7 @@ func For(o resolve.Object, scope string, p Principal) Grant {
 		return g
 	}
 	if g.Scope == "" {
-		g.Scope = fmt.Sprintf("$(az %s show --name %s --query id --output tsv"+orNotFound, stores, o.StoreName())
+		g.Scope = fmt.Sprintf("$("+find+orNotFound, o.StoreName())
 	}
 	g.Command = fmt.Sprintf("az role assignment create --assignee-object-id %s --assignee-principal-type %s --role %q --scope %q", p.ObjectID, p.Type, cmp.Or(role, g.Role), g.Scope)
 	return g
