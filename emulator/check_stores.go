@@ -16,12 +16,16 @@ func (c *checker) vault(name string, v Vault) {
 	default:
 		c.failf(under(at, "permission_model"), "%q is not one of rbac, access_policy", v.PermissionModel)
 	}
-	if t := v.Throttle; t != nil && (t.Requests < 1 || t.Per <= 0) {
-		c.failf(under(at, "throttle"), "needs requests and per, both positive")
-	}
+	c.throttle(under(at, "throttle"), v.Throttle)
 	c.members(under(at, "readers"), v.Readers)
 	for name, s := range sorted(v.Secrets) {
 		c.secret(under(at, "secrets", name), name, s)
+	}
+}
+
+func (c *checker) throttle(at []string, t *Throttle) {
+	if t != nil && (t.Requests < 1 || t.Per <= 0) {
+		c.failf(at, "needs requests and per, both positive")
 	}
 }
 
@@ -39,9 +43,7 @@ func (c *checker) appConfiguration(name string, s AppConfiguration) {
 	if _, authority := configurationAudiences(configurationHost(name)); authority == "" || !hostPattern.MatchString(configurationHost(name)) {
 		c.failf(at, "want a store's name, such as myconfig, or its host, such as myconfig.azconfig.azure.cn")
 	}
-	if t := s.Throttle; t != nil && (t.Requests < 1 || t.Per <= 0) {
-		c.failf(under(at, "throttle"), "needs requests and per, both positive")
-	}
+	c.throttle(under(at, "throttle"), s.Throttle)
 	c.names(under(at, "readers"), s.Readers)
 	for key, all := range sorted(s.Keys) {
 		if key == "" || key == "." || key == ".." || strings.Contains(key, "%") {
