@@ -53,7 +53,7 @@ func For(o resolve.Object, scope string, p Principal) Grant {
 		g.Role, role = "Foundry User", foundryUser
 		if scope == "" {
 			g.Scope = fmt.Sprintf("$(az resource list --resource-type Microsoft.CognitiveServices/accounts --name %s --query '[].id' --output tsv | grep ."+orNotFound+"/projects/%s", o.Project.Account(), o.Project.Name)
-			g.Scope = strings.TrimSuffix(g.Scope, "/projects/_project") // the default one, whose name that is not
+			g.Scope = strings.TrimSuffix(g.Scope, "/projects/_project") // stands for the default project, whose name is not known
 		}
 	case resolve.EndpointToken:
 		g.Action, g.AuthMode = o.Action(), "aml_token"

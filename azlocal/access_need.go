@@ -38,7 +38,7 @@ func needOf(o resolve.Object) need {
 		const connections = "Microsoft.CognitiveServices/accounts/AIServices/connections/"
 		return need{noun: "project", actions: []rbac.Action{{Name: connections + "read", Data: true}, {Name: connections + "listSecrets/action", Data: true}},
 			role: "53ca6127-db72-4b80-b1b0-d745d6d5456d", child: "connections", kind: "Microsoft.CognitiveServices/accounts", name: o.Project.Account(),
-			// the default project, whose name that is not, is granted with its account
+			// _project stands for the default project. Its name is not known, so the role is granted on the account.
 			below: strings.TrimSuffix("/projects/"+o.Project.Name, "/projects/_project")}
 	case resolve.Connection:
 		return need{noun: "workspace", actions: []rbac.Action{{Name: o.Action()}}, role: "ea01e6af-a1c1-4350-9563-ad00f8c72ec5", child: "connections"}
