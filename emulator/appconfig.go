@@ -191,13 +191,18 @@ type keyValue struct {
 }
 
 func (s *configurationStore) wire(key string, k KeyValue) keyValue {
-	answer := keyValue{ETag: derivedHex("etag", s.host, key, k.Label), Key: key, Value: k.Value, Tags: map[string]string{}, LastModified: creation.Format("2006-01-02T15:04:05-07:00")}
-	for text, member := range map[*string]**string{&k.Label: &answer.Label, &k.ContentType: &answer.ContentType} {
-		if *text != "" {
-			*member = text
-		}
+	return keyValue{
+		ETag: derivedHex("etag", s.host, key, k.Label), Key: key, Label: orNull(k.Label), ContentType: orNull(k.ContentType), Value: k.Value,
+		Tags: map[string]string{}, LastModified: creation.Format("2006-01-02T15:04:05-07:00"),
 	}
-	return answer
+}
+
+// orNull returns nil for no text, which is null in JSON.
+func orNull(text string) *string {
+	if text == "" {
+		return nil
+	}
+	return &text
 }
 
 func (s *configurationStore) send(w http.ResponseWriter, key string, k KeyValue) {
