@@ -178,8 +178,7 @@ func removeEverything() error {
 	} {
 		ids, err := commandIn(context.Background(), nil, "docker", append(kind.list, "label="+label)...)
 		if err == nil && ids != "" {
-			listed := map[string]bool{} // an image with two tags is listed twice
-			once := slices.DeleteFunc(strings.Fields(ids), func(id string) bool { again := listed[id]; listed[id] = true; return again })
+			once := slices.Compact(slices.Sorted(strings.FieldsSeq(ids))) // an image with two tags is listed twice
 			_, err = commandIn(context.Background(), nil, "docker", append(kind.remove, once...)...)
 		}
 		errs = append(errs, err)
