@@ -130,11 +130,11 @@ func (e *PartError) Error() string {
 	if e.Part == Target {
 		return owner + ": no target"
 	}
-	what := "metadata value"
+	missing := "no metadata value "
 	if e.Part == Credentials {
-		what = "credential"
+		missing = "no credential "
 	}
-	text := owner + ": no " + what + " " + quoted(e.Key) + "; it has "
+	text := owner + ": " + missing + quoted(e.Key) + "; it has "
 	switch {
 	case len(e.Have) > 0:
 		return text + listed(e.Have, len(e.Have), transport.MaxLine-len(text), e.quoted)
