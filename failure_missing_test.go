@@ -70,6 +70,12 @@ var missingFailures = []failureCase{
 		name: "no such workspace",
 		yaml: connection,
 		env:  []string{keyOfC, strings.Replace(inW, "w1x", "w2x", 1)},
-		says: []string{"not found (404 ResourceNotFound)", "check the reference and AZINJECT_WORKSPACE", "w2x"},
+		says: []string{"not found (404 ResourceNotFound)", "check AZINJECT_WORKSPACE: there may be no workspace ", "w2x"},
+	},
+	{
+		name: "no such workspace in the reference",
+		yaml: connection,
+		env:  []string{"A=${{azureml:/" + strings.Replace(workspace, "w1x", "w2x", 1) + "/connections/c}}", inW},
+		says: []string{"not found (404 ResourceNotFound)", "check the reference: there may be no workspace ", "w2x"},
 	},
 }

@@ -118,6 +118,9 @@ func (s *start) fetch(ctx context.Context, log report.Log) (*resolve.Resolution,
 		ResourceManager: strings.TrimPrefix(s.Cloud.ResourceManager().Endpoint, "https://"),
 		Selected:        s.selected,
 		Claims:          tokens.Claims(),
+		Workspace:       s.Workspace,
+		WorkspaceFrom:   s.workspaceFrom,
+		ProjectFrom:     s.projectFrom,
 	})
 }
 

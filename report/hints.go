@@ -38,6 +38,10 @@ type Facts struct {
 	Selected identity.Selection
 	// Claims are those of a token that was used, zero if there was none.
 	Claims identity.Claims
+	// Workspace is that of references which name none. WorkspaceFrom and ProjectFrom
+	// are the variables that name it and the project, in words.
+	Workspace                  resolve.Workspace
+	WorkspaceFrom, ProjectFrom string
 }
 
 // hints returns what to do about a failure, nil where the error itself says it.
@@ -129,8 +133,8 @@ var (
 // Hints about what was not found.
 var (
 	listNames      = newHint("list-names", "run this to see what there is: {command}")
-	otherProject   = newHint("other-project", "check AZINJECT_PROJECT or the platform's variable: there may be no project {project}")
-	otherWorkspace = newHint("other-workspace", "check the reference and AZINJECT_WORKSPACE: there may be no workspace {workspace}")
+	otherProject   = newHint("other-project", "check {variable}: there may be no project {project}")
+	otherWorkspace = newHint("other-workspace", "check {variable}: there may be no workspace {workspace}")
 )
 
 // Hints about the network, and about services that are out of order.

@@ -26,7 +26,7 @@ func (f *Facts) fetchHints(e *resolve.FetchError) []string {
 	case e.Status == http.StatusUnauthorized:
 		return otherTenant.with("{tenant}", prefixed(", ", f.Claims.Tenant))
 	case e.Status == http.StatusNotFound, strings.Contains(e.Message, noConnection):
-		return notFoundHints(e)
+		return f.notFoundHints(e)
 	case transport.Transient(e.Status):
 		return f.busyHints()
 	case e.Status < http.StatusBadRequest:
@@ -157,7 +157,7 @@ func clientAddress(message string) string {
 const noConnection = "can't be found in this workspace"
 
 // notFoundHints give the command that lists what exists.
-func notFoundHints(e *resolve.FetchError) []string {
+func (f *Facts) notFoundHints(e *resolve.FetchError) []string {
 	o, vault, list := e.Object, e.Object.StoreName(), ""
 	inWorkspace := fmt.Sprintf(" --workspace-name %q --resource-group %q --subscription %q", o.Workspace.Name, o.Workspace.ResourceGroup, o.Workspace.Subscription)
 	switch {
@@ -166,7 +166,7 @@ func notFoundHints(e *resolve.FetchError) []string {
 	case o.Kind == resolve.VaultSecret:
 		list = fmt.Sprintf("az keyvault secret list --vault-name %s --query \"[].name\"; for deleted ones: az keyvault secret list-deleted --vault-name %[1]s", vault)
 	case o.Kind == resolve.ProjectConnection && strings.Contains(e.Message, "project does not exist"):
-		return otherProject.with("{project}", o.Project.Endpoint())
+		return otherProject.with("{variable}", f.ProjectFrom, "{project}", o.Project.Endpoint())
 	case o.Kind == resolve.ProjectConnection:
 		list = fmt.Sprintf("az rest --resource %s --url \"%s/connections?api-version=v1\" --query \"value[].name\"", o.Project.Audience(), o.Project.Endpoint())
 	case o.Kind == resolve.KeyValue:
@@ -176,7 +176,11 @@ func notFoundHints(e *resolve.FetchError) []string {
 	case strings.Contains(e.Message, "/onlineEndpoints/"):
 		list = "az ml online-endpoint list" + inWorkspace
 	default:
-		return otherWorkspace.with("{workspace}", o.Workspace.ID())
+		from := "the reference"
+		if o.Workspace == f.Workspace {
+			from = f.WorkspaceFrom
+		}
+		return otherWorkspace.with("{variable}", from, "{workspace}", o.Workspace.ID())
 	}
 	return listNames.with("{command}", list)
 }
