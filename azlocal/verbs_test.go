@@ -23,7 +23,7 @@ func TestOptionsOfCommand(t *testing.T) {
 		}
 	}
 	// Only "--" protects a COMMAND that begins with a dash.
-	if got := azlocal(t, nil, "emulate", example, "--", "--help"); got.status != 127 || !strings.Contains(got.stderr, "an argument, which begins with \"-\", is where the command should be") {
+	if got := azlocal(t, nil, "emulate", example, "--", "--help"); got.status != 127 || !strings.Contains(got.stderr, "no command: the first word begins with \"-\"") {
 		t.Errorf("azlocal = %+v", got)
 	}
 }

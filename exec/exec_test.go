@@ -113,8 +113,8 @@ func TestNoArgumentsInErrors(t *testing.T) {
 	directory := commands(t)
 	const (
 		words      = "server …\": not found; the command and its arguments are words of their own"
-		argument   = "an argument, which begins with \"-\", is where the command should be; write the command before it"
-		assignment = "an assignment, of DB_PASSWORD, is where the command should be; set this variable in the container's environment, or write env DB_PASSWORD=VALUE COMMAND"
+		argument   = "no command: the first word begins with \"-\"; write the command before it"
+		assignment = "no command: the first word sets DB_PASSWORD; set this variable in the container's environment, or write env DB_PASSWORD=VALUE COMMAND"
 	)
 	for command, want := range map[string]string{
 		"server --token=hunter2":                       words,

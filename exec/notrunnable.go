@@ -34,10 +34,10 @@ func (e *NotRunnableError) Error() string {
 	case e.Command == "":
 		return "the command is empty"
 	case !found && e.Command[0] == '-':
-		return "an argument, which begins with \"-\", is where the command should be; write the command before it, in Kubernetes' args too"
+		return "no command: the first word begins with \"-\"; write the command before it, in Kubernetes' args too"
 	case !found && isAssignment(e.Command):
 		variable, _, _ := strings.Cut(e.Command, "=")
-		return fmt.Sprintf("an assignment, of %s, is where the command should be; set this variable in the container's environment, or write env %[1]s=VALUE COMMAND", variable)
+		return fmt.Sprintf("no command: the first word sets %s; set this variable in the container's environment, or write env %[1]s=VALUE COMMAND", variable)
 	case e.interpreter:
 		return fmt.Sprintf("command %q: the interpreter that its first line or its ELF header names is not in this image: %v", name, fs.ErrNotExist)
 	case e.ExitCode() == statusNotFound && strings.ContainsFunc(e.Command, unicode.IsSpace):
