@@ -108,7 +108,7 @@ func parseArguments(words []string) (arguments, error) {
 	case modeCheck, modePlan:
 		a.json = len(rest) == 1 && rest[0] == "--json"
 		if len(rest) > 0 && !a.json {
-			return arguments{}, usageError(first + " takes no command, and only the option --json after it")
+			return arguments{}, usageError(first + " takes no command and no option except --json")
 		}
 	case modeInstall:
 		if len(rest) != 1 || rest[0] == "" {

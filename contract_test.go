@@ -76,7 +76,7 @@ func settings(t *testing.T) []string {
 	start := osexec.Command(program(t, "azinject"), "--", "/bin/true")
 	start.Env = []string{"AZINJECT_=1"}
 	report, _ := start.CombinedOutput()
-	_, list, ok := strings.Cut(strings.TrimSpace(string(report)), "no such setting; there are ")
+	_, list, ok := strings.Cut(strings.TrimSpace(string(report)), "no such setting; the settings are ")
 	if !ok {
 		t.Fatalf("the report does not list the settings\n%s", report)
 	}

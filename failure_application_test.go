@@ -83,19 +83,19 @@ var applicationFailures = asApplication.of([]failureCase{
 	{
 		name:     "no client secret",
 		env:      []string{"AZURE_CLIENT_SECRET="},
-		says:     []string{"AZURE_CLIENT_SECRET: this is not set; EnvironmentCredential needs"},
+		says:     []string{"AZURE_CLIENT_SECRET: not set; EnvironmentCredential needs"},
 		requests: entraNever,
 	},
 	{
 		name:     "no client ID",
 		env:      []string{"AZURE_CLIENT_ID="},
-		says:     []string{"AZURE_CLIENT_ID: this is not set"},
+		says:     []string{"AZURE_CLIENT_ID: not set"},
 		requests: entraNever,
 	},
 	{
 		name:     "no tenant ID",
 		env:      []string{"AZURE_TENANT_ID="},
-		says:     []string{"AZURE_TENANT_ID: this is not set"},
+		says:     []string{"AZURE_TENANT_ID: not set"},
 		requests: entraNever,
 	},
 	{
@@ -113,7 +113,7 @@ var applicationFailures = asApplication.of([]failureCase{
 	{
 		name:     "AZINJECT_IDENTITY with an application",
 		env:      []string{"AZINJECT_IDENTITY=" + clientID},
-		says:     []string{"AZINJECT_IDENTITY: this has no meaning for EnvironmentCredential; remove it"},
+		says:     []string{"AZINJECT_IDENTITY: remove this", "it has no meaning for EnvironmentCredential"},
 		requests: entraNever,
 	},
 })

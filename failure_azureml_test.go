@@ -16,7 +16,7 @@ var onBehalfFailures = onBehalf.of([]failureCase{
 	{
 		name:     "not on behalf of anybody",
 		env:      []string{"OBO_ENDPOINT="},
-		says:     []string{"OBO_ENDPOINT: this is not set", "identity: {type: user_identity}"},
+		says:     []string{"OBO_ENDPOINT: not set", "identity: {type: user_identity}"},
 		requests: never,
 	},
 	{
@@ -89,7 +89,7 @@ var onBehalfFailures = onBehalf.of([]failureCase{
 	{
 		name:     "AZINJECT_IDENTITY with a user",
 		env:      []string{"AZINJECT_IDENTITY=" + clientID},
-		says:     []string{"AZINJECT_IDENTITY: this has no meaning for AzureMLOnBehalfOfCredential; remove it"},
+		says:     []string{"AZINJECT_IDENTITY: remove this", "it has no meaning for AzureMLOnBehalfOfCredential"},
 		requests: never,
 	},
 })

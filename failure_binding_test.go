@@ -37,13 +37,13 @@ var bindingFailures = inBinding.of([]failureCase{
 	{
 		name:     "binding, no proxy",
 		env:      []string{"AZURE_KUBERNETES_TOKEN_PROXY="},
-		says:     []string{"AZURE_KUBERNETES_TOKEN_PROXY: this is not set, but AZURE_KUBERNETES_SNI_NAME is", "azure.workload.identity/use-identity-binding"},
+		says:     []string{"AZURE_KUBERNETES_TOKEN_PROXY: not set, but AZURE_KUBERNETES_SNI_NAME is", "azure.workload.identity/use-identity-binding"},
 		requests: bindingNever,
 	},
 	{
 		name:     "binding, no token",
 		env:      []string{"AZURE_FEDERATED_TOKEN_FILE="},
-		says:     []string{"AZURE_FEDERATED_TOKEN_FILE: this is not set, but AZURE_KUBERNETES_TOKEN_PROXY is", "set neither yourself"},
+		says:     []string{"AZURE_FEDERATED_TOKEN_FILE: not set, but AZURE_KUBERNETES_TOKEN_PROXY is", "set neither yourself"},
 		requests: bindingNever,
 	},
 	{
@@ -91,14 +91,14 @@ var bindingFailures = inBinding.of([]failureCase{
 	{
 		name:     "binding's token without its variables",
 		env:      noBinding,
-		says:     []string{"Microsoft Entra at https://login.microsoftonline.com returned 401 invalid_client: AADSTS700211", "this pod's token is for an AKS identity binding", "do not set AZURE_FEDERATED_TOKEN_FILE or AZURE_KUBERNETES_TOKEN_PROXY"},
+		says:     []string{"Microsoft Entra at https://login.microsoftonline.com returned 401 invalid_client: AADSTS700211", "takes this pod's token for an AKS identity binding", "do not set AZURE_FEDERATED_TOKEN_FILE or AZURE_KUBERNETES_TOKEN_PROXY"},
 		saysNot:  []string{"federated-credential", "federated credential"},
 		requests: entraOnce,
 	},
 	{
 		name:     "binding's token without its variables, and with a federated credential",
 		env:      append([]string{"AZURE_CLIENT_ID=" + nobody}, noBinding...),
-		says:     []string{"AADSTS700212", "audience 'api://AKSIdentityBinding'", "this pod's token is for an AKS identity binding"},
+		says:     []string{"AADSTS700212", "audience 'api://AKSIdentityBinding'", "takes this pod's token for an AKS identity binding"},
 		saysNot:  []string{"federated-credential", "federated credential"},
 		requests: entraOnce,
 	},

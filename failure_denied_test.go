@@ -28,7 +28,7 @@ var deniedFailures = []failureCase{
 		name:     "firewall",
 		yaml:     "vaults: {kv1: {firewall: true, secrets: {s: canary-secret}}}\n",
 		env:      []string{secretS, "AZINJECT_WAIT_FOR_ACCESS=1m"},
-		says:     []string{"(403 ForbiddenByFirewall)", "no role will help", "it sees the address "},
+		says:     []string{"(403 ForbiddenByFirewall)", "allow this network (127.0.0.1) in the vault's firewall: no role will help"},
 		saysNot:  []string{"az role"},
 		requests: secretOnce,
 	},

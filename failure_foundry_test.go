@@ -84,7 +84,7 @@ var foundryFailures = onFoundry.of([]failureCase{
 		name:     "project behind a firewall",
 		yaml:     onProject("status: 403, code: AccessDenied, message: Access denied due to Virtual Network/Firewall rules."),
 		env:      []string{"AZINJECT_WAIT_FOR_ACCESS=1m"},
-		says:     []string{"access denied (403 AccessDenied): Access denied due to", "allow this network in the project's firewall, no role will help"},
+		says:     []string{"access denied (403 AccessDenied): Access denied due to", "allow this network in the project's firewall: no role will help"},
 		saysNot:  []string{"az role", "az keyvault"},
 		requests: connectionOnce,
 	},
@@ -184,13 +184,13 @@ var foundryFailures = onFoundry.of([]failureCase{
 	{
 		name:     "Foundry gives a web page",
 		yaml:     onProject("html: true"),
-		says:     []string{"the response is not the expected JSON", "captive portal"},
+		says:     []string{"the answer is not the expected JSON", "captive portal"},
 		requests: connectionOnce,
 	},
 	{
 		name:     "Foundry gives half an answer",
 		yaml:     onProject("truncated: true"),
-		says:     []string{"the response is not the expected JSON"},
+		says:     []string{"the answer is not the expected JSON"},
 		requests: connectionOnce,
 	},
 	{
@@ -202,13 +202,13 @@ var foundryFailures = onFoundry.of([]failureCase{
 	{
 		name:     "Foundry gives another connection",
 		yaml:     onProject(`status: 200, body: '{"name":"d","target":"canary-secret","credentials":{"type":"ApiKey","key":"canary-secret"}}'`),
-		says:     []string{"the response is about another object"},
+		says:     []string{"the answer is not about the object"},
 		requests: connectionOnce,
 	},
 	{
 		name:     "Foundry gives a connection without a name",
 		yaml:     onProject(`status: 200, body: '{"credentials":{"type":"ApiKey","key":"canary-secret"}}'`),
-		says:     []string{"the response is not the expected JSON"},
+		says:     []string{"the answer is not the expected JSON"},
 		requests: connectionOnce,
 	},
 	{

@@ -209,7 +209,7 @@ var identityFailures = []failureCase{
 		env:       []string{secretS, soon, "AZINJECT_IDENTITY=object:" + nobody},
 		says: []string{
 			"returned 500 for the identity " + nobody + " (AZINJECT_IDENTITY): An unexpected error occured while fetching the AAD Token.",
-			"AZINJECT_IDENTITY or AZURE_CLIENT_ID selects one that is", "tried for 2s",
+			"that AZINJECT_IDENTITY selects one that it has", "for all of 2s",
 		},
 		saysNot: []string{"sidecar"},
 	},

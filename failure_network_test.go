@@ -61,14 +61,16 @@ var networkFailures = []failureCase{
 		name:     "expired certificate",
 		yaml:     oneSecret + "certificate: expired\n",
 		env:      []string{secretS},
-		says:     []string{"certificate not trusted", "expired"},
+		says:     []string{"certificate not trusted", "expired", "check the container's clock"},
+		saysNot:  []string{"certificate roots"},
 		requests: map[string]int{"secret": 0, "connect": 2},
 	},
 	{
 		name:     "certificate of another host",
 		yaml:     oneSecret + "certificate: wrong_host\n",
 		env:      []string{secretS},
-		says:     []string{"certificate not trusted", "not kv1.vault.azure.net"},
+		says:     []string{"certificate not trusted", "not kv1.vault.azure.net", "check what kv1.vault.azure.net resolves to"},
+		saysNot:  []string{"certificate roots"},
 		requests: map[string]int{"secret": 0, "connect": 2},
 	},
 	{

@@ -19,13 +19,13 @@ var selectionFailures = slices.Concat(
 		{
 			name:     "unknown credential",
 			env:      []string{"AZINJECT_CREDENTIAL=canary-secret"},
-			says:     append([]string{"AZINJECT_CREDENTIAL: the credentials are "}, credentialNames...),
+			says:     append([]string{"AZINJECT_CREDENTIAL: write one of "}, credentialNames...),
 			requests: never,
 		},
 		{
 			name:     "unknown credential, in the SDK's variable",
 			env:      []string{"AZURE_TOKEN_CREDENTIALS=canary-secret"},
-			says:     append([]string{"AZURE_TOKEN_CREDENTIALS: the credentials are dev, prod, ", "AZINJECT_CREDENTIAL overrides"}, credentialNames...),
+			says:     append([]string{"AZURE_TOKEN_CREDENTIALS: write one of dev, prod, ", "AZINJECT_CREDENTIAL overrides"}, credentialNames...),
 			requests: never,
 		},
 		{

@@ -32,7 +32,7 @@ var workloadFailures = inPod.of([]failureCase{
 	{
 		name:     "pod, no AZURE_CLIENT_ID",
 		env:      []string{"AZURE_CLIENT_ID="},
-		says:     []string{"AZURE_CLIENT_ID: this is not set", "azure.workload.identity/client-id", "or set AZINJECT_IDENTITY to the client ID"},
+		says:     []string{"AZURE_CLIENT_ID: not set", "azure.workload.identity/client-id", "or set AZINJECT_IDENTITY to the client ID"},
 		requests: entraNever,
 	},
 	{
@@ -50,7 +50,7 @@ var workloadFailures = inPod.of([]failureCase{
 	{
 		name:     "pod, no AZURE_TENANT_ID",
 		env:      []string{"AZURE_TENANT_ID="},
-		says:     []string{"AZURE_TENANT_ID: this is not set", "azure.workload.identity/use"},
+		says:     []string{"AZURE_TENANT_ID: not set", "azure.workload.identity/use"},
 		requests: entraNever,
 	},
 	{

@@ -119,7 +119,7 @@ func unknownSettings(environ []string) []resolve.Failure {
 	for _, kv := range environ {
 		name, _, _ := strings.Cut(kv, "=")
 		if strings.HasPrefix(name, prefix) && !slices.Contains(settingNames(), name) {
-			mistakes = append(mistakes, resolve.Failure{Variable: name, Err: fmt.Errorf("no such setting; there are %s", strings.Join(settingNames(), ", "))})
+			mistakes = append(mistakes, resolve.Failure{Variable: name, Err: fmt.Errorf("no such setting; the settings are %s", strings.Join(settingNames(), ", "))})
 		}
 	}
 	return mistakes
@@ -130,7 +130,7 @@ const maxDuration = 24 * time.Hour
 
 func (s *settings) readTimeout(value string) (err error) {
 	if s.Timeout, err = time.ParseDuration(value); err != nil || s.Timeout <= 0 || s.Timeout > maxDuration {
-		return errors.New("write a positive duration with its unit, such as 90s or 2m, of a day at most")
+		return errors.New("write a duration with its unit, such as 90s or 2m, that is more than 0 and at most a day")
 	}
 	return nil
 }
@@ -149,7 +149,7 @@ func (s *settings) readProject(value string) (err error) {
 
 func (s *settings) readWaitForAccess(value string) (err error) {
 	if s.WaitForAccess, err = time.ParseDuration(value); err != nil || s.WaitForAccess < 0 || s.WaitForAccess > maxDuration {
-		return errors.New("write 0 or a duration with its unit, such as 10m, of a day at most")
+		return errors.New("write 0 or a duration with its unit, such as 10m, that is at most a day")
 	}
 	return nil
 }
@@ -164,14 +164,14 @@ const (
 
 func (s *settings) readLogLevel(value string) error {
 	if s.logLevel = slices.Index(logLevels, value); s.logLevel < 0 {
-		return errors.New("the levels are error, info and debug")
+		return errors.New("write error, info or debug")
 	}
 	return nil
 }
 
 func (s *settings) readLogFormat(value string) error {
 	if value != "text" && value != "json" {
-		return errors.New("the formats are text and json")
+		return errors.New("write text or json")
 	}
 	s.logJSON = value == "json"
 	return nil
@@ -180,7 +180,7 @@ func (s *settings) readLogFormat(value string) error {
 func (s *settings) readCloud(value string) error {
 	c, ok := resolve.Clouds[value]
 	if !ok {
-		return errors.New("the clouds are AzureCloud, AzureChinaCloud and AzureUSGovernment")
+		return errors.New("write AzureCloud, AzureChinaCloud or AzureUSGovernment")
 	}
 	s.Cloud = c
 	return nil
@@ -198,12 +198,12 @@ func (s *settings) readUnset(value string) (err error) {
 
 func readNames(value string) ([]string, error) {
 	isName := func(name string) bool { return name != "" && !strings.ContainsAny(name, "=;$'\"` \t\n") }
-	return readList(value, isName, "write the names of variables, separated by commas, without quotes and without blanks in them")
+	return readList(value, isName, "write the names of variables, separated by commas, without quotes or blanks in them")
 }
 
 func (s *settings) readVaultHosts(value string) (err error) {
 	isHost := func(host string) bool { return resolve.IsHostName(strings.TrimPrefix(host, ".")) }
-	s.AllowedVaultHosts, err = readList(value, isHost, "write host names with a dot in them, or suffixes that begin with a dot and have another, separated by commas, without scheme, port and path")
+	s.AllowedVaultHosts, err = readList(value, isHost, "write host names, or suffixes such as .vault.example.com, separated by commas, without scheme, port and path")
 	return err
 }
 

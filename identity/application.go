@@ -44,8 +44,8 @@ type application struct {
 }
 
 var (
-	errNoWebhook = errors.New("this is not set; Kubernetes' workload identity webhook sets it in pods with the label azure.workload.identity/use: \"true\"")
-	errNoClient  = errors.New("this is not set; add the annotation azure.workload.identity/client-id to the service account, from which Kubernetes' webhook takes it, or set " + Setting + " to the client ID")
+	errNoWebhook = errors.New("not set; Kubernetes' workload identity webhook sets it in pods with the label azure.workload.identity/use: \"true\"")
+	errNoClient  = errors.New("not set; add the annotation azure.workload.identity/client-id to the service account, from which Kubernetes' webhook takes it, or set " + Setting + " to the client ID")
 )
 
 // readWorkload reads the application that a Kubernetes service account stands
@@ -70,7 +70,7 @@ func (s *Selection) readWorkload(getenv func(string) string, authority string) e
 	return s.readClient(getenv, authority, &application{tokenFile: path, binding: b}, errNoClient, errNoWebhook)
 }
 
-var errIncomplete = errors.New("this is not set; EnvironmentCredential needs AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET")
+var errIncomplete = errors.New("not set; EnvironmentCredential needs AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET")
 
 // readApplication reads an application with a secret.
 func (s *Selection) readApplication(getenv func(string) string, authority string) error {

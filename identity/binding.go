@@ -59,7 +59,7 @@ func bindingVariable(getenv func(string) string) string {
 // alone returns the mistake that variable is not set, although another variable
 // of a binding is.
 func alone(variable, other string) error {
-	return mistake(variable, "this is not set, but "+other+" is; AKS' webhook sets both in pods with the annotation azure.workload.identity/use-identity-binding: \"true\", so set neither yourself")
+	return mistake(variable, "not set, but "+other+" is; AKS' webhook sets both in pods with the annotation azure.workload.identity/use-identity-binding: \"true\", so set neither yourself")
 }
 
 // readBinding reads the binding, nil if no variable of one is set.
@@ -77,7 +77,7 @@ func readBinding(getenv func(string) string) (*binding, error) {
 	case strings.ContainsFunc(b.name, isOther):
 		return nil, mistake(nameVariable, "write the host name in the token proxy's certificate, and nothing else")
 	case b.caFile != "" && b.ca != "":
-		return nil, mistake(caFileVariable, caDataVariable+" is set too; remove one of the two, or set it to nothing if AKS' webhook sets both")
+		return nil, mistake(caFileVariable, caDataVariable+" is set too; remove one of the two, or leave one empty if AKS' webhook sets both")
 	case b.caFile != "" && !isPath(b.caFile):
 		return nil, mistake(caFileVariable, "write the path of a file, which begins with a slash; certificates themselves go into "+caDataVariable)
 	case b.caFile != "":

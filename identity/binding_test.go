@@ -31,11 +31,11 @@ func TestSelectRefusesBindings(t *testing.T) {
 		variable string
 		says     string
 	}{
-		{"a name alone", workload.with(env{name: "a.ests.aks"}), proxy, "this is not set, but AZURE_KUBERNETES_SNI_NAME is; AKS' webhook sets both"},
-		{"a CA's file alone", workload.with(env{file: "/ca.crt"}), proxy, "this is not set, but AZURE_KUBERNETES_CA_FILE is"},
-		{"a CA alone", workload.with(env{data: canary}), proxy, "this is not set, but AZURE_KUBERNETES_CA_DATA is"},
-		{"a binding without a token", bound.with(env{tokenFileVariable: ""}), tokenFileVariable, "this is not set, but AZURE_KUBERNETES_TOKEN_PROXY is"},
-		{"a CA without proxy and token", env{file: "/ca.crt"}, tokenFileVariable, "this is not set, but AZURE_KUBERNETES_CA_FILE is"},
+		{"a name alone", workload.with(env{name: "a.ests.aks"}), proxy, "not set, but AZURE_KUBERNETES_SNI_NAME is; AKS' webhook sets both"},
+		{"a CA's file alone", workload.with(env{file: "/ca.crt"}), proxy, "not set, but AZURE_KUBERNETES_CA_FILE is"},
+		{"a CA alone", workload.with(env{data: canary}), proxy, "not set, but AZURE_KUBERNETES_CA_DATA is"},
+		{"a binding without a token", bound.with(env{tokenFileVariable: ""}), tokenFileVariable, "not set, but AZURE_KUBERNETES_TOKEN_PROXY is"},
+		{"a CA without proxy and token", env{file: "/ca.crt"}, tokenFileVariable, "not set, but AZURE_KUBERNETES_CA_FILE is"},
 		{"a binding without a client", bound.with(env{clientVariable: ""}), clientVariable, "azure.workload.identity/client-id"},
 		{"http", bound.with(env{proxy: "http://" + canary}), proxy, "write the https address of the token proxy"},
 		{"no scheme", bound.with(env{proxy: "10.0.0.1"}), proxy, "https"},

@@ -40,8 +40,8 @@ const CredentialSetting = "AZINJECT_CREDENTIAL"
 const sdkSetting = "AZURE_TOKEN_CREDENTIALS"
 
 var (
-	errNotKind    = errors.New("the credentials are " + strings.Join(kindNames[:Developer], ", "))
-	errNotSDKKind = errors.New("the credentials are dev, prod, " + strings.Join(kindNames[:Developer], ", ") + "; " + CredentialSetting + " overrides this variable")
+	errNotKind    = errors.New("write one of " + strings.Join(kindNames[:Developer], ", "))
+	errNotSDKKind = errors.New("write one of dev, prod, " + strings.Join(kindNames[:Developer], ", ") + "; " + CredentialSetting + " overrides this variable")
 )
 
 // ParseKind parses a name as [CredentialSetting] has it, in any letter case. The

@@ -22,7 +22,7 @@ func (s *Selection) readEndpoint(getenv func(string) string) error {
 	}
 	value := getenv(onBehalfOfVariable)
 	if value == "" {
-		return mistake(onBehalfOfVariable, "this is not set; Azure Machine Learning sets it in jobs with identity: {type: user_identity}")
+		return mistake(onBehalfOfVariable, "not set; Azure Machine Learning sets it in jobs with identity: {type: user_identity}")
 	}
 	u, err := url.Parse(value)
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" || !hasHost(u) {

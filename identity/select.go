@@ -90,7 +90,7 @@ func (s *Selection) readVariables(getenv func(string) string, authority string) 
 	case s.Kind == WorkloadIdentity:
 		return s.readWorkload(getenv, authority)
 	case s.ID != nil:
-		return mistake(Setting, "this has no meaning for "+s.Kind.String()+"; remove it, or select another credential with "+CredentialSetting)
+		return mistake(Setting, "remove this, or select another credential with "+CredentialSetting+": it has no meaning for "+s.Kind.String())
 	case s.Kind == Environment:
 		return s.readApplication(getenv, authority)
 	case s.Kind == OnBehalfOf:
@@ -109,7 +109,7 @@ func (s *Selection) readIdentity(getenv func(string) string) error {
 	case s.ID != nil && single:
 		return mistake(Setting, "remove this: "+string(s.Platform())+" has one identity, and none can be selected")
 	case s.ID != nil && !isClient && via == managedidentity.AzureML:
-		return mistake(Setting, "write a client ID: "+string(s.Platform())+" takes no other")
+		return mistake(Setting, "write a client ID: "+string(s.Platform())+" takes no other kind of ID")
 	case s.ID != nil, single: // there the other variables were not set for azinject
 		return nil
 	}

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/http"
@@ -66,7 +67,7 @@ func (f *Facts) endpointHints(e *identity.TokenError) []string {
 	case e.Status == http.StatusBadRequest:
 		return noIdentityAssigned.with()
 	case e.Status == http.StatusInternalServerError && e.Message != "" && e.Platform == identity.AppService:
-		return unknownIdentity.with("{timeout}", f.Timeout.String())
+		return unknownIdentity.with("{variable}", cmp.Or(selector, identity.Setting), "{timeout}", f.Timeout.String())
 	case e.Transient() && e.Status == 0 && e.Platform == identity.AppService:
 		return append(endpointDown.with("{timeout}", f.Timeout.String()), initContainer.with()...)
 	case e.Transient():
@@ -128,7 +129,7 @@ func (f *Facts) entraHints(e *identity.TokenError) []string {
 		return hints
 	}
 	if isDistrusted(e.AADSTS) {
-		return federatedCredential.with()
+		return append(federatedCredential.with(), useBinding.with()...)
 	}
 	switch e.AADSTS {
 	case 7000215, 7000222:

@@ -33,7 +33,7 @@ azinject: server not started: 7 mistakes in the environment; nothing was fetched
 func TestReportGivesEqualHintsOnce(t *testing.T) {
 	r := New([]string{"A=1", "B=2"}, Refused([]*exec.RefusedError{{Variable: "A", Reason: "is too long"}, {Variable: "B", Reason: "is too long"}}), "server not started")
 	const want = `azinject: error: A: is too long
-azinject: hint: let the server read this value from the vault: it does not fit in an environment variable
+azinject: hint: let the server read this value from the vault: an environment variable cannot hold it
 azinject: error: B: is too long
 azinject: server not started: 2 variables cannot be passed on
 `

@@ -2,6 +2,7 @@ package report
 
 import (
 	"cmp"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"net/http"
@@ -24,7 +25,7 @@ func (f *Facts) fetchHints(e *resolve.FetchError) []string {
 	case e.Denial() != resolve.NotDenied:
 		return f.denialHints(e)
 	case e.Status == http.StatusUnauthorized:
-		return otherTenant.with("{tenant}", prefixed(", ", f.Claims.Tenant))
+		return otherTenant.with("{tenant}", between(", ", f.Claims.Tenant, ""))
 	case e.Status == http.StatusNotFound, strings.Contains(e.Message, noConnection):
 		return f.notFoundHints(e)
 	case transport.Transient(e.Status):
@@ -60,7 +61,7 @@ func (f *Facts) requestHints(host string, azures bool, err error) []string {
 	case failed.Proxy && failed.Cause != transport.NotTrusted:
 		return proxyItself.with()
 	case failed.Cause == transport.NotTrusted:
-		facts = append(facts, "{roots}", transport.RootsUsed())
+		return certificateHint(failed).with(append(facts, "{roots}", transport.RootsUsed())...)
 	case azures && failed.Cause == transport.NoSuchHost:
 		return unknownToDNS.with(facts...)
 	case azures && failed.Cause == transport.ProxyFailed:
@@ -69,13 +70,27 @@ func (f *Facts) requestHints(host string, azures bool, err error) []string {
 	return byCause[failed.Cause].with(facts...)
 }
 
+// certificateHint is about a certificate that is not trusted. Only in some cases do
+// the roots matter.
+func certificateHint(err error) *hint {
+	invalid, _ := errors.AsType[x509.CertificateInvalidError](err)
+	_, another := errors.AsType[x509.HostnameError](err)
+	switch {
+	case another:
+		return otherCertificate
+	case invalid.Reason == x509.Expired && invalid.Cert != nil:
+		return certificateDates
+	default:
+		return rootsUsed
+	}
+}
+
 // byCause has the hint about each cause, for a host that is somebody's vault.
 var byCause = map[transport.Cause]*hint{
 	transport.Unknown:      firewall,
 	transport.NoSuchHost:   noSuchHost,
 	transport.NoResolver:   noResolver,
 	transport.NoConnection: unreachable,
-	transport.NotTrusted:   rootsUsed,
 	transport.NoAnswer:     unreachable,
 	transport.Unusable:     notAzure,
 	transport.ProxyRefused: proxyItself,
@@ -92,7 +107,7 @@ func (f *Facts) denialHints(e *resolve.FetchError) []string {
 		hints := missingPolicy.with("{principal}", f.principal(), "{vault}", vault, "{object}", access.ByToken(f.Claims).ObjectID)
 		return f.withUser(append(hints, otherPermissions.with()...))
 	case resolve.DeniedByFirewall:
-		return vaultFirewall.with("{store}", e.Object.Kind.StoreNoun(), "{address}", prefixed("; it sees the address ", clientAddress(e.Message)))
+		return vaultFirewall.with("{store}", e.Object.Kind.StoreNoun(), "{address}", between(" (", clientAddress(e.Message), ")"))
 	case resolve.DeniedByPerimeter:
 		return vaultPerimeter.with("{store}", e.Object.Kind.StoreNoun())
 	case resolve.DeniedByLink:
@@ -185,10 +200,10 @@ func (f *Facts) notFoundHints(e *resolve.FetchError) []string {
 	return listNames.with("{command}", list)
 }
 
-// prefixed returns text after prefix, "" if text is empty.
-func prefixed(prefix, text string) string {
+// between returns text between two others, "" if it is empty.
+func between(before, text, after string) string {
 	if text == "" {
 		return ""
 	}
-	return prefix + text
+	return before + text + after
 }

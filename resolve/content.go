@@ -101,9 +101,9 @@ func connectionContent(o Object, body []byte, target *string, metadata, credenti
 
 var (
 	// errUnexpected reports a body of another shape. It quotes nothing of it.
-	errUnexpected = errors.New("the response is not the expected JSON")
+	errUnexpected = errors.New("the answer is not the expected JSON")
 	// errAnother reports an answer to another request.
-	errAnother = errors.New("the response is about another object than the one that was asked for")
+	errAnother = errors.New("the answer is not about the object that was asked for")
 )
 
 // decode decodes a body that is one JSON value. Nothing may follow it.

@@ -42,7 +42,7 @@ var errWorkspace = errors.New("not a workspace: " + workspaceRule)
 
 // ErrNoWorkspace reports a reference without a workspace in a container that
 // does not know its own.
-var ErrNoWorkspace = errors.New("the reference names no workspace and none is known: set AZINJECT_WORKSPACE " +
+var ErrNoWorkspace = errors.New("the reference names no workspace, and none is known: set AZINJECT_WORKSPACE to its ID " +
 	"(neither AML_DEPLOYMENT_RESOURCE_ID nor the AZUREML_ARM_ variables, which Azure Machine Learning sets, name one)")
 
 // subscriptionRule says how to write a subscription. Its name is not its ID.

@@ -96,7 +96,7 @@ func hasStatus(err error, status int) bool {
 	return ok && failed.Status == status
 }
 
-var errUnexpected = errors.New("the response is not the expected JSON")
+var errUnexpected = errors.New("the answer is not the expected JSON")
 
 // send sends a request and decodes the answer. what is for errors.
 func (c *Client) send(ctx context.Context, method, what, path, version string, query url.Values, body, into any) error {

@@ -48,8 +48,8 @@ func TestErrors(t *testing.T) {
 		{403, `{"error":{"code":"AuthorizationFailed","message":"x"}}`, `online endpoint "e" in workspace "w": access denied (403 AuthorizationFailed)`},
 		{400, `{"error":{"code":"BadRequest","message":"a\nb"}}`, `online endpoint "e" in workspace "w": 400 BadRequest: a b`},
 		{500, `<html>`, `online endpoint "e" in workspace "w": 500`},
-		{200, `<html>`, `online endpoint "e" in workspace "w": the response is not the expected JSON`},
-		{200, `{"identity":3}`, `online endpoint "e" in workspace "w": the response is not the expected JSON`},
+		{200, `<html>`, `online endpoint "e" in workspace "w": the answer is not the expected JSON`},
+		{200, `{"identity":3}`, `online endpoint "e" in workspace "w": the answer is not the expected JSON`},
 	} {
 		_, err := with(t, c.status, c.body).Endpoint(t.Context(), w, "e")
 		if err == nil || err.Error() != c.want {
