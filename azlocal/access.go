@@ -46,11 +46,11 @@ func (p *process) accessCommand() *cobra.Command {
 			case len(args) == 0:
 				return errors.New("FILE is missing")
 			case len(args) > 1:
-				return fmt.Errorf("only one FILE: what is %q?", args[1])
+				return fmt.Errorf("give one FILE only: %q is one too many", args[1])
 			case !o.grant && (o.yes || o.wait):
 				return errors.New("--yes and --wait need --grant")
 			case o.scope != "store" && o.scope != "secret":
-				return errors.New("--scope is store or secret")
+				return errors.New("--scope: write store or secret")
 			}
 			return p.access(args[0], o)
 		},

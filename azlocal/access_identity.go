@@ -39,7 +39,7 @@ func (q *inquiry) findRunner(ctx context.Context, person party) (*runner, error)
 		return q.ofNewEndpoint(ctx)
 	}
 	if strings.EqualFold(q.getenv(identity.CredentialSetting), identity.OnBehalfOf.String()) {
-		return &runner{party: &person, notes: []string{"the job reads secrets as whoever submits it, which is taken to be you"}}, nil
+		return &runner{party: &person, notes: []string{"the job reads secrets as the user who submits it, which azlocal takes to be you"}}, nil
 	}
 	selected, err := identity.Select(q.withWebhook, q.cloud.Configuration.ActiveDirectoryAuthorityHost)
 	selected.Variable = q.inFile(selected.Variable)
@@ -164,7 +164,7 @@ func (q *inquiry) ofEndpoint(ctx context.Context, selected identity.Selection) (
 
 // ofNewEndpoint finds the identity of an endpoint that may not exist yet.
 func (q *inquiry) ofNewEndpoint(ctx context.Context) (*runner, error) {
-	later := &runner{notes: []string{"the endpoint's identity is made with the endpoint: check the deployment after that"}}
+	later := &runner{notes: []string{"the endpoint's identity is created with the endpoint: check the deployment once the endpoint exists"}}
 	switch {
 	case len(q.file.assigned) == 1:
 		return q.given(ctx, q.file.assigned[0], "user_assigned_identities")

@@ -113,7 +113,7 @@ func (g *grant) write(w io.Writer, s *store) {
 	case g.Error != "":
 		fmt.Fprintf(w, "  not granted: %s: %s\n", g, g.Error)
 	case s.Person.Access != rbac.Yes:
-		fmt.Fprintf(w, "  not granted: %s: who cannot read the secrets cannot let others read them\n", g)
+		fmt.Fprintf(w, "  not granted: %s: you cannot read these secrets yourself, so you cannot let others read them\n", g)
 	}
 	g.writeNeed(w, s.Identity.Access)
 }

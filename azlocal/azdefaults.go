@@ -45,7 +45,7 @@ func (o workspaceOptions) complete(environ []string) (resolve.Workspace, error) 
 		}
 	}
 	if missing != nil {
-		return w, errors.New("which workspace? Give " + strings.Join(missing, ", ") + ", or AZINJECT_WORKSPACE in the file or the environment, or set az's defaults: az account set, az configure --defaults")
+		return w, errors.New("the workspace is not known: give " + strings.Join(missing, ", ") + ", or AZINJECT_WORKSPACE in the file or the environment, or set az's defaults: az account set, az configure --defaults")
 	}
 	return resolve.ParseWorkspace(w.ID())
 }

@@ -39,7 +39,7 @@ func (e *endpoint) give(r *http.Request) (emulator.AppServiceToken, *emulator.Ap
 	case r.URL.Path != emulator.AppServicePath:
 		return none, emulator.RefuseAppService(http.StatusBadRequest, "The path is %s, as in IDENTITY_ENDPOINT.", emulator.AppServicePath)
 	case !e.audiences[resource] && !isConfiguration(resource):
-		return none, refuse("azlocal gives tokens for Key Vault, App Configuration, Foundry, Resource Manager and online endpoints; if COMMAND needs one for %q, start azlocal with --audience and this", resource)
+		return none, refuse("azlocal gives tokens for Key Vault, App Configuration, Foundry, Resource Manager and online endpoints; if COMMAND needs one for %q, start azlocal login with --audience and this URL", resource)
 	}
 	t, err := e.token(resource)
 	if err != nil {

@@ -79,7 +79,7 @@ func TestEndpointRefuses(t *testing.T) {
 		"no version":       {"GET", "http://localhost/msi/token?resource=https://vault.azure.net", right, 400, "The api-version '' is not supported."},
 		"other version":    {"GET", "http://localhost/msi/token?resource=https://vault.azure.net&api-version=2017-09-01", right, 400, "The api-version '2017-09-01' is not supported."},
 		"no resource":      {"GET", base, right, 400, "The query parameter 'resource' is missing."},
-		"other resource":   {"GET", base + "&resource=https://graph.microsoft.com", right, 400, `azlocal gives tokens for Key Vault, App Configuration, Foundry, Resource Manager and online endpoints; if COMMAND needs one for "https://graph.microsoft.com", start azlocal with --audience`},
+		"other resource":   {"GET", base + "&resource=https://graph.microsoft.com", right, 400, `azlocal gives tokens for Key Vault, App Configuration, Foundry, Resource Manager and online endpoints; if COMMAND needs one for "https://graph.microsoft.com", start azlocal login with --audience`},
 		"resource as case": {"GET", base + "&resource=https://Vault.azure.net", right, 400, "--audience"},
 		"a vault":          {"GET", base + "&resource=https://kv1.vault.azure.net", right, 400, "--audience"},
 		"two":              {"GET", base + "&resource=https://graph.microsoft.com&resource=https://vault.azure.net", right, 400, "--audience"},

@@ -26,7 +26,7 @@ func parseAppSettings(list *yaml.Node) (*declaration, error) {
 			return nil, err
 		}
 		if value == nil {
-			return nil, problem(setting.Line, "%s has no value: want the list that \"az webapp config appsettings list\" prints", name.Value)
+			return nil, problem(setting.Line, "%s has no value: give the list that \"az webapp config appsettings list\" prints", name.Value)
 		}
 		if err := checkValue(name.Value, value); err != nil {
 			return nil, err

@@ -95,7 +95,7 @@ func choose(all []container, name string) (*container, error) {
 	case len(chosen) == 1:
 		return &chosen[0], nil
 	case len(all) == 0:
-		return nil, problem(0, "there is no container here: want a Pod, Deployment, StatefulSet, DaemonSet, ReplicaSet, Job or CronJob")
+		return nil, problem(0, "there is no container here: this should be a Pod, Deployment, StatefulSet, DaemonSet, ReplicaSet, Job or CronJob")
 	case name == "":
 		return nil, problem(0, "choose one of the containers with --container: %s", list)
 	case chosen == nil:

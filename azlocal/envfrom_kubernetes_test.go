@@ -85,7 +85,7 @@ func TestParseManifestContainers(t *testing.T) {
 		"unnamed": {"apiVersion: v1\nkind: Pod\nspec: {containers: [{name: a}, {name: b}]}", "", "choose one of the containers with --container: a (Pod), b (Pod)"},
 		"unknown": {shop, "serve", `there is no container "serve": choose one of server (Deployment shop), proxy`},
 		"both":    {shop + "---\n" + strings.ReplaceAll(shop, "name: shop", "name: other"), "server", `several containers are named "server": put the manifest of one into a file of its own: server (Deployment shop), `},
-		"none":    {"apiVersion: v1\nkind: Service\n", "", "there is no container here: want a Pod, Deployment"},
+		"none":    {"apiVersion: v1\nkind: Service\n", "", "there is no container here: this should be a Pod, Deployment"},
 		"no pod":  {"apiVersion: v1\nkind: Pod\nspec: {containers: none}\n", "", "there is no container here"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -112,7 +112,7 @@ func TestReadEnvironment(t *testing.T) {
 	}
 	for name, want := range map[string]string{
 		"environment_variables:\n  A: [1]\n": ":2: A is not a single value: quote it if it should be one",
-		"name: x\n":                          ": there is no environment_variables mapping: want an Azure ML deployment or job, a Kubernetes manifest, an app's settings, a project of azd or an env file",
+		"name: x\n":                          ": there is no environment_variables mapping: this should be an Azure ML deployment or job, a Kubernetes manifest, an app's settings, a project of azd or an env file",
 	} {
 		file := write(t, "d.yml", name)
 		if _, err := readEnvironment(file, "", nil); err == nil || err.Error() != file+want {

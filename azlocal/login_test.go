@@ -137,7 +137,7 @@ func TestLoginAudiences(t *testing.T) {
 	got := m.azlocal(t, []string{"AZLOCAL_SCOPES=" + openai + " " + graph}, "--audience", "https://cognitiveservices.azure.com/")
 	lines := strings.Split(got.stdout, "\n")
 	if !strings.HasPrefix(lines[0], openai+" "+azToken) || strings.Contains(lines[1], azToken) || !strings.Contains(lines[1], "400") ||
-		!strings.Contains(lines[1], `\"https://graph.microsoft.com\", start azlocal with --audience`) {
+		!strings.Contains(lines[1], `\"https://graph.microsoft.com\", start azlocal login with --audience`) {
 		t.Errorf("azlocal = %+v", got)
 	}
 	if strings.Contains(m.called(t), "graph") {

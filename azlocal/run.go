@@ -18,7 +18,7 @@ const statusFailed = 125
 func (p *process) run(o *options, v *verb, command []string) (err error) {
 	switch {
 	case len(command) == 0:
-		return errors.New("COMMAND is missing")
+		return errors.New("COMMAND is missing: write it after --")
 	case o.container != "" && o.envFrom == "":
 		return errors.New("--container needs --env-from: it names a container in that file")
 	}

@@ -99,7 +99,7 @@ func TestConfigurationThrottlesAndGrantsLate(t *testing.T) {
 
 func TestConfigurationIsChecked(t *testing.T) {
 	for text, want := range map[string]string{
-		"app_configurations: {s.example.com: {}}":                                                 "want a store's name",
+		"app_configurations: {s.example.com: {}}":                                                 "write a store's name",
 		"app_configurations: {s: {readers: [nobody]}}":                                            `no identity "nobody"`,
 		"app_configurations: {s: {throttle: {requests: 1}}}":                                      "both positive",
 		"app_configurations: {s: {keys: {a%2Fb: x}}}":                                             "no percent sign",

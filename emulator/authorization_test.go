@@ -186,7 +186,7 @@ func TestRoleMistakes(t *testing.T) {
 		"identities: {a: {}}\ngroups: {g: [b]}":                                                                                      `line 2: groups.g: no identity or group "b"`,
 		"identities: {a: {}}\nrole_assignments: [{principal: a, role: King, scope: /}]":                                              `line 2: role_assignments.0.role: "King" is not one of the emulator's built-in roles, and not under roles`,
 		"identities: {a: {}}\nrole_assignments: [{principal: b, role: Owner, scope: /}]":                                             `line 2: role_assignments.0.principal: no identity "b"`,
-		"identities: {a: {}}\nrole_assignments: [{principal: a, role: Owner, scope: x}]":                                             "line 2: role_assignments.0.scope: want the ARM ID",
+		"identities: {a: {}}\nrole_assignments: [{principal: a, role: Owner, scope: x}]":                                             "line 2: role_assignments.0.scope: write the ARM ID",
 		"identities: {a: {}}\nrole_assignments: [{principal: a, role: Owner, scope: /, condition: x}]":                               "line 2: role_assignments.0.condition: the emulator only knows",
 		"identities: {a: {}}\ndeny_assignments: [{name: d, principals: [b], scope: /}]":                                              `line 2: deny_assignments.0.principals: no identity "b"`,
 		"identities: {a: {}}\nworkspaces: {" + roleWorkspace + ": {computes: {c: {identities: [b]}}}}":                               `.computes.c.identities: no identity "b"`,

@@ -86,7 +86,7 @@ func (c *checker) machine() {
 	case c.Deployment != "" && c.platform() != "azureml":
 		c.failf(path("deployment"), "only platform azureml has this")
 	case c.Deployment != "" && !deploymentPattern.MatchString(c.Deployment):
-		c.failf(path("deployment"), "want /subscriptions/…/workspaces/<workspace>/onlineEndpoints/<endpoint>/deployments/<deployment>")
+		c.failf(path("deployment"), "write /subscriptions/…/workspaces/<workspace>/onlineEndpoints/<endpoint>/deployments/<deployment>")
 	}
 	c.names(path("attached"), c.Attached)
 	if c.IdentityStartsAfter > 0 && !hasEndpoint(c.platform()) {

@@ -44,7 +44,7 @@ func (c *checker) needed() {
 	}
 }
 
-const wantServiceAccount = "want system:serviceaccount:<namespace>:<name>, since Kubernetes issues tokens for service accounts only"
+const wantServiceAccount = "write system:serviceaccount:<namespace>:<name>, since Kubernetes issues tokens for service accounts only"
 
 // binding checks an identity binding.
 func (c *checker) binding(name string, id Identity) {

@@ -58,6 +58,6 @@ func (c *checker) place(at []string, scope string) {
 	_, vault := c.Vaults[scope]
 	_, project := c.Projects[scope]
 	if !vault && !project && !strings.HasPrefix(scope, "/") {
-		c.failf(at, "want the ARM ID of a resource, a group, a subscription or a management group, or the name of a vault or the endpoint of a project here")
+		c.failf(at, "write the ARM ID of a resource, a group, a subscription or a management group, or the name of a vault or the endpoint of a project here")
 	}
 }

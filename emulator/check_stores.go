@@ -9,7 +9,7 @@ import (
 func (c *checker) vault(name string, v Vault) {
 	at := path("vaults", name)
 	if !hostPattern.MatchString(vaultHost(name)) {
-		c.failf(at, "want a vault's name, such as mykeyvault, or its host, such as mykeyvault.vault.azure.cn")
+		c.failf(at, "write a vault's name, such as mykeyvault, or its host, such as mykeyvault.vault.azure.cn")
 	}
 	switch v.PermissionModel {
 	case "", "rbac", "access_policy":
@@ -41,7 +41,7 @@ func (c *checker) secret(at []string, name string, s Secret) {
 func (c *checker) appConfiguration(name string, s AppConfiguration) {
 	at := path("app_configurations", name)
 	if _, authority := configurationAudiences(configurationHost(name)); authority == "" || !hostPattern.MatchString(configurationHost(name)) {
-		c.failf(at, "want a store's name, such as myconfig, or its host, such as myconfig.azconfig.azure.cn")
+		c.failf(at, "write a store's name, such as myconfig, or its host, such as myconfig.azconfig.azure.cn")
 	}
 	c.throttle(under(at, "throttle"), s.Throttle)
 	c.names(under(at, "readers"), s.Readers)
@@ -62,7 +62,7 @@ func (c *checker) appConfiguration(name string, s AppConfiguration) {
 func (c *checker) workspace(id string, w Workspace) {
 	at := path("workspaces", id)
 	if !workspacePattern.MatchString(id) {
-		c.failf(at, "want /subscriptions/<id>/resourceGroups/<group>/providers/Microsoft.MachineLearningServices/workspaces/<name>, with a GUID as the id")
+		c.failf(at, "write /subscriptions/<id>/resourceGroups/<group>/providers/Microsoft.MachineLearningServices/workspaces/<name>, with a GUID as the id")
 	}
 	c.members(under(at, "connection_readers"), w.ConnectionReaders)
 	c.members(under(at, "endpoint_key_readers"), w.EndpointKeyReaders)

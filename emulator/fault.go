@@ -106,7 +106,7 @@ func parseMatch(s string) (match, error) {
 	method, rest, ok := strings.Cut(s, " ")
 	host, path, _ := strings.Cut(strings.TrimSpace(rest), "/")
 	if !ok || method == "" || host == "" {
-		return match{}, errors.New(`want METHOD HOST/PATH, such as "GET mykeyvault.vault.azure.net/secrets/db"`)
+		return match{}, errors.New(`write METHOD HOST/PATH, such as "GET mykeyvault.vault.azure.net/secrets/db"`)
 	}
 	return match{strings.ToUpper(method), strings.ToLower(host), "/" + strings.ToLower(path)}, nil
 }

@@ -186,7 +186,7 @@ func (c ProjectConnection) resource(project, name string) json.RawMessage {
 func (c *checker) project(endpoint string, p Project) {
 	at := path("projects", endpoint)
 	if !projectPattern.MatchString(endpoint) {
-		c.failf(at, "want https://<account>.services.ai.azure.com/api/projects/<project>, in lower case up to the project")
+		c.failf(at, "write https://<account>.services.ai.azure.com/api/projects/<project>, in lower case up to the project")
 	}
 	c.names(under(at, "readers"), p.Readers)
 	for name, connection := range sorted(p.Connections) {

@@ -127,7 +127,7 @@ func TestFoundryRefusesTokens(t *testing.T) {
 func TestProjectErrors(t *testing.T) {
 	const me, p = "identities: {me: {}}\n", "projects:\n  " + openProject + ":\n    "
 	failToParse(t, map[string]struct{ config, want string }{
-		"endpoint":      {me + "projects: {acct/p: {}}", "projects.acct/p: want https://<account>.services.ai.azure.com/api/projects/<project>"},
+		"endpoint":      {me + "projects: {acct/p: {}}", "projects.acct/p: write https://<account>.services.ai.azure.com/api/projects/<project>"},
 		"upper case":    {me + "projects: {https://Acct.services.ai.azure.com/api/projects/p: {}}", "in lower case up to the project"},
 		"reader":        {me + p + "readers: [you]", `readers: no identity "you"`},
 		"auth type":     {me + p + "connections: {c: {auth_type: PAT}}", `.connections.c.auth_type: "PAT" is not one of AAD, AgenticIdentityToken_Preview, ApiKey, CustomKeys, None, SAS`},

@@ -130,9 +130,9 @@ func yamlProblem(data []byte, message string) Problem {
 		p.Line = bytes.Count(before, []byte("\n")) + 1
 		p.Message = "a value that begins with * is an alias: quote it if it is not meant to be one"
 	case badDuration.MatchString(p.Message):
-		p.Message = "want a duration with a unit, such as 10ms"
+		p.Message = "write a duration with its unit, such as 10ms"
 	case badStruct.MatchString(p.Message):
-		p.Message = "want a mapping of keys to values here"
+		p.Message = "write a mapping of keys to values here"
 	}
 	return p
 }
@@ -141,7 +141,7 @@ func yamlProblem(data []byte, message string) Problem {
 // unknown keys.
 func decodeStrictly(node *yaml.Node, out any) error {
 	if node.Kind != yaml.MappingNode {
-		return &yaml.TypeError{Errors: []string{fmt.Sprintf("line %d: want a mapping of keys to values here", node.Line)}}
+		return &yaml.TypeError{Errors: []string{fmt.Sprintf("line %d: write a mapping of keys to values here", node.Line)}}
 	}
 	known := map[string]bool{}
 	for field := range reflect.TypeOf(out).Elem().Fields() {

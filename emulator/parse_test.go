@@ -17,16 +17,16 @@ func TestParseErrors(t *testing.T) {
 		"unknown nested":     {me + "vaults:\n  kvx:\n    reader: [me]", `line 4: unknown key "reader"`},
 		"unknown in secret":  {me + "vaults:\n  kvx:\n    secrets:\n      s: {value: x}", `line 5: unknown key "value"`},
 		"unknown in version": {me + "vaults:\n  kvx:\n    secrets:\n      s: {versions: [{vaule: x}]}", `line 5: unknown key "vaule"`},
-		"secret is a list":   {me + "vaults:\n  kvx:\n    secrets:\n      s: [x]", "line 5: want a mapping"},
-		"no mapping":         {me + "vaults:\n  kvx: open", "line 3: want a mapping"},
-		"duration":           {me + "network: {latency: 10}", "line 2: want a duration with a unit, such as 10ms"},
+		"secret is a list":   {me + "vaults:\n  kvx:\n    secrets:\n      s: [x]", "line 5: write a mapping"},
+		"no mapping":         {me + "vaults:\n  kvx: open", "line 3: write a mapping"},
+		"duration":           {me + "network: {latency: 10}", "line 2: write a duration with its unit, such as 10ms"},
 		"nested credential":  {me + "workspaces:\n  " + ws + ": {connections: {c: {auth_type: CustomKeys, credentials: {keys: {A: x}}}}}", "line 3: cannot unmarshal !!map into string"},
 		"unknown alias":      {me + "tenant: *hunter2", "line 2: a value that begins with * is an alias: quote it if it is not meant to be one"},
 		"listen":             {me + "Listen: 0.0.0.0", `line 2: unknown key "Listen"`},
 		"duration of a role": {me + "vaults: {kvx: {role_propagates_after: 1s}}", "line 2: cannot unmarshal !!str `1s` into int"},
 		"unknown":            {"identities:\n  me:\n    federated: {sub: x}", `line 3: unknown key "sub"`},
 		"fault's key":        {me + "faults:\n  - {match: GET x/y, hangs: true}", `line 3: unknown key "hangs"`},
-		"fault's delay unit": {me + "faults:\n  - {match: GET x/y, slow: 3}", "line 3: want a duration with a unit"},
+		"fault's delay unit": {me + "faults:\n  - {match: GET x/y, slow: 3}", "line 3: write a duration with its unit"},
 	})
 }
 

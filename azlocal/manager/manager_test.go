@@ -184,7 +184,7 @@ func TestVault(t *testing.T) {
 		{vaultWith(`"enableRbacAuthorization":null`), true, nil},
 		{vaultWith(`"networkAcls":null,"publicNetworkAccess":"Enabled"`), true, nil},
 		{vaultWith(`"networkAcls":{"defaultAction":"Allow","ipRules":[{"value":"1.2.3.4/32"}]}`), true, nil},
-		{vaultWith(`"networkAcls":{"defaultAction":"Deny"}`), true, []string{"the firewall lets nobody in but private endpoints"}},
+		{vaultWith(`"networkAcls":{"defaultAction":"Deny"}`), true, []string{"the firewall lets in private endpoints only"}},
 		{vaultWith(`"networkAcls":{"defaultAction":"deny","ipRules":[{"value":"1.2.3.4/32"}],"virtualNetworkRules":[{"id":"/x\n"}]}`), true, []string{"the firewall lets in 1.2.3.4/32, /x and private endpoints"}},
 		{vaultWith(`"publicNetworkAccess":"disabled","privateEndpointConnections":[{},{}],"networkAcls":{"defaultAction":"Deny"}`), true,
 			[]string{"public network access is disabled: only its 2 private endpoints lead there"}},

@@ -126,7 +126,7 @@ func (w *vaultWire) network() (rules []string) {
 		allowed = append(allowed, transport.OneLine(rule.ID))
 	}
 	if allowed == nil {
-		return []string{"the firewall lets nobody in but private endpoints"}
+		return []string{"the firewall lets in private endpoints only"}
 	}
 	return []string{"the firewall lets in " + strings.Join(allowed, ", ") + " and private endpoints"}
 }
