@@ -17,7 +17,7 @@ func checkAudience(a string) error {
 	case strings.HasSuffix(a, "/.default"):
 		return errors.New("leave out /.default")
 	case !audiencePattern.MatchString(a):
-		return errors.New("not the URL of a service, such as https://cognitiveservices.azure.com")
+		return errors.New("write the URL of a service, such as https://cognitiveservices.azure.com")
 	}
 	return nil
 }

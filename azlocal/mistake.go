@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -23,11 +24,14 @@ func unknownVerb(root *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return errors.New("a verb is missing: login, emulate or access")
 	}
-	message := fmt.Sprintf("unknown verb %q", args[0])
-	if similar := root.SuggestionsFor(args[0]); similar != nil {
-		message += ": did you mean " + strings.Join(similar, " or ") + "?"
+	switch similar := root.SuggestionsFor(args[0]); {
+	case slices.Contains(similar, args[0]): // behind "--"
+		return fmt.Errorf("write %s before --", args[0])
+	case len(similar) > 0:
+		return fmt.Errorf("unknown verb %q: did you mean %s?", args[0], strings.Join(similar, " or "))
+	default:
+		return fmt.Errorf("unknown verb %q: write login, emulate or access", args[0])
 	}
-	return errors.New(message)
 }
 
 // optionMistake puts pflag's errors into our words. It quotes options up to
