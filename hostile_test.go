@@ -113,28 +113,32 @@ func projectOf(keys int) string {
 // makes azinject exceed its bounds.
 func TestHostileAnswers(t *testing.T) {
 	t.Parallel()
-	for _, test := range hostileAnswers() {
+	var tests []subtest
+	for _, answer := range hostileAnswers() {
 		for _, http2 := range []bool{false, true} {
-			t.Run(fmt.Sprintf("%s/http2=%v", test.name, http2), func(t *testing.T) {
-				t.Parallel()
-				config, err := emulator.Parse([]byte(failureCase{yaml: oneSecret + oneKey + connection + project}.azure("appservice")))
-				if err != nil {
-					t.Fatal(err)
-				}
-				config.Network.HTTP2 = http2
-				for _, match := range []string{"GET kv1.vault.azure.net/", "* management.azure.com/", "POST acct.services.ai.azure.com/", "GET store1.azconfig.io/"} {
-					fault := test.fault
-					fault.Match = match
-					config.Faults = append(config.Faults, fault)
-				}
-				var references []string
-				for i := range 100 {
-					references = append(references, fmt.Sprintf(test.refer, i))
-				}
-				checkCost(t, config, append(references, inW, inP, "AZINJECT_TIMEOUT=20s"), test.says)
-			})
+			name := fmt.Sprintf("%s/http2=%v", answer.name, http2)
+			tests = append(tests, subtest{name, func(t *testing.T) { answer.check(t, http2) }})
 		}
 	}
+	runTests(t, 4, tests)
+}
+
+func (a hostileAnswer) check(t *testing.T, http2 bool) {
+	config, err := emulator.Parse([]byte(failureCase{yaml: oneSecret + oneKey + connection + project}.azure("appservice")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	config.Network.HTTP2 = http2
+	for _, match := range []string{"GET kv1.vault.azure.net/", "* management.azure.com/", "POST acct.services.ai.azure.com/", "GET store1.azconfig.io/"} {
+		fault := a.fault
+		fault.Match = match
+		config.Faults = append(config.Faults, fault)
+	}
+	var references []string
+	for i := range 100 {
+		references = append(references, fmt.Sprintf(a.refer, i))
+	}
+	checkCost(t, config, append(references, inW, inP, "AZINJECT_TIMEOUT=1m"), a.says)
 }
 
 // checkCost starts azinject in an Azure where it must fail, and checks its bounds
