@@ -45,6 +45,9 @@ type source struct {
 // principal is the service principal in the environment, as in CI.
 func principal(environ []string, c cloud.Configuration) source {
 	options := &azidentity.EnvironmentCredentialOptions{}
+	// Somebody waits, and the SDK says nothing meanwhile. By default it would take 20
+	// seconds to give up a network without Microsoft Entra.
+	options.Retry = policy.RetryOptions{MaxRetries: 2, RetryDelay: 500 * time.Millisecond}
 	if host, _ := valueOf(environ, "AZURE_AUTHORITY_HOST"); host == "" { // the SDK reads it if it is given no cloud
 		options.Cloud = c
 	}
