@@ -114,7 +114,7 @@ var configurationFailures = []failureCase{
 		name:     "store on another host",
 		yaml:     oneKey,
 		env:      []string{"A=@Microsoft.AppConfiguration(Endpoint=https://store1.azconfig.io.example.com; Key=k)"},
-		says:     []string{"A: malformed reference at position 38: the endpoint is https://NAME.azconfig.io"},
+		says:     []string{"A: malformed reference at position 38: write https://NAME.azconfig.io"},
 		requests: never,
 	},
 	{
@@ -198,7 +198,7 @@ var configurationFailures = []failureCase{
 		name:     "value refers to another host",
 		yaml:     oneSecret + refersTo("https://kv1.vault.azure.net.example.com/secrets/canary-secret"),
 		env:      []string{keyK},
-		says:     []string{`A: key "k" without a label in store1.azconfig.io: its Key Vault reference is malformed: the host of a vault is NAME.vault.azure.net`},
+		says:     []string{`A: key "k" without a label in store1.azconfig.io: its Key Vault reference is malformed: write NAME.vault.azure.net`},
 		saysNot:  []string{"example.com"},
 		requests: keyOnce,
 	},

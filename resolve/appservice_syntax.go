@@ -46,7 +46,7 @@ func (g Grammar) appConfiguration(value string) (Reference, error) {
 	host, err := configurationHost(endpoint)
 	err = cmp.Or(err, checkConfigurationName(key, "the key"), checkConfigurationName(label, "the label")) // empty for none
 	if key.value == "." || key.value == ".." || strings.Contains(key.value, "%") {
-		err = cmp.Or(err, syntaxError(key.at, `the key has no "%" and is not a dot or two: it is not percent-encoded`))
+		err = cmp.Or(err, syntaxError(key.at, `write the key as it is in the store, not percent-encoded: it has no "%" and is not a dot or two`))
 	}
 	return Reference{Object: Object{Kind: KeyValue, Configuration: host, Name: key.value, Label: label.value}}, err
 }
@@ -63,7 +63,7 @@ type parameter struct {
 func parenthesized(value string, at int, names ...string) (map[string]parameter, error) {
 	text, ok := strings.CutSuffix(value[at:], ")")
 	if !ok {
-		return nil, syntaxError(len(value), `the value ends with ")"`)
+		return nil, syntaxError(len(value), `write ")" at the end of the value`)
 	}
 	given := map[string]parameter{}
 	for pair := range strings.SplitSeq(text, ";") {
@@ -76,7 +76,7 @@ func parenthesized(value string, at int, names ...string) (map[string]parameter,
 		case i < 0 || !ok:
 			return nil, syntaxError(at-len(pair), "the parameters are "+strings.Join(names, "=…, ")+`=…, separated by ";"`)
 		case given[names[i]] != parameter{}:
-			return nil, syntaxError(at-len(pair), names[i]+" stands here twice")
+			return nil, syntaxError(at-len(pair), "write "+names[i]+" only once")
 		default:
 			given[names[i]] = parameter{value, at - len(value)}
 		}
@@ -105,7 +105,7 @@ func configurationHost(endpoint parameter) (string, error) {
 			return host, nil
 		}
 	}
-	return "", syntaxError(endpoint.at, "the endpoint is https://NAME"+configurationSuffixes[0]+", or with "+strings.Join(configurationSuffixes[1:], ", ")+", and has no path")
+	return "", syntaxError(endpoint.at, "write https://NAME"+configurationSuffixes[0]+", or NAME with "+strings.Join(configurationSuffixes[1:], ", ")+", without a path")
 }
 
 // checkConfigurationName accepts what can be a key or label, and be printed.

@@ -56,8 +56,8 @@ func (p *path) endpoint(w Workspace) Reference {
 	field, at := p.next()
 	mode := slices.IndexFunc(authModes, func(m authMode) bool { return slices.Contains(m.fields, field) })
 	if mode < 0 {
-		p.wrong(at, "an endpoint's credentials are primaryKey and secondaryKey (auth_mode: key), "+
-			"accessToken, expiryTimeUtc and refreshAfterTimeUtc (auth_mode: aml_token; aad_token has the first two)")
+		p.wrong(at, "write primaryKey or secondaryKey (auth_mode: key), or accessToken, "+
+			"expiryTimeUtc or refreshAfterTimeUtc (auth_mode: aml_token; aad_token has the first two)")
 		return Reference{}
 	}
 	p.end("the field")

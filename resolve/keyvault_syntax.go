@@ -31,7 +31,7 @@ func (g Grammar) secretURL(url string, at int) (Reference, error) {
 	case !ok && strings.HasPrefix(strings.TrimLeftFunc(url, isWrapping), scheme):
 		return Reference{}, syntaxError(at, beforeAddress)
 	case !ok:
-		return Reference{}, syntaxError(at, `the address of a vault begins with "https://"`)
+		return Reference{}, syntaxError(at, `write the address of a vault, which begins with "https://"`)
 	}
 	if i := strings.IndexAny(url, "?#"); i >= 0 {
 		return Reference{}, syntaxError(at+i, misplaced[url[i]])
@@ -122,7 +122,7 @@ var vaultSuffixes = []string{".vault.azure.net", ".vault.azure.cn", ".vault.usgo
 // request.
 func (g Grammar) checkVaultHost(host string, at int) error {
 	if i := strings.IndexAny(host, ":@"); i >= 0 {
-		return syntaxError(at+i, "the host of a vault has no user name, and no port except 443")
+		return syntaxError(at+i, "leave out the user name, and any port except 443")
 	}
 	host = strings.ToLower(host)
 	for _, suffix := range vaultSuffixes {
@@ -139,8 +139,8 @@ func (g Grammar) checkVaultHost(host string, at int) error {
 			return nil
 		}
 	}
-	return syntaxError(at, "the host of a vault is NAME"+strings.Join(vaultSuffixes, ", NAME")+
-		" or one that AZINJECT_ALLOWED_VAULT_HOSTS lists")
+	return syntaxError(at, "write NAME"+strings.Join(vaultSuffixes, ", NAME")+
+		" or a host that AZINJECT_ALLOWED_VAULT_HOSTS lists")
 }
 
 // IsHostName reports whether name is a host name of at least two labels. With a

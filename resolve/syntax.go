@@ -41,7 +41,7 @@ func after(scheme, text string, at int) path {
 	rest, ok := strings.CutPrefix(text, scheme)
 	p := path{rest: rest, at: at + len(scheme)}
 	if !ok {
-		p.wrong(at, `this reference begins with "`+scheme+`", in lower case`)
+		p.wrong(at, `begin this reference with "`+scheme+`", in lower case`)
 	}
 	return p
 }

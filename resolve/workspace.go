@@ -109,7 +109,7 @@ func (p *path) workspace() (w Workspace) {
 	if strings.EqualFold(p.peek(), "providers") {
 		p.next()
 		if name, at := p.next(); !strings.EqualFold(name, provider) {
-			p.wrong(at, "workspaces belong to the provider "+provider)
+			p.wrong(at, "write "+provider+" here, the provider of workspaces")
 		}
 	}
 	w.Name = p.pair("workspaces")
