@@ -80,8 +80,17 @@ func (c content) take(refs []Reference) result {
 	return r
 }
 
-// connectionContent returns the content of a connection, whose whole is body.
-func connectionContent(o Object, body []byte, target *string, metadata, credential finder) content {
+// connection is what the answers about connections have.
+type connection struct {
+	AuthType    string
+	Target      *string
+	Metadata    members
+	Credentials members
+}
+
+// content returns the content of the connection o, whose whole is body.
+func (c connection) content(o Object, body []byte, sent []string) content {
+	credential, metadata := c.Credentials.finder(o, c.AuthType, sent), c.Metadata.finder(o, "", sent)
 	return content{get: func(ref Reference) (Secret, error) {
 		switch ref.Part {
 		case Credentials:
@@ -89,10 +98,10 @@ func connectionContent(o Object, body []byte, target *string, metadata, credenti
 		case Metadata:
 			return metadata(ref)
 		case Target:
-			if target == nil {
+			if c.Target == nil {
 				return nil, &PartError{Object: o, Part: Target}
 			}
-			return NewSecret(*target), nil
+			return NewSecret(*c.Target), nil
 		default:
 			return NewSecret(string(body)), nil
 		}
@@ -121,14 +130,11 @@ func decode(body []byte, into any) error {
 // would take many times its size if it was decoded.
 type members map[string]json.RawMessage
 
-// finder finds the value of a reference, or returns a [*PartError].
-type finder func(Reference) (Secret, error)
-
-// finder returns the finder of the member with exactly the reference's name, or
-// else of the only one whose name differs just in letter case, for connections that
-// were made with "apiVersion" and are read with "ApiVersion". authType is that of
-// the connection whose credentials these are, or "".
-func (m members) finder(o Object, authType string, sent []string) finder {
+// finder returns a function that finds the value of a reference: the member with
+// exactly its name, or else the only one whose name differs just in letter case,
+// for connections that were made with "apiVersion" and are read with "ApiVersion".
+// authType is that of the connection whose credentials these are, or "".
+func (m members) finder(o Object, authType string, sent []string) func(Reference) (Secret, error) {
 	folded := sync.OnceValue(func() map[string][]string {
 		names := map[string][]string{}
 		for name := range m {
@@ -141,8 +147,8 @@ func (m members) finder(o Object, authType string, sent []string) finder {
 	})
 	return func(ref Reference) (Secret, error) {
 		value, ok := m[ref.Key]
-		if like := folded()[strings.ToLower(ref.Key)]; !ok && len(like) == 1 {
-			value = m[like[0]]
+		if !ok && len(folded()[strings.ToLower(ref.Key)]) == 1 {
+			value = m[folded()[strings.ToLower(ref.Key)][0]]
 		}
 		if text, ok := scalar(value); ok {
 			return NewSecret(text), nil

@@ -29,10 +29,8 @@ func (f foundry) fetch(ctx context.Context, o Object) (content, error) {
 // there in an auth type that is not documented, users see by its name.
 func parseProjectConnection(o Object, body []byte, sent ...string) (content, error) {
 	var answer struct {
-		Name        *string
-		Target      *string
-		Metadata    members
-		Credentials members
+		Name *string
+		connection
 	}
 	if err := decode(body, &answer); err != nil {
 		return content{}, err
@@ -43,7 +41,7 @@ func parseProjectConnection(o Object, body []byte, sent ...string) (content, err
 	case !strings.EqualFold(*answer.Name, o.Name):
 		return content{}, errAnother
 	}
-	authType, _ := scalar(answer.Credentials["type"])
+	answer.AuthType, _ = scalar(answer.Credentials["type"])
 	delete(answer.Credentials, "type")
-	return connectionContent(o, body, answer.Target, answer.Metadata.finder(o, "", sent), answer.Credentials.finder(o, authType, sent)), nil
+	return answer.content(o, body, sent), nil
 }

@@ -66,27 +66,21 @@ func (m resourceManager) fetch(ctx context.Context, o Object) (content, error) {
 func parseConnection(o Object, body []byte, sent ...string) (content, error) {
 	var response struct {
 		Name       string
-		Properties *struct {
-			AuthType    string
-			Target      *string
-			Metadata    members
-			Credentials members
-		}
+		Properties *connection
 	}
 	if err := decode(body, &response); err != nil {
 		return content{}, err
 	}
-	p := response.Properties
-	if p == nil {
+	c := response.Properties
+	switch {
+	case c == nil:
 		return content{}, errUnexpected
-	}
-	if !strings.EqualFold(response.Name, o.Name) {
+	case !strings.EqualFold(response.Name, o.Name):
 		return content{}, errAnother
+	case c.AuthType == "CustomKeys": // with names that its author chose, one level deeper
+		keys := c.Credentials["keys"]
+		c.Credentials = nil
+		json.Unmarshal(keys, &c.Credentials)
 	}
-	credentials := p.Credentials
-	if p.AuthType == "CustomKeys" { // with names that its author chose, one level deeper
-		credentials = nil
-		json.Unmarshal(p.Credentials["keys"], &credentials)
-	}
-	return connectionContent(o, body, p.Target, p.Metadata.finder(o, "", sent), credentials.finder(o, p.AuthType, sent)), nil
+	return c.content(o, body, sent), nil
 }
