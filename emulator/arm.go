@@ -57,9 +57,6 @@ func parseCall(r *http.Request) (c call, ok bool) {
 			return call{}, false
 		}
 	}
-	if strings.EqualFold(p[8], "providers") {
-		return call{}, false
-	}
 	return call{
 		path: p, subscription: p[1], group: p[3], workspace: p[7],
 		collection: strings.ToLower(p[8]), name: p[9], action: strings.ToLower(p[10]),
@@ -147,8 +144,12 @@ func (m *resourceManager) workspaceOf(c call, caller claims) (*workspace, *refus
 	case !inGroup:
 		return nil, refuse(http.StatusNotFound, "ResourceGroupNotFound", "Resource group '%s' could not be found.", c.group)
 	}
-	return nil, refuse(http.StatusNotFound, "ResourceNotFound", "The Resource 'Microsoft.MachineLearningServices/workspaces/%s' under resource group '%s' was not found. For more details please go to https://aka.ms/ARMResourceNotFoundFix",
-		c.workspace, c.group)
+	return nil, notFound("Microsoft.MachineLearningServices/workspaces/"+c.workspace, c.group)
+}
+
+// notFound returns ARM's refusal of a resource that a group does not contain.
+func notFound(resource, group string) *refusal {
+	return refuse(http.StatusNotFound, "ResourceNotFound", "The Resource '%s' under resource group '%s' was not found. For more details please go to https://aka.ms/ARMResourceNotFoundFix", resource, group)
 }
 
 // search reports whether a workspace exists below the ID, and whether everybody

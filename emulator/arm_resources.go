@@ -23,7 +23,7 @@ func (m *resourceManager) getResource(r *armRequest) (any, *refusal) {
 		for i, word := range words[2:] {
 			name += "/" + word + "/" + r.path[9+2*i]
 		}
-		return nil, refuse(http.StatusNotFound, "ResourceNotFound", "The Resource '%s' under resource group '%s' was not found. For more details please go to https://aka.ms/ARMResourceNotFoundFix", name, r.path[3])
+		return nil, notFound(name, r.path[3])
 	}
 	return found.wire(), nil
 }
@@ -171,7 +171,7 @@ func (m *resourceManager) putPolicies(r *armRequest) (any, *refusal) {
 	}
 	found := m.resources[strings.ToLower(id)]
 	if found == nil {
-		return nil, refuse(http.StatusNotFound, "ResourceNotFound", "The Resource 'Microsoft.KeyVault/vaults/%s' under resource group '%s' was not found. For more details please go to https://aka.ms/ARMResourceNotFoundFix", r.path[7], r.path[3])
+		return nil, notFound("Microsoft.KeyVault/vaults/"+r.path[7], r.path[3])
 	}
 	var body vaultPolicies
 	if refused := r.decode(&body); refused != nil {

@@ -98,8 +98,7 @@ func (w *workspace) endpointCredentials(c call, caller claims) (any, *refusal) {
 	e, ok := w.endpoints[strings.ToLower(c.name)]
 	switch {
 	case !ok:
-		return nil, refuse(http.StatusNotFound, "ResourceNotFound", "The Resource 'Microsoft.MachineLearningServices/workspaces/%s/onlineEndpoints/%s' under resource group '%s' was not found. For more details please go to https://aka.ms/ARMResourceNotFoundFix",
-			c.workspace, c.name, c.group)
+		return nil, notFound("Microsoft.MachineLearningServices/workspaces/"+c.workspace+"/onlineEndpoints/"+c.name, c.group)
 	case c.action == "listkeys" && e.AuthMode == "key":
 		return endpointKeys{e.PrimaryKey, e.SecondaryKey}, nil
 	case c.action == "token" && e.AuthMode == "aml_token":
