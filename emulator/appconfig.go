@@ -75,7 +75,7 @@ func newConfigurationStore(c *Config, name string, i *issuer, rights *authorizat
 }
 
 func (s *configurationStore) resource() *resource {
-	return &resource{s.id, s.id[strings.LastIndex(s.id, "/")+1:], "Microsoft.AppConfiguration/configurationStores",
+	return &resource{s.id, last(s.id), "Microsoft.AppConfiguration/configurationStores",
 		fixed(map[string]any{"location": location, "properties": map[string]any{"endpoint": "https://" + s.host, "provisioningState": "Succeeded"}}), nil, true}
 }
 

@@ -109,7 +109,7 @@ func (m *resourceManager) putAssignment(r *armRequest) (any, *refusal) {
 		return nil, refused
 	}
 	p := body.Properties
-	role := m.rights.named(p.RoleDefinitionID[strings.LastIndex(p.RoleDefinitionID, "/")+1:])
+	role := m.rights.named(last(p.RoleDefinitionID))
 	principal := strings.ToLower(p.PrincipalID)
 	kind := m.rights.types[principal]
 	switch {

@@ -16,7 +16,7 @@ func (c *Config) accountResource(host string) *resource {
 // projectResource returns a project as Resource Manager shows it.
 func (c *Config) projectResource(endpoint string) *resource {
 	id := c.projectID(endpoint)
-	return foundryResource(id, id[strings.LastIndex(id, "/")+1:], "Microsoft.CognitiveServices/accounts/projects", endpoint)
+	return foundryResource(id, last(id), "Microsoft.CognitiveServices/accounts/projects", endpoint)
 }
 
 func foundryResource(id, name, kind, endpoint string) *resource {

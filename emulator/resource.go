@@ -23,6 +23,9 @@ func (r *resource) wire() map[string]any {
 	return all
 }
 
+// last returns the last segment of an ID.
+func last(id string) string { return id[strings.LastIndex(id, "/")+1:] }
+
 // resources holds all resources by their lower-case IDs.
 type resources map[string]*resource
 
@@ -45,25 +48,25 @@ func newResources(c *Config) resources {
 	all := resources{}
 	for name, id := range sorted(c.Identities) {
 		if full := c.identity(name); full.assigned {
-			all.add(&resource{id.ResourceID, id.ResourceID[strings.LastIndex(id.ResourceID, "/")+1:], "Microsoft.ManagedIdentity/userAssignedIdentities", fixed(map[string]any{
+			all.add(&resource{id.ResourceID, last(id.ResourceID), "Microsoft.ManagedIdentity/userAssignedIdentities", fixed(map[string]any{
 				"location": location, "properties": map[string]any{"tenantId": c.tenant(), "clientId": full.clientID, "principalId": full.objectID},
 			}), nil, true})
 		}
 	}
 	for endpoint := range sorted(c.Projects) {
 		id, _, _ := strings.Cut(c.projectID(endpoint), "/projects/")
-		all.add(&resource{id, id[strings.LastIndex(id, "/")+1:], "Microsoft.CognitiveServices/accounts", fixed(map[string]any{
+		all.add(&resource{id, last(id), "Microsoft.CognitiveServices/accounts", fixed(map[string]any{
 			"location": location, "kind": "AIServices", "properties": map[string]any{"provisioningState": "Succeeded"},
 		}), nil, true})
 		project := c.projectID(endpoint)
-		all.add(&resource{project, project[strings.LastIndex(project, "/")+1:], "Microsoft.CognitiveServices/accounts/projects", fixed(map[string]any{
+		all.add(&resource{project, last(project), "Microsoft.CognitiveServices/accounts/projects", fixed(map[string]any{
 			"location": location, "kind": "AIServices", "properties": map[string]any{"provisioningState": "Succeeded"},
 		}), nil, true})
 	}
 	for id, w := range sorted(c.Workspaces) {
 		id = canonicalWorkspace(id)
 		const kind = "Microsoft.MachineLearningServices/workspaces"
-		all.add(&resource{id, id[strings.LastIndex(id, "/")+1:], kind, fixed(map[string]any{"location": location, "kind": "Default", "properties": map[string]any{}}), nil, true})
+		all.add(&resource{id, last(id), kind, fixed(map[string]any{"location": location, "kind": "Default", "properties": map[string]any{}}), nil, true})
 		for name, e := range sorted(w.OnlineEndpoints) {
 			all.add(&resource{id + "/onlineEndpoints/" + name, name, kind + "/onlineEndpoints", fixed(c.onlineEndpoint(e)), nil, true})
 		}
