@@ -42,8 +42,7 @@ func (r resources) below(id string) []*resource {
 	return found
 }
 
-// newResources returns everything that the configuration describes, except the
-// vaults.
+// newResources returns identities, workspaces and what is in these.
 func newResources(c *Config) resources {
 	all := resources{}
 	for name, id := range sorted(c.Identities) {
@@ -52,16 +51,6 @@ func newResources(c *Config) resources {
 				"location": location, "properties": map[string]any{"tenantId": c.tenant(), "clientId": full.clientID, "principalId": full.objectID},
 			}), nil, true})
 		}
-	}
-	for endpoint := range sorted(c.Projects) {
-		id, _, _ := strings.Cut(c.projectID(endpoint), "/projects/")
-		all.add(&resource{id, last(id), "Microsoft.CognitiveServices/accounts", fixed(map[string]any{
-			"location": location, "kind": "AIServices", "properties": map[string]any{"provisioningState": "Succeeded"},
-		}), nil, true})
-		project := c.projectID(endpoint)
-		all.add(&resource{project, last(project), "Microsoft.CognitiveServices/accounts/projects", fixed(map[string]any{
-			"location": location, "kind": "AIServices", "properties": map[string]any{"provisioningState": "Succeeded"},
-		}), nil, true})
 	}
 	for id, w := range sorted(c.Workspaces) {
 		id = canonicalWorkspace(id)
