@@ -100,7 +100,7 @@ var identityFailures = []failureCase{
 		yaml:      onIdentity(`status: 200, headers: {content-type: text/plain}, body: "SSO failure: unable to retrieve a token. eyJcanary-secret"`),
 		platforms: "azureml_instance",
 		env:       []string{secretS},
-		says:      []string{"returned 200 without a token", ": SSO failure: unable to retrieve a token. …", "have its user sign in again"},
+		says:      []string{"returned 200 without a token", ": SSO failure: unable to retrieve a token. …", "have the instance's user sign in again"},
 		requests:  tokenOnce,
 	},
 	{
