@@ -42,7 +42,7 @@ func (p *path) connection(w Workspace) Reference {
 	case Credentials, Metadata:
 		ref.Key = p.key("the name after " + word + "/")
 	default:
-		p.wrong(at, `write credentials/NAME, metadata/NAME, target or nothing after the connection`)
+		p.wrong(at, `write credentials/KEY, metadata/KEY, target or nothing after the connection`)
 	}
 	return ref
 }

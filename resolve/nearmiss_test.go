@@ -101,7 +101,7 @@ var nearMisses = []mistake{
 	{"${{\u200bAzureML:x}}", 4, "only spaces"},
 	{"${{\v\f" + bareSecret + "}}", 4, "only spaces"},
 	{"${{" + bareSecret + "\u00a0}}", 51, "letters, digits and hyphens"},
-	{"${{azureml://connections/c/target\u200b}}", 28, "credentials/NAME"},
+	{"${{azureml://connections/c/target\u200b}}", 28, "credentials/KEY"},
 	// Foundry
 	{"x ${{ Connections.c.METADATA.k }}", 7, "lower case"},
 	{"${{connections.c.credentials}}", 16, "connections.NAME"},
