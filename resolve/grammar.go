@@ -126,6 +126,6 @@ func (g Grammar) inBraces(text string, at int) (Reference, error) {
 	case hasPrefixFold(trimmed, "connections."):
 		return g.foundry(trimmed, at)
 	default:
-		return Reference{}, syntaxError(at, "a reference in braces begins with keyvault:https://, azureml:// or connections.NAME.")
+		return Reference{}, syntaxError(at, "begin a reference in braces with keyvault:https://, azureml:// or connections.NAME.")
 	}
 }
