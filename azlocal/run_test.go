@@ -30,7 +30,7 @@ func TestStatusAndErrors(t *testing.T) {
 		"no interpreter": {"emulate " + example + " " + noInterpreter, 127, "azlocal: error: command \"" + noInterpreter + "\": the interpreter that its first line"},
 		"not a program":  {"emulate " + example + " " + text, 126, "azlocal: error: command \"" + text + "\": not a program for this machine"},
 		"no file":        {"emulate nosuch.yaml true", 125, "azlocal: error: open nosuch.yaml: no such file"},
-		"bad file":       {"emulate " + badAzure + " true", 125, "azlocal: error: " + badAzure + ":2: unknown key \"identitys\"\n"},
+		"bad file":       {"emulate " + badAzure + " true", 125, "azlocal: error: " + badAzure + ":2: unknown key \"identitys\": the keys here are tenant, "},
 		"no job":         {"emulate " + example + " --env-from nosuch.yml true", 125, "azlocal: error: open nosuch.yml: no such file"},
 		"bad job":        {"emulate " + example + " --env-from " + badJob + " true", 125, "azlocal: error: " + badJob + ":3: A is not a single value"},
 		"unwritable":     {"emulate " + example + " --requests /nosuch/file true", 125, "azlocal: error: open /nosuch/file: no such file"},
