@@ -84,6 +84,16 @@ func TestPutFederation(t *testing.T) {
 	}
 }
 
+// TestSubscriptionOfARole has a subscription in which there is nothing, except a role.
+func TestSubscriptionOfARole(t *testing.T) {
+	a := build(t, "attached: []\nidentities: {owner: {}, other: {}}\nrole_assignments: [{principal: owner, role: Owner, scope: "+roleSubscription+"}]\n")
+	for who, want := range map[string]bool{"owner": true, "other": false} {
+		if w := put(a, "GET", "/subscriptions?api-version=2019-11-01", who, ""); w.Code != 200 || strings.Contains(w.Body.String(), roleSubscription) != want {
+			t.Errorf("%s sees %s", who, w.Body)
+		}
+	}
+}
+
 func TestSubscriptions(t *testing.T) {
 	a := build(t, roles)
 	type list struct {

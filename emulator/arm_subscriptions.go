@@ -41,7 +41,24 @@ func (m *resourceManager) subscriptions() []string {
 	for id := range m.rights.parents {
 		all[id] = true
 	}
+	for _, id := range m.rights.subscriptions() {
+		all[id] = true
+	}
 	return slices.Sorted(maps.Keys(all))
+}
+
+// subscriptions returns the IDs of those in which somebody has a role.
+func (a *authorization) subscriptions() []string {
+	a.mu.RLock()
+	defer a.mu.RUnlock()
+	var ids []string
+	for _, r := range a.assignments {
+		if below, ok := strings.CutPrefix(strings.ToLower(r.scope), "/subscriptions/"); ok {
+			id, _, _ := strings.Cut(below, "/")
+			ids = append(ids, id)
+		}
+	}
+	return ids
 }
 
 // listSubscriptions returns the subscriptions in which the caller has a role. That
