@@ -109,7 +109,7 @@ var answerFailures = []failureCase{
 		name:     "NUL",
 		yaml:     `vaults: {kv1: {secrets: {s: "canary-secret\0"}}}` + "\n",
 		env:      []string{secretS},
-		says:     []string{"A: the value has a NUL byte", "let the server read this value from the vault", "1 variable cannot be passed on"},
+		says:     []string{"A: the value contains a NUL byte", "let the server read this value from the vault", "1 variable cannot be passed on"},
 		requests: secretOnce,
 	},
 }

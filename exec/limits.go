@@ -42,7 +42,7 @@ func (p *Program) Check(environ []string) []*RefusedError {
 		name, _, _ := strings.Cut(kv, "=")
 		switch {
 		case strings.IndexByte(kv, 0) >= 0:
-			refused = append(refused, &RefusedError{name, "the value has a NUL byte, which no environment variable can hold"})
+			refused = append(refused, &RefusedError{name, "the value contains a NUL byte"})
 		case len(kv) >= maxPages*os.Getpagesize():
 			refused = append(refused, &RefusedError{name, fmt.Sprintf("with its name the variable has %d bytes; Linux allows %d",
 				len(kv), maxPages*os.Getpagesize()-1)})
