@@ -19,7 +19,7 @@ func (q *inquiry) locate(ctx context.Context, s *store) {
 	if s.Scope == "" {
 		s.Scope, s.err = q.manager.Find(ctx, q.workspace.Subscription, s.need.kind, s.need.name)
 		if s.err == nil && s.Scope == "" {
-			s.err = fmt.Errorf("the %s %q is not there, or you may not see it: you need the role Reader on it", s.need.noun, s.Store)
+			s.err = fmt.Errorf("the %s %q does not exist, or you may not see it: you need the role Reader on it", s.need.noun, s.Store)
 		}
 		if s.err == nil {
 			s.Scope += s.need.below
