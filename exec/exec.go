@@ -7,8 +7,10 @@
 package exec
 
 import (
+	"bytes"
 	"cmp"
 	"errors"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -105,7 +107,22 @@ func (p *Program) Replace(environ []string) error {
 // NotRunnable explains why execve(2) of the program failed with err.
 func (p *Program) NotRunnable(err error) *NotRunnableError {
 	cause := errno(err)
-	return &NotRunnableError{p.Args[0], cause, cause == syscall.ENOENT && executable(p.Path) == nil}
+	interpreter := cause == syscall.ENOENT && executable(p.Path) == nil
+	return &NotRunnableError{p.Args[0], cause, interpreter, interpreter && isFromWindows(p.Path)}
+}
+
+// isFromWindows reports whether the file is a script whose first line ends in a
+// carriage return, which Linux takes for a part of the interpreter's name.
+func isFromWindows(path string) bool {
+	file, err := os.Open(path)
+	if err != nil {
+		return false
+	}
+	defer file.Close()
+	start := make([]byte, 256) // BINPRM_BUF_SIZE, which is all that the kernel reads
+	n, _ := io.ReadFull(file, start)
+	line, _, whole := bytes.Cut(start[:n], []byte("\n"))
+	return whole && bytes.HasPrefix(line, []byte("#!")) && bytes.HasSuffix(line, []byte("\r"))
 }
 
 // coreLimit is what the limit of core files was before [Harden] set it to 0;

@@ -201,6 +201,8 @@ func TestReplaceFails(t *testing.T) {
 	}{
 		{"noformat", "text", "another architecture", 0o755, 126},
 		{"nointerpreter", "#!/no/such/interpreter\n", "interpreter", 0o755, 127},
+		{"windows", "#!/bin/sh\r\necho\r\n", "its first line ends in a carriage return", 0o755, 127},
+		{"windowslater", "#!/no/such/interpreter\necho\r\n", "interpreter", 0o755, 127},
 		{"elf", "\x7fELF", "another architecture", 0o755, 126},
 	}
 	for _, test := range tests {

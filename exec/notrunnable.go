@@ -25,6 +25,7 @@ type NotRunnableError struct {
 	Err error
 
 	interpreter bool // is missing, and not the command
+	windows     bool // the first line ends as on Windows
 }
 
 func (e *NotRunnableError) Error() string {
@@ -38,6 +39,8 @@ func (e *NotRunnableError) Error() string {
 	case !found && isAssignment(e.Command):
 		variable, _, _ := strings.Cut(e.Command, "=")
 		return fmt.Sprintf("no command: the first word sets %s; set this variable in the container's environment, or write env %[1]s=VALUE COMMAND", variable)
+	case e.windows:
+		return fmt.Sprintf("command %q: its first line ends in a carriage return, as on Windows: save the script with Linux line endings", name)
 	case e.interpreter:
 		return fmt.Sprintf("command %q: the interpreter that its first line or its ELF header names is not in this image: %v", name, fs.ErrNotExist)
 	case e.ExitCode() == statusNotFound && strings.ContainsFunc(e.Command, unicode.IsSpace):
