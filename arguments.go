@@ -91,7 +91,7 @@ type arguments struct {
 // The error is a usageError.
 func parseArguments(words []string) (arguments, error) {
 	if len(words) == 0 || words[0] == "--" && len(words) == 1 {
-		return arguments{}, usageError("no command to become: in a Dockerfile, ENTRYPOINT clears the CMD of the base image, so repeat CMD after it")
+		return arguments{}, usageError("no command to become: in a Dockerfile, write ENTRYPOINT as a list and repeat CMD after it, because ENTRYPOINT clears that of the base image")
 	}
 	first, rest := words[0], words[1:]
 	switch {
