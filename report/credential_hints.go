@@ -68,6 +68,8 @@ func (f *Facts) endpointHints(e *identity.TokenError) []string {
 		return noIdentityAssigned.with()
 	case e.Status == http.StatusInternalServerError && e.Message != "" && e.Platform == identity.AppService:
 		return unknownIdentity.with("{variable}", cmp.Or(selector, identity.Setting), "{timeout}", f.Timeout.String())
+	case isDockerHost(e):
+		return dockerHost.with()
 	case e.Transient() && e.Status == 0 && e.Platform == identity.AppService:
 		return append(endpointDown.with("{timeout}", f.Timeout.String()), initContainer.with()...)
 	case e.Transient():
@@ -77,6 +79,14 @@ func (f *Facts) endpointHints(e *identity.TokenError) []string {
 	default:
 		return notIdentityEndpoint.with()
 	}
+}
+
+// isDockerHost reports whether the endpoint is azlocal's, and docker run was not told
+// where that is.
+func isDockerHost(e *identity.TokenError) bool {
+	failed, ok := errors.AsType[*transport.Error](e.Err)
+	return ok && (failed.Cause == transport.NoSuchHost || failed.Cause == transport.NoResolver) &&
+		strings.HasPrefix(e.Endpoint, "http://host.docker.internal:")
 }
 
 // onBehalfOfHints are about the endpoint of jobs. Its refusals are not

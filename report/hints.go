@@ -87,6 +87,7 @@ var (
 	arcKeys             = newHint("arc-keys", "mount /var/opt/azcmagent/tokens, and add the container's user to the group himds so that it can read the keys there")
 	endpointSecret      = newHint("endpoint-secret", "do not set IDENTITY_HEADER or MSI_SECRET yourself: the platform does, and the endpoint refused this one")
 	endpointDown        = newHint("endpoint-down", "check that an identity is assigned and that the platform's sidecar is running: the endpoint was tried for {timeout} (AZINJECT_TIMEOUT)")
+	dockerHost          = newHint("docker-host", "add --add-host host.docker.internal:host-gateway to docker run: only Docker Desktop knows this name by itself")
 	notIdentityEndpoint = newHint("not-identity-endpoint", "do not set IDENTITY_ENDPOINT or MSI_ENDPOINT yourself: the platform does, and this is not a managed identity endpoint")
 )
 
