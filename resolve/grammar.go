@@ -1,6 +1,9 @@
 package resolve
 
-import "strings"
+import (
+	"cmp"
+	"strings"
+)
 
 // Grammar parses values. Its fields are what the syntax takes from settings.
 type Grammar struct {
@@ -62,7 +65,7 @@ func (g Grammar) Parse(value string) (Value, error) {
 		if hasPrefixFold(value, form.begins) {
 			ref, err := form.parse(g, value)
 			if err != nil {
-				return Value{}, err
+				return Value{}, cmp.Or(checkAfter(value), err)
 			}
 			return Value{pieces: []piece{{ref: &ref}}}, nil
 		}

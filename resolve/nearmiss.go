@@ -149,3 +149,17 @@ func checkLiteral(text string, at int) error {
 		return syntaxError(0, "drop the blanks or invisible characters before the reference")
 	}
 }
+
+// checkAfter refuses quotes and characters that are not printed after a form without
+// braces, such as the carriage return of a file that was written on Windows.
+func checkAfter(value string) error {
+	bare := strings.TrimRightFunc(value, isWrapping)
+	switch {
+	case bare == value:
+		return nil
+	case strings.ContainsFunc(value[len(bare):], isQuote):
+		return syntaxError(len(bare), quotesRule)
+	default:
+		return syntaxError(len(bare), "drop the blanks or invisible characters after the reference")
+	}
+}

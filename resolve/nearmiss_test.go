@@ -28,7 +28,8 @@ var nearMisses = []mistake{
 	{"„" + bareSecret + "“", 1, "drop the quotes"},
 	{"«" + bareSecret + "»", 1, "drop the quotes"},
 	{` "'` + bareSecret, 1, "drop the quotes"},
-	{bareSecret + `"`, 48, "letters, digits and hyphens"},
+	{bareSecret + `"`, 48, "drop the quotes"},
+	{bareKey + "' ", len(bareKey) + 1, "drop the quotes"},
 	// characters that are not printed
 	{" " + bareSecret, 1, "drop the blanks"},
 	{"\t" + bareSecret, 1, "drop the blanks"},
@@ -40,6 +41,13 @@ var nearMisses = []mistake{
 	{"\u200b\u2060\u00ad" + bareSecret, 1, "drop the blanks"},
 	{"\v\f\x00\x1b\u0085\u2028" + appConfig, 1, "drop the blanks"},
 	{"\ufe0f\u3164" + bareSecret, 1, "drop the blanks"},
+	{bareSecret + "\r", 48, "drop the blanks or invisible characters after"},
+	{bareSecret + "\n", 48, "drop the blanks or invisible characters after"},
+	{bareKey + " ", len(bareKey) + 1, "drop the blanks or invisible characters after"},
+	{appService + "\u200b", len(appService) + 1, "drop the blanks or invisible characters after"},
+	{appConfig + " \ufeff", len(appConfig) + 1, "drop the blanks or invisible characters after"},
+	{azdSecret + "\t", len(azdSecret) + 1, "drop the blanks or invisible characters after"},
+	{"keyvault:https://kv1.vault.azure.net/secrets/a_b", 47, "letters, digits and hyphens"},
 	// longer text, perhaps from the expansion of $(NAME)
 	{"postgres://app:" + bareSecret + "@db", 16, "in longer text"},
 	{"Server=db;Password=" + appService, 20, "in longer text"},
