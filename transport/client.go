@@ -67,9 +67,10 @@ func ForServer(name string, only *x509.CertPool, requests int, maxBody int64) Cl
 		MaxIdleConnsPerHost:    most,
 		MaxResponseHeaderBytes: maxHeader,
 		HTTP2: &http.HTTP2Config{
-			// What comes before it is read waits in buffers.
-			MaxReceiveBufferPerStream:     MaxSecret,
-			MaxReceiveBufferPerConnection: 2 * MaxConnection,
+			// What comes before it is read waits in buffers, large answers for their
+			// turn. Those of all streams fit into the connection's.
+			MaxReceiveBufferPerStream:     largeAnswer,
+			MaxReceiveBufferPerConnection: MaxStreams * largeAnswer,
 			// All requests are lost on a connection that has died silently.
 			SendPingTimeout: deadAfter / 2,
 			PingTimeout:     deadAfter / 2,
@@ -124,13 +125,14 @@ func (c *boundedConn) Read(b []byte) (int, error) {
 type Client struct {
 	*http.Client
 	maxBody int64
+	large   chan struct{} // slots of large answers
 }
 
 func newClient(maxBody int64, t http.RoundTripper) Client {
 	return Client{&http.Client{
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		Transport:     t,
-	}, maxBody}
+	}, maxBody, make(chan struct{}, mostLarge)}
 }
 
 // Options makes the SDK use client, run policies once per call, and not retry.
@@ -178,7 +180,7 @@ func (c Client) Do(req *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	resp.Body = c.bounded(resp)
+	resp.Body = &queued{ReadCloser: c.bounded(resp), ctx: req.Context(), slots: c.large}
 	if _, err := runtime.Payload(resp); err != nil { // which the SDK then finds read
 		failed := NewError(err)
 		if failed.Cause == Unknown { // HTTP/2 has errors of its own for this
