@@ -150,8 +150,8 @@ func TestPreconnectDeadlineEnds(t *testing.T) {
 	}
 	client.Preconnect(t.Context(), server.URL, 1, func() {})
 	t.Cleanup(client.CloseIdleConnections)
-	if <-store.opened; store.first == nil || !last.IsZero() {
-		t.Errorf("connection %v: the deadline is %v, want none", store.first, last)
+	if <-store.first.done; store.first.conn == nil || !last.IsZero() {
+		t.Errorf("connection %v: the deadline is %v, want none", store.first.conn, last)
 	}
 }
 
@@ -169,10 +169,10 @@ func TestCloseDoesNotWait(t *testing.T) {
 	client.CloseIdleConnections()
 	store := client.Transport.(*connections)
 	select {
-	case <-store.opened:
-		t.Errorf("the connection %v was waited for", store.first)
+	case <-store.first.done:
+		t.Errorf("the connection %v was waited for", store.first.conn)
 	default:
 	}
 	cancel()
-	<-store.opened
+	<-store.first.done
 }

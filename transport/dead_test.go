@@ -62,7 +62,7 @@ func outliveConnection(t *testing.T, http2, answered bool) {
 	ctx, cancel := context.WithTimeout(t.Context(), 4*deadAfter)
 	defer cancel()
 	r := NewRetry(4 * deadAfter)
-	if <-store.opened; answered {
+	if <-store.first.done; answered {
 		if _, err := send(ctx, client, r, server.URL); err != nil {
 			t.Fatal(err)
 		}

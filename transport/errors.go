@@ -142,8 +142,11 @@ func isCertificateError(err error) bool {
 // have no type.
 func isBroken(err error) bool {
 	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE) ||
-		strings.Contains(err.Error(), "http2: ") || strings.Contains(err.Error(), "stream error: ")
+		strings.Contains(err.Error(), "http2: ") || isStreamError(err)
 }
+
+// isStreamError reports whether only one request of an HTTP/2 connection has failed.
+func isStreamError(err error) bool { return strings.Contains(err.Error(), "stream error: ") }
 
 func is[T error](err error) bool {
 	_, ok := errors.AsType[T](err)

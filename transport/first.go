@@ -13,11 +13,13 @@ import (
 )
 
 // connections are those to one store. The first is opened while the tokens are on
-// their way. Over HTTP/2 no other is needed.
+// their way. Over HTTP/2 no other is needed until it is lost.
 type connections struct {
 	*http.Transport
-	opened chan struct{}    // closed when first is set, nil without Preconnect
-	first  *http.ClientConn // nil if it cannot be opened
+	open func() *opening // nil without Preconnect
+
+	mu    sync.Mutex
+	first *opening // the last that open returned
 
 	bundled bool        // the roots are those of a bundle
 	unknown atomic.Bool // the bundle does not contain the issuer of the store's certificate
@@ -46,33 +48,80 @@ func (c *connections) RoundTrip(req *http.Request) (*http.Response, error) {
 	return c.byAll.RoundTrip(req)
 }
 
+// opening is a connection that is being opened.
+type opening struct {
+	done        chan struct{}    // closed when the fields below are set
+	conn        *http.ClientConn // nil if it cannot be opened
+	multiplexed bool             // it can carry several requests at a time
+	lost        atomic.Bool      // it takes no more requests, although conn may not say so
+}
+
 // roundTrip waits for the first connection, because what that speaks decides about
 // the others.
 func (c *connections) roundTrip(req *http.Request) (*http.Response, error) {
-	if c.opened != nil {
-		select {
-		case <-c.opened:
-		case <-req.Context().Done():
-			return nil, req.Context().Err()
-		}
+	first := c.current()
+	if first == nil {
+		return c.Transport.RoundTrip(req)
 	}
-	if c.first != nil && c.first.Err() == nil && c.first.Reserve() == nil {
-		return c.first.RoundTrip(req)
+	select {
+	case <-first.done:
+	case <-req.Context().Done():
+		return nil, req.Context().Err()
 	}
-	return c.Transport.RoundTrip(req)
+	switch {
+	case first.multiplexed:
+		return first.roundTrip(req)
+	case first.conn != nil && first.conn.Err() == nil && first.conn.Reserve() == nil:
+		return first.conn.RoundTrip(req)
+	default:
+		return c.Transport.RoundTrip(req)
+	}
+}
+
+// current returns the first connection, or a new one in its place if it was lost. The
+// transport would open one for each request that waits.
+func (c *connections) current() *opening {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.first != nil && c.first.isLost() {
+		c.first = c.open()
+	}
+	return c.first
+}
+
+// isLost reports whether a connection that was open takes no more requests.
+func (o *opening) isLost() bool {
+	select {
+	case <-o.done:
+		return o.multiplexed && (o.lost.Load() || o.conn.Err() != nil)
+	default:
+		return false
+	}
+}
+
+// roundTrip waits for another request to end if the server allows no more at a time.
+func (o *opening) roundTrip(req *http.Request) (*http.Response, error) {
+	resp, err := o.conn.RoundTrip(req)
+	if err != nil && req.Context().Err() == nil && !isStreamError(err) && o.conn.Available() == 0 {
+		o.lost.Store(true) // the server is shutting it down
+	}
+	return resp, err
 }
 
 // CloseIdleConnections closes all connections that are open, which are idle by
-// then. It does not wait for a first one that cannot be opened.
+// then. It does not wait for one that cannot be opened.
 func (c *connections) CloseIdleConnections() {
 	c.Transport.CloseIdleConnections()
 	if c.byAll != nil {
 		c.byAll.CloseIdleConnections()
 	}
+	if c.first == nil {
+		return
+	}
 	select {
-	case <-c.opened: // never, if it is nil
-		if c.first != nil {
-			c.first.Close()
+	case <-c.first.done:
+		if c.first.conn != nil {
+			c.first.conn.Close()
 		}
 	default:
 	}
@@ -84,33 +133,38 @@ type dialedKey struct{}
 // Preconnect begins to open a connection to an https address, or over HTTP/1.1 as
 // many as there will be requests, so that the handshakes need not wait for a
 // token. Requests wait for it. It sends none itself, and must be called before
-// any. It calls multiplexed if the connection can carry several requests at a time.
+// any. It calls multiplexed once if the connection can carry several requests at a time.
 func (c Client) Preconnect(ctx context.Context, address string, requests int, multiplexed func()) {
 	store, ok := c.Client.Transport.(*connections)
 	u, err := url.Parse(address)
 	if !ok || err != nil {
 		return
 	}
-	store.opened = make(chan struct{})
+	multiplexed = sync.OnceFunc(multiplexed)
 	more := min(requests, MaxConnections) - 1
 	alone := store.Clone()
 	alone.MaxConnsPerHost = 0 // or net/http 1.26 panics when the connection is closed
 	store.MaxConnsPerHost = max(store.MaxConnsPerHost-1, 1)
-	go func() {
-		defer close(store.opened)
-		var dialed net.Conn
-		first, err := alone.NewClientConn(context.WithValue(ctx, dialedKey{}, &dialed), u.Scheme, net.JoinHostPort(u.Hostname(), u.Port()))
-		if err != nil {
-			return // a request fails in the same way, and reports it
-		}
-		dialed.SetDeadline(time.Time{})
-		store.first = first
-		if first.Available() > 1 {
-			multiplexed()
-		} else {
-			store.preopen(ctx, address, more)
-		}
-	}()
+	store.open = func() *opening {
+		o := &opening{done: make(chan struct{})}
+		go func() {
+			defer close(o.done)
+			var dialed net.Conn
+			conn, err := alone.NewClientConn(context.WithValue(ctx, dialedKey{}, &dialed), u.Scheme, net.JoinHostPort(u.Hostname(), u.Port()))
+			if err != nil {
+				return // a request fails in the same way, and reports it
+			}
+			dialed.SetDeadline(time.Time{})
+			o.conn, o.multiplexed = conn, conn.Available() > 1
+			if o.multiplexed {
+				multiplexed()
+			} else {
+				store.preopen(ctx, address, more)
+			}
+		}()
+		return o
+	}
+	store.first = store.open()
 }
 
 // preopen begins to open n more connections, and returns when they are under way.
