@@ -107,7 +107,7 @@ var configurationFailures = []failureCase{
 		yaml:     oneKey,
 		root:     true,
 		env:      []string{keyK, "HTTPS_PROXY=", "AZINJECT_TIMEOUT=1s"},
-		says:     []string{"the name does not resolve: no such host", "check the name store1.azconfig.io: it is deleted or misspelt"},
+		says:     []string{"the name does not resolve: no such host", "check that store1.azconfig.io exists and is spelt correctly"},
 		requests: map[string]int{"token": 1, "key-value": 0},
 	},
 	{

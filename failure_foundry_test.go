@@ -121,7 +121,7 @@ var foundryFailures = onFoundry.of([]failureCase{
 		name: "no such Foundry account",
 		yaml: project,
 		env:  []string{strings.Replace(inP, "acct", "acct2", 1), soon},
-		says: []string{`connection "c" in project "acct2/p": the proxy returned 502`, "check the name acct2.services.ai.azure.com"},
+		says: []string{`connection "c" in project "acct2/p": the proxy returned 502`, "check that acct2.services.ai.azure.com exists"},
 	},
 	{
 		name:     "no such credential in the project",

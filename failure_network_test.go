@@ -7,7 +7,7 @@ var networkFailures = []failureCase{
 		yaml:     oneSecret,
 		root:     true,
 		env:      []string{secretS, "HTTPS_PROXY=", "AZINJECT_TIMEOUT=1s"},
-		says:     []string{"the name does not resolve: no such host", "deleted or misspelt", "private endpoint"},
+		says:     []string{"the name does not resolve: no such host", "exists and is spelt correctly", "private endpoint"},
 		requests: tokenOnce,
 	},
 	{
@@ -33,14 +33,14 @@ var networkFailures = []failureCase{
 		root:     true,
 		env:      []string{secretS, "HTTPS_PROXY=http://proxy.invalid:3128", soon},
 		says:     []string{"the proxy that HTTPS_PROXY names: the name does not resolve", "NO_PROXY"},
-		saysNot:  []string{"misspelt"},
+		saysNot:  []string{"spelt correctly"},
 		requests: map[string]int{"connect": 0, "secret": 0},
 	},
 	{
 		name: "proxy cannot reach the vault",
 		yaml: oneSecret,
 		env:  []string{"A=keyvault:https://gone.vault.azure.net/secrets/s", soon},
-		says: []string{"the proxy returned 502 Bad Gateway", "misspelt", "HTTPS_PROXY"},
+		says: []string{"the proxy returned 502 Bad Gateway", "spelt correctly", "HTTPS_PROXY"},
 	},
 	{
 		name: "proxy refuses connections",

@@ -141,14 +141,14 @@ var (
 
 // Hints about the network, and about services that are out of order.
 var (
-	noSuchHost       = newHint("no-such-host", "check the name {host}: it is deleted or misspelt, or has a private endpoint whose DNS zone is not linked to this network")
+	noSuchHost       = newHint("no-such-host", "check that {host} exists and is spelt correctly; if it has a private endpoint, link its DNS zone to this network")
 	unknownToDNS     = newHint("unknown-to-dns", "make the DNS server of this network resolve {host}")
 	noResolver       = newHint("no-resolver", "check the container's DNS server: it does not answer, or cannot ask others")
 	rootsUsed        = newHint("roots-used", "check the certificate roots, which are {roots}; if a proxy re-signs TLS, put its root into the image and name the file in SSL_CERT_FILE")
 	certificateDates = newHint("certificate-dates", "check the container's clock, and the certificate of any proxy that re-signs TLS: this one is not valid today")
 	otherCertificate = newHint("other-certificate", "check what {host} resolves to in this network, and any proxy in between: something else answers there")
 	proxyItself      = newHint("proxy-itself", "correct HTTPS_PROXY, which names this proxy, or add the host to NO_PROXY if it needs no proxy")
-	proxyToVault     = newHint("proxy-to-vault", "check the name {host}: it is deleted or misspelt, or the proxy in HTTPS_PROXY cannot reach it; if it needs no proxy, add it to NO_PROXY")
+	proxyToVault     = newHint("proxy-to-vault", "check that {host} exists and is spelt correctly: the proxy in HTTPS_PROXY cannot reach it; if it needs no proxy, add it to NO_PROXY")
 	proxyToAzure     = newHint("proxy-to-azure", "make the proxy in HTTPS_PROXY reach {host}, or add the host to NO_PROXY if it needs no proxy")
 	firewall         = newHint("firewall", "check whether a firewall or a network policy keeps this container from {host}")
 	unreachable      = newHint("unreachable", "check whether a firewall or a network policy keeps this container from {host}, which was tried for {timeout} (AZINJECT_TIMEOUT)")
