@@ -20,7 +20,17 @@ var identityFailures = []failureCase{
 			"azlocal emulate",
 			"azlocal login --",
 		},
+		saysNot:  []string{"EnvironmentCredential"},
 		requests: map[string]int{"token": 0, "secret": 0, "challenge": 0},
+	},
+	{
+		name:      "no identity endpoint, but an application",
+		yaml:      oneSecret,
+		platforms: "none",
+		root:      true,
+		env:       []string{secretS, "AZURE_CLIENT_SECRET=canary-secret"},
+		says:      []string{"azlocal login --", "set AZINJECT_CREDENTIAL=EnvironmentCredential to sign in as the application"},
+		requests:  map[string]int{"token": 0, "secret": 0, "challenge": 0},
 	},
 	{
 		name:     "identity endpoint comes up late",

@@ -148,6 +148,12 @@ func (e *TokenError) OnBehalfOf() bool {
 	return e.Selected.Kind == ManagedIdentity && os.Getenv(onBehalfOfVariable) != ""
 }
 
+// Application reports whether an application could sign in instead, because its
+// secret is in the environment.
+func (e *TokenError) Application() bool {
+	return e.Selected.Kind == ManagedIdentity && os.Getenv(ClientSecretVariable) != ""
+}
+
 // Transient reports whether more time might have led to another answer.
 func (e *TokenError) Transient() bool {
 	if failed, ok := errors.AsType[*transport.Error](e.Err); ok {

@@ -31,12 +31,15 @@ func (f *Facts) tokenHints(e *identity.TokenError) []string {
 // not know, such as that of a misspelt App Configuration store.
 const unknownResource = 500011
 
-// managedIdentityHints are about identity endpoints. Where a job's user can be
-// asked instead, the last one says so.
+// managedIdentityHints are about identity endpoints. Where a job's user or an
+// application can be asked instead, the last one says so.
 func (f *Facts) managedIdentityHints(e *identity.TokenError) []string {
 	hints := f.endpointHints(e)
 	if e.OnBehalfOf() && (e.NoToken || e.Reason == identity.NoIdentity) {
 		hints = append(hints, asUser.with()...)
+	}
+	if e.Application() && e.Absent() {
+		hints = append(hints, asApplication.with()...)
 	}
 	return hints
 }

@@ -83,6 +83,7 @@ var (
 	noComputeIdentity   = newHint("no-compute-identity", "assign an identity to the compute, and select it with AZINJECT_IDENTITY=<client ID> if it has several; an administrator can run:\n  az ml compute update --name COMPUTE --identity-type SystemAssigned --resource-group GROUP --workspace-name WORKSPACE")
 	noSignIn            = newHint("no-sign-in", "assign an identity to the compute instance and set AZINJECT_IDENTITY to its client ID, or have the instance's user sign in again in Azure Machine Learning studio")
 	asUser              = newHint("as-user", "set AZINJECT_CREDENTIAL=AzureMLOnBehalfOfCredential to read with the rights of the job's user instead")
+	asApplication       = newHint("as-application", "set AZINJECT_CREDENTIAL=EnvironmentCredential to sign in as the application whose secret is in AZURE_CLIENT_SECRET")
 	initContainer       = newHint("init-container", "run azinject in the app's own container: on Container Apps, init containers and stages that identitySettings.lifecycle leaves out have no identity")
 	arcKeys             = newHint("arc-keys", "mount /var/opt/azcmagent/tokens, and add the container's user to the group himds so that it can read the keys there")
 	endpointSecret      = newHint("endpoint-secret", "do not set IDENTITY_HEADER or MSI_SECRET yourself: the platform does, and the endpoint refused this one")
