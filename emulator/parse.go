@@ -142,6 +142,12 @@ func yamlProblem(data []byte, message string) Problem {
 		p.Message = wanted("time.Time")
 	case isIndentedWithTab(data, p.Line):
 		p.Message = "indent with spaces: YAML does not allow tabs"
+	case p.Message == "found character that cannot start any token":
+		p.Message = "quote a value that begins with @, % or `"
+	case p.Message == "mapping values are not allowed in this context":
+		p.Message += ": quote a value that contains a colon and a space"
+	case strings.HasPrefix(p.Message, "did not find expected ',' or"):
+		p.Message += ": quote a value that contains braces or brackets"
 	}
 	return p
 }
