@@ -62,7 +62,7 @@ func (p *process) accessCommand() *cobra.Command {
 	flags.BoolVar(&o.wait, "wait", false, "with --grant: wait until the grants are effective")
 	flags.Var(&text{&o.scope, "SCOPE"}, "scope", "what a role is granted on: the whole store, or each\nsecret")
 	flags.BoolVar(&o.json, "json", false, "print a JSON document")
-	flags.Var(&text{&o.container, "NAME"}, "container", "which container, if a Kubernetes manifest has several,\nor which service of an azd project")
+	flags.Var(&text{&o.container, "NAME"}, "container", "which container, if a Kubernetes manifest or a container\napp has several, or which service of an azd project")
 	flags.Var(&text{&o.workspace.subscription, "ID"}, "subscription", "the subscription of the workspace")
 	flags.VarP(&text{&o.workspace.group, "NAME"}, "resource-group", "g", "the resource group of the workspace")
 	flags.VarP(&text{&o.workspace.name, "NAME"}, "workspace-name", "w", "the workspace that FILE is deployed to")

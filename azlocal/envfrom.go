@@ -55,6 +55,8 @@ func parseEnvironment(name string, data []byte, container string, inherited []st
 		return parseEnvFile(data, inherited)
 	case isManifest(documents):
 		return parseManifest(documents, container, inherited)
+	case isContainerApp(documents):
+		return parseContainerApp(documents[0], container)
 	case isProject(documents):
 		return parseProject(documents[0], container, inherited)
 	case container != "":
@@ -94,7 +96,7 @@ func parseMapping(key string, mapping *yaml.Node, text func(variable string, val
 }
 
 func errNoContainers() error {
-	return problem(0, "--container is for Kubernetes manifests and azd's projects, and this is something else")
+	return problem(0, "--container is for Kubernetes manifests, container apps and azd's projects, and this is something else")
 }
 
 func namedYAML(name string) bool {

@@ -34,7 +34,7 @@ func errNoMapping(top *yaml.Node) error {
 		}
 	}
 	if names == nil {
-		return problem(0, "there is no %s mapping: this should be an Azure ML deployment or job, a Kubernetes manifest, an app's settings, a project of azd or an env file", mappingKey)
+		return problem(0, "there is no %s mapping: this should be an Azure ML deployment or job, a Kubernetes manifest, a container app, an app's settings, a project of azd or an env file", mappingKey)
 	}
 	return problem(0, "this is a pipeline, and the %s are its jobs': put one of them (%s) into a file of its own",
 		mappingKey, strings.Join(names, ", "))

@@ -41,7 +41,7 @@ func parseManifest(documents []*yaml.Node, name string, inherited []string) (*de
 	return container.environment(inherited)
 }
 
-// container is one in a manifest.
+// container is one in a manifest, or in a container app.
 type container struct {
 	name, owner string // the owner as kind and name
 	init        bool
@@ -59,10 +59,18 @@ func containersIn(documents []*yaml.Node) []container {
 		}
 		owner := strings.TrimSpace(kind + " " + scalar(member(object, "metadata", "name")))
 		pod := member(object, path...)
-		for _, key := range []string{"containers", "initContainers"} {
-			for _, node := range items(member(pod, key)) {
-				all = append(all, container{scalar(member(node, "name")), owner, key == "initContainers", scalar(member(pod, "serviceAccountName")), node})
-			}
+		all = appendContainers(all, pod, container{owner: owner, account: scalar(member(pod, "serviceAccountName"))})
+	}
+	return all
+}
+
+// appendContainers appends the containers of a Pod, or of a container app. like has
+// what they have in common.
+func appendContainers(all []container, pod *yaml.Node, like container) []container {
+	for _, key := range []string{"containers", "initContainers"} {
+		for _, node := range items(member(pod, key)) {
+			like.name, like.init, like.node = scalar(member(node, "name")), key == "initContainers", node
+			all = append(all, like)
 		}
 	}
 	return all
@@ -111,12 +119,12 @@ func (c *container) environment(inherited []string) (*declaration, error) {
 	for _, source := range items(member(c.node, "envFrom")) {
 		declared.leaveOut(source, "the variables of "+sourceName(source)+" are")
 	}
-	env := member(c.node, "env")
-	if env != nil && env.Kind != yaml.SequenceNode && env.Tag != "!!null" {
-		return nil, problem(env.Line, "env is not a list of variables")
+	env, err := c.env()
+	if err != nil {
+		return nil, err
 	}
 	var defined []string // for expansion
-	for _, item := range items(env) {
+	for _, item := range env {
 		name := member(item, "name")
 		if err := checkName(name, item.Line); err != nil {
 			return nil, err
@@ -137,6 +145,15 @@ func (c *container) environment(inherited []string) (*declaration, error) {
 		declared.variables = append(declared.variables, kv)
 	}
 	return declared, nil
+}
+
+// env returns the entries of the container's list of variables.
+func (c *container) env() ([]*yaml.Node, error) {
+	env := member(c.node, "env")
+	if env != nil && env.Kind != yaml.SequenceNode && env.Tag != "!!null" {
+		return nil, problem(env.Line, "env is not a list of variables")
+	}
+	return items(env), nil
 }
 
 // leaveOut records that the node gets its value, or values, in the cluster.

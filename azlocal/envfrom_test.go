@@ -96,7 +96,7 @@ func TestFormatErrors(t *testing.T) {
 
 func TestContainerIsForManifests(t *testing.T) {
 	for name, text := range map[string]string{"d.yml": "environment_variables: {A: 1}", ".env": "A=1", "settings": "A=1"} {
-		if _, err := parseEnvironment(name, []byte(text), "c", nil); err == nil || err.Error() != "--container is for Kubernetes manifests and azd's projects, and this is something else" {
+		if _, err := parseEnvironment(name, []byte(text), "c", nil); err == nil || err.Error() != "--container is for Kubernetes manifests, container apps and azd's projects, and this is something else" {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -112,7 +112,7 @@ func TestReadEnvironment(t *testing.T) {
 	}
 	for name, want := range map[string]string{
 		"environment_variables:\n  A: [1]\n": ":2: A is not a single value: quote it if it should be one",
-		"name: x\n":                          ": there is no environment_variables mapping: this should be an Azure ML deployment or job, a Kubernetes manifest, an app's settings, a project of azd or an env file",
+		"name: x\n":                          ": there is no environment_variables mapping: this should be an Azure ML deployment or job, a Kubernetes manifest, a container app, an app's settings, a project of azd or an env file",
 	} {
 		file := write(t, "d.yml", name)
 		if _, err := readEnvironment(file, "", nil); err == nil || err.Error() != file+want {

@@ -75,6 +75,9 @@ const envFromManual = `--env-from reads
   StatefulSet, DaemonSet, ReplicaSet, Job or CronJob. $(NAME) is expanded as in
   the cluster. Variables with valueFrom and envFrom are reported, and stay as
   they are in the shell.
+- a container app, as az containerapp create --yaml reads it and az containerapp
+  show prints it. Variables with secretRef are reported, and stay as they are in
+  the shell.
 - an app's settings, as az webapp config appsettings list prints them
 - a project of azd (azure.yaml): the env of a service. ${NAME} is expanded from the
   shell. $${ stands for ${, and ${{...}} stays.

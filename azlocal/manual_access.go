@@ -3,9 +3,9 @@ package main
 const accessManual = `Check that two identities may read the secrets that FILE refers to: the one that
 will run, and yours. With --grant, give the one that will run what it lacks.
 
-FILE is an Azure ML deployment, endpoint or job, a Kubernetes manifest, an app's
-settings as az webapp config appsettings list prints them, a project of azd
-(azure.yaml), or an env file. azlocal does not check that its secrets and
+FILE is an Azure ML deployment, endpoint or job, a Kubernetes manifest, a container
+app, an app's settings as az webapp config appsettings list prints them, a project
+of azd (azure.yaml), or an env file. azlocal does not check that its secrets and
 connections exist.
 
 Who will run is found from FILE: the identity of the deployment's endpoint, of the

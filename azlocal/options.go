@@ -16,8 +16,8 @@ type options struct {
 }
 
 func (o *options) addTo(flags *pflag.FlagSet) {
-	flags.Var(&text{&o.envFrom, "FILE"}, "env-from", "give COMMAND the environment that a file declares: an Azure ML\ndeployment or job, a Kubernetes manifest, App Service's settings,\nan azd project, or an env file")
-	flags.Var(&text{&o.container, "NAME"}, "container", "which container, if a Kubernetes manifest has several, or which\nservice of an azd project")
+	flags.Var(&text{&o.envFrom, "FILE"}, "env-from", "give COMMAND the environment that a file declares: an Azure ML\ndeployment or job, a Kubernetes manifest, a container app, App\nService's settings, an azd project, or an env file")
+	flags.Var(&text{&o.container, "NAME"}, "container", "which container, if a Kubernetes manifest or a container app has\nseveral, or which service of an azd project")
 	flags.BoolVar(&o.containers, "containers", false, "let containers connect, for docker run as COMMAND: give it the\nname host.docker.internal for this machine")
 }
 
