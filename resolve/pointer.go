@@ -92,7 +92,7 @@ func (w *walk) find(depth int) (found json.RawMessage) {
 	if begins != json.Delim('{') && begins != json.Delim('[') {
 		return w.fail(depth, "is neither an object nor an array")
 	}
-	var others []string
+	var others []string // the first names that are not wanted
 	count := 0
 	for ; w.json.More(); count++ {
 		name := strconv.Itoa(count)
@@ -102,7 +102,9 @@ func (w *walk) find(depth int) (found json.RawMessage) {
 		}
 		switch {
 		case name != want:
-			others = append(others, name)
+			if begins == json.Delim('{') && len(others) < maxNames {
+				others = append(others, name)
+			}
 			w.json.Decode(&w.skipped)
 		case found != nil:
 			return w.fail(depth, "has two members of this name")
@@ -119,7 +121,7 @@ func (w *walk) find(depth int) (found json.RawMessage) {
 	case begins == json.Delim('['):
 		return w.fail(depth, fmt.Sprintf("is an array of %d, counted from 0", count))
 	default:
-		return w.fail(depth, "has "+plainNames(others, w.sent))
+		return w.fail(depth, "has "+plainNames(others, count-len(others), w.sent))
 	}
 }
 
@@ -138,13 +140,17 @@ var plainName = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`^[A-Za-z]{1,20}[0-9]{0,3}([_.-][A-Za-z]{1,20}[0-9]{0,3})*$`)
 })
 
-// plainNames lists the names that cannot be secrets, as far as one can see. It looks
-// at a bounded number of them.
-func plainNames(names, sent []string) string {
+// maxNames bounds how many names of an object are kept. All of a large one would
+// take many times its size.
+const maxNames = 1000
+
+// plainNames lists the names that cannot be secrets, as far as one can see. There are
+// more that it is not given. It looks at a bounded number of names.
+func plainNames(names []string, more int, sent []string) string {
 	const most = 100
 	slices.Sort(names)
 	names = slices.Compact(names)
-	all := len(names)
+	all := len(names) + more
 	names = slices.DeleteFunc(names, func(name string) bool { return len(name) > 40 || !plainName().MatchString(name) })
 	names = slices.DeleteFunc(names[:min(len(names), most)], func(name string) bool { return transport.Clean(name, sent...) != name })
 	switch {
