@@ -18,6 +18,8 @@ func (g Grammar) keyVault(text string, at int) (Reference, error) {
 	return ref, p.err
 }
 
+const addressRule = `write the address of a vault, which begins with "https://"`
+
 const beforeAddress = `drop the blanks or quotes before "https://"`
 
 // secretURL parses a secret identifier of Key Vault,
@@ -31,7 +33,7 @@ func (g Grammar) secretURL(url string, at int) (Reference, error) {
 	case !ok && strings.HasPrefix(strings.TrimLeftFunc(url, isWrapping), scheme):
 		return Reference{}, syntaxError(at, beforeAddress)
 	case !ok:
-		return Reference{}, syntaxError(at, `write the address of a vault, which begins with "https://"`)
+		return Reference{}, syntaxError(at, addressRule)
 	}
 	if i := strings.IndexAny(url, "?#"); i >= 0 {
 		return Reference{}, syntaxError(at+i, misplaced[url[i]])

@@ -110,7 +110,7 @@ func indexBeginning(text string) int {
 const bracesRule = "write this reference in braces: ${{azureml://…}}"
 
 // checkBare refuses a value that is meant as a reference without braces, in a form
-// that needs them or has a blank in it.
+// that needs them, or with a blank or another mistake right after its beginning.
 func checkBare(value string) error {
 	text := strings.TrimLeftFunc(value, isWrapping)
 	at := len(value) - len(text)
@@ -126,6 +126,12 @@ func checkBare(value string) error {
 		if address := strings.TrimLeftFunc(rest, isWrapping); address != rest && hasPrefixFold(address, "https://") {
 			return syntaxError(at+len(scheme), beforeAddress)
 		}
+		if hasPrefixFold(rest, "http://") {
+			return syntaxError(at+len(scheme), addressRule)
+		}
+	}
+	if scheme := "azureml://"; hasPrefixFold(text, scheme+"connection/") {
+		return syntaxError(at+len(scheme), "write connections/NAME")
 	}
 	return nil
 }

@@ -84,6 +84,11 @@ var nearMisses = []mistake{
 	// a blank after the scheme
 	{"keyvault: https://kv1.vault.azure.net/secrets/s1", 10, "drop the blanks"},
 	{"'KeyVault:\t 'https://kv1.vault.azure.net/secrets/s1", 11, "drop the blanks"},
+	// other mistakes after the scheme
+	{"keyvault:http://kv1.vault.azure.net/secrets/s1", 10, "begins with \"https://\""},
+	{"\"KeyVault:HTTP://kv1.vault.azure.net/secrets/s1\"", 11, "begins with \"https://\""},
+	{"azureml://connection/c/credentials/key", 11, "write connections/NAME"},
+	{" AzureML://Connection/c/target", 12, "write connections/NAME"},
 	// misspelt beginnings in braces
 	{"${{keyvualt:https://kv1.vault.azure.net/secrets/s1}}", 4, "with keyvault:https://"},
 	{"x ${{ key-vault: https://kv1.vault.azure.net/secrets/s1 }}", 7, "with keyvault:https://"},
