@@ -127,7 +127,7 @@ func RootsUsed() string {
 	case file && folders:
 		return "those in SSL_CERT_FILE and SSL_CERT_DIR"
 	case file:
-		return "those in SSL_CERT_FILE and in the image's folder of roots"
+		return "those in SSL_CERT_FILE and in the image's directories of roots"
 	case folders:
 		return "those in SSL_CERT_DIR and the image's file of roots"
 	case builtIn():
