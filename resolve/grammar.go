@@ -49,7 +49,7 @@ var bareForms = []struct {
 	begins string
 	parse  func(g Grammar, value string) (Reference, error)
 }{
-	{"keyvault:http", func(g Grammar, v string) (Reference, error) { return g.keyVault(v, 0) }},
+	{"keyvault:https:", func(g Grammar, v string) (Reference, error) { return g.keyVault(v, 0) }},
 	{"azureml://connections/", func(g Grammar, v string) (Reference, error) { return g.azureML(v, 0) }},
 	{"@Microsoft.KeyVault(", Grammar.appService},
 	{"@Microsoft.AppConfiguration(", Grammar.appConfiguration},
