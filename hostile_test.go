@@ -141,26 +141,6 @@ func (a hostileAnswer) check(t *testing.T, http2 bool) {
 	checkCost(t, config, append(references, inW, inP, "AZINJECT_TIMEOUT=1m"), a.says)
 }
 
-// TestHostileMembers checks the bounds where a hundred different secrets are JSON with
-// many small members, of which none is the one that is wanted.
-func TestHostileMembers(t *testing.T) {
-	t.Parallel()
-	config, err := emulator.Parse([]byte(failureCase{yaml: oneSecret}.azure("appservice")))
-	if err != nil {
-		t.Fatal(err)
-	}
-	members := strings.Repeat(`,\"\":1`, 35<<10)
-	var references []string
-	for i := range 100 {
-		references = append(references, fmt.Sprintf(secretFormat+"#/key", i))
-		config.Faults = append(config.Faults, emulator.Fault{
-			Match: fmt.Sprintf("GET kv1.vault.azure.net/secrets/s%d/", i), Status: 200,
-			Body: fmt.Sprintf(`{"id":"https://kv1.vault.azure.net/secrets/s%d/1","value":"{\"a\":1%s}"}`, i, members),
-		})
-	}
-	checkCost(t, config, references, `the secret has "a" and 34842 more`)
-}
-
 // checkCost starts azinject in an Azure where it must fail, and checks its bounds
 // and its report.
 func checkCost(t *testing.T, config *emulator.Config, references []string, says string) {

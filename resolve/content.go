@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -24,6 +23,9 @@ type fetcher interface {
 type content struct {
 	// get returns what ref takes of the object, or a [*PartError].
 	get func(ref Reference) (Secret, error)
+	// parse returns the content if its answer has not been parsed, or nil. What is
+	// parsed may take many times its size.
+	parse func() (content, error)
 	// version that the store served, and when it expires; "" and zero if the
 	// store does not say.
 	version string
@@ -78,6 +80,13 @@ func (c content) take(refs []Reference) result {
 		}
 	}
 	return r
+}
+
+// only returns the content with only what refs take.
+func (c content) only(refs []Reference) content {
+	r := c.take(refs)
+	c.get = func(ref Reference) (Secret, error) { return r[ref].value, r[ref].source.Err }
+	return c
 }
 
 // connection is what the answers about connections have.
@@ -135,26 +144,52 @@ type members map[string]json.RawMessage
 // for connections that were made with "apiVersion" and are read with "ApiVersion".
 // authType is that of the connection whose credentials these are, or "".
 func (m members) finder(o Object, authType string, sent []string) func(Reference) (Secret, error) {
-	folded := sync.OnceValue(func() map[string][]string {
-		names := map[string][]string{}
-		for name := range m {
-			names[strings.ToLower(name)] = append(names[strings.ToLower(name)], name)
-		}
-		return names
-	})
-	have := sync.OnceValue(func() []string {
-		return slices.DeleteFunc(slices.Sorted(maps.Keys(m)), func(name string) bool { _, ok := scalar(m[name]); return !ok })
-	})
+	have := sync.OnceValues(m.names)
 	return func(ref Reference) (Secret, error) {
 		value, ok := m[ref.Key]
-		if !ok && len(folded()[strings.ToLower(ref.Key)]) == 1 {
-			value = m[folded()[strings.ToLower(ref.Key)][0]]
+		if !ok {
+			value = m.like(ref.Key)
 		}
 		if text, ok := scalar(value); ok {
 			return NewSecret(text), nil
 		}
-		return nil, &PartError{Object: o, Part: ref.Part, Key: ref.Key, Have: have(), AuthType: authType, sent: sent}
+		names, more := have()
+		return nil, &PartError{Object: o, Part: ref.Part, Key: ref.Key, Have: names, more: more, AuthType: authType, sent: sent}
 	}
+}
+
+// like returns the value of the only member whose name differs from key just in
+// letter case, nil if there is none or more than one.
+func (m members) like(key string) (found json.RawMessage) {
+	key = strings.ToLower(key)
+	for name, value := range m {
+		if strings.ToLower(name) == key {
+			if found != nil {
+				return nil
+			}
+			found = value
+		}
+	}
+	return found
+}
+
+// names returns the first names of usable members, and how many more there are. Very
+// long ones are only counted.
+func (m members) names() (first []string, more int) {
+	const most, longest = 100, 1 << 10
+	for name, value := range m {
+		if _, ok := scalar(value); ok && len(name) > longest {
+			more++
+		} else if ok {
+			first = append(first, name)
+		}
+	}
+	slices.Sort(first)
+	if len(first) > most {
+		more += len(first) - most
+		first = slices.Clone(first[:most])
+	}
+	return first, more
 }
 
 // scalar returns a JSON string, number or boolean as text, numbers with all their

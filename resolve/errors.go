@@ -113,11 +113,12 @@ type PartError struct {
 	Object Object
 	Part   Part
 	Key    string
-	// Have lists the existing names, sorted.
+	// Have lists the first of the existing names, sorted.
 	Have []string
 	// AuthType of a connection, or auth_mode of an endpoint, without the credential.
 	AuthType string
 
+	more int      // names that Have does not list
 	sent []string // which no name may repeat
 }
 
@@ -137,7 +138,9 @@ func (e *PartError) Error() string {
 	text := owner + ": " + missing + quoted(e.Key) + "; it has "
 	switch {
 	case len(e.Have) > 0:
-		return text + listed(e.Have, len(e.Have), transport.MaxLine-len(text), e.quoted)
+		return text + listed(e.Have, len(e.Have)+e.more, transport.MaxLine-len(text), e.quoted)
+	case e.more > 0:
+		return text + fmt.Sprint(e.more, " others")
 	case slices.Contains(entraTypes, e.AuthType):
 		return text + "no secret: it signs in with Microsoft Entra (" + e.AuthType + ")"
 	case e.AuthType != "":

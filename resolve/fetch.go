@@ -59,7 +59,7 @@ func (p *Plan) fetch(ctx context.Context, tokens azcore.TokenCredential) []resul
 	var running sync.WaitGroup
 	for i, o := range p.objects {
 		running.Go(func() {
-			results[i] = f.content(ctx, bounded, o).take(p.references[i])
+			results[i] = f.content(ctx, bounded, o, p.references[i]).take(p.references[i])
 			p.progress.done(len(p.references[i]))
 		})
 	}
@@ -142,13 +142,13 @@ func (s *store) widen() {
 
 // get fetches an object before bounded ends. If access is denied that an assignment
 // would grant, it retries for the plan's WaitForAccess, without holding up other
-// objects.
-func (s *store) get(ctx, bounded context.Context, o Object) content {
+// objects. The content may have only what refs take.
+func (s *store) get(ctx, bounded context.Context, o Object, refs ...Reference) content {
 	granted := s.started.Add(s.plan.options.WaitForAccess)
 	ctx, cancel := context.WithDeadline(ctx, granted.Add(s.plan.options.Timeout))
 	defer cancel()
 	for n := 0; ; n++ {
-		c, err := s.inSlot(bounded, o)
+		c, err := s.inSlot(bounded, o, refs)
 		if err == nil {
 			c.waited = n > 0
 			return c
@@ -168,12 +168,22 @@ func (s *store) get(ctx, bounded context.Context, o Object) content {
 	}
 }
 
-// inSlot fetches o as soon as one of the store's slots is free.
-func (s *store) inSlot(ctx context.Context, o Object) (content, error) {
+// inSlot fetches o as soon as one of the store's slots is free. Answers are parsed one
+// after the other.
+func (s *store) inSlot(ctx context.Context, o Object, refs []Reference) (content, error) {
 	select {
 	case s.slots <- struct{}{}:
 		defer func() { <-s.slots }()
-		return s.fetch(ctx, o)
+		c, err := s.fetch(ctx, o)
+		if err != nil || c.parse == nil {
+			return c, err
+		}
+		s.plan.parsing.Lock()
+		defer s.plan.parsing.Unlock()
+		if c, err = c.parse(); err != nil {
+			return content{}, err
+		}
+		return c.only(refs), nil
 	case <-ctx.Done():
 		return content{}, ErrNotAsked
 	}

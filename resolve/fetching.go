@@ -52,15 +52,15 @@ func (f *fetching) close() {
 }
 
 // content returns the content of o. It follows a Key Vault reference in App
-// Configuration, once.
-func (f *fetching) content(ctx, bounded context.Context, o Object) content {
+// Configuration, once. The content may have only what refs take.
+func (f *fetching) content(ctx, bounded context.Context, o Object, refs []Reference) content {
 	if o.Kind == VaultSecret {
 		return f.secret(ctx, bounded, o)
 	}
 	f.mu.Lock()
 	s := f.open(o, 0)
 	f.mu.Unlock()
-	c := s.get(ctx, bounded, o)
+	c := s.get(ctx, bounded, o, refs...)
 	if c.follow == nil {
 		return c
 	}

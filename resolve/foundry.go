@@ -21,7 +21,8 @@ func (f foundry) fetch(ctx context.Context, o Object) (content, error) {
 	if err != nil {
 		return content{}, err
 	}
-	return parseProjectConnection(o, body, transport.Sent(response.Request)...)
+	sent := transport.Sent(response.Request)
+	return content{parse: func() (content, error) { return parseProjectConnection(o, body, sent...) }}, nil
 }
 
 // parseProjectConnection reads the answer for a ProjectConnection. The auth type

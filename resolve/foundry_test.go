@@ -99,7 +99,7 @@ func TestProjectConnectionRequest(t *testing.T) {
 	network := &recorded{answer: answer{http.StatusOK, []byte(`{"name":"a b.c","target":"t"}`)}}
 	o := projectRef("a b.c", Target, "").Object
 	o.Project.Name = "p(1)"
-	if _, err := planOfOne(testOptions()).newStore(o, anyToken{}, network).fetch(t.Context(), o); err != nil {
+	if _, err := planOfOne(testOptions()).newStore(o, anyToken{}, network).inSlot(t.Context(), o, nil); err != nil {
 		t.Fatal(err)
 	}
 	const want = "https://acct.services.ai.azure.com/api/projects/p%281%29/connections/a%20b.c/getConnectionWithCredentials?api-version=v1"

@@ -2,6 +2,7 @@ package resolve
 
 import (
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -29,6 +30,7 @@ type Plan struct {
 	// index maps an object's folded form to its place in objects.
 	index    map[Object]int
 	progress progress
+	parsing  sync.Mutex // held while a large answer is parsed
 }
 
 // variable is one whose value has references.

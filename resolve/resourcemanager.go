@@ -57,7 +57,8 @@ func (m resourceManager) fetch(ctx context.Context, o Object) (content, error) {
 	if err != nil {
 		return content{}, err
 	}
-	return parse(o, body, transport.Sent(response.Request)...)
+	sent := transport.Sent(response.Request)
+	return content{parse: func() (content, error) { return parse(o, body, sent...) }}, nil
 }
 
 // parseConnection reads the answer for a Connection. It ignores unknown members,

@@ -175,11 +175,12 @@ func TestNamesRepeatTheToken(t *testing.T) {
 		network := &answer{status: 200, body: connectionBody(test.authType, test.credentials)}
 		o := Object{Kind: Connection, Name: "c", Workspace: testWorkspace}
 		s := planOfOne(testOptions()).newStore(o, opaqueToken(token), network)
-		c, err := s.fetch(t.Context(), o)
+		ref := Reference{Object: o, Part: Credentials, Key: "z"}
+		c, err := s.inSlot(t.Context(), o, []Reference{ref})
 		if err != nil {
 			t.Fatal(err)
 		}
-		_, err = c.get(Reference{Part: Credentials, Key: "z"})
+		_, err = c.get(ref)
 		if want := `connection "c": no credential "z"; ` + test.want; err == nil || err.Error() != want {
 			t.Errorf("%s %s: %v, want %s", test.authType, test.credentials, err, want)
 		}

@@ -1,0 +1,41 @@
+package main_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"azinject/emulator"
+)
+
+// TestHostileMembers checks the bounds where a hundred different objects have many
+// small members, of which none is the one that is wanted.
+func TestHostileMembers(t *testing.T) {
+	t.Parallel()
+	id := strings.TrimPrefix(inW, "AZINJECT_WORKSPACE=")
+	for name, objects := range map[string]struct{ refer, match, body, says string }{
+		"secrets": {
+			secretFormat + "#/key", "GET kv1.vault.azure.net/secrets/s%d/",
+			`{"id":"https://kv1.vault.azure.net/secrets/s%d/1","value":"{\"a\":1` + strings.Repeat(`,\"\":1`, 35<<10) + `}"}`,
+			`the secret has "a" and 34842 more`,
+		},
+		"connections": {
+			connectionsFormat, "POST management.azure.com" + id + "/connections/c%d/",
+			strings.Replace(connectionOf(25_000, "m%d"), `"c"`, `"c%d"`, 1),
+			`it has "a", "m0", "m1", "m10"`,
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			config, err := emulator.Parse([]byte(failureCase{yaml: oneSecret + connection}.azure("appservice")))
+			if err != nil {
+				t.Fatal(err)
+			}
+			references := []string{inW}
+			for i := range 100 {
+				references = append(references, fmt.Sprintf(objects.refer, i))
+				config.Faults = append(config.Faults, emulator.Fault{Match: fmt.Sprintf(objects.match, i), Status: 200, Body: fmt.Sprintf(objects.body, i)})
+			}
+			checkCost(t, config, references, objects.says)
+		})
+	}
+}
