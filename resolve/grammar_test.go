@@ -216,7 +216,7 @@ var plain = []string{
 	"azureml://datastores/d/paths/p", "azureml:my-environment:1", "azureml://connectionsX/c", "see azureml://connections",
 	"azureml://subscriptions/s/resourcegroups/r/workspaces/w/datastores/d", "azureml://subscriptions/s/resourcegroups/r/workspaces/w/datastores/d/paths/connections/c",
 	"azureml://subscriptions/s/resourcegroups/r/workspaces/w/data/connections/versions/1", "azureml://subscriptions/s/resourceGroups/r/workspaces/w", "azureml://subscriptions/connections/c",
-	"keyvault: local", "keyvault: http://kv1", "keyvault:httpd", "keyvault:http:x", "keyvault:https", "azureml://onlineEndpoints", "azureml://onlineEndpointsX/e", "azureml://registries/r/models/m",
+	"keyvault: local", "keyvault: http://kv1", "keyvault:httpd", "keyvault:http:x", "keyvault:local/secrets/s", "keyvault:kv1.vault.azure.net", "keyvault:https", "azureml://onlineEndpoints", "azureml://onlineEndpointsX/e", "azureml://registries/r/models/m",
 	"see keyvault:http://kv1.vault.azure.net", "see keyvault:https", " keyvault:https", "keyvault:local", "keyvault", "a keyvault:",
 	"https://kv1.vault.azure.net/secrets/s", "@Microsoft.KeyVault", "x@Microsoft.KeyVault", "@Microsoft.AppConfiguration",
 	"me@Microsoft.com (work)", "akvs:/s/v/n", "akvs:", "vs://x", "://", "(", "connections/", "https:keyvault",

@@ -122,11 +122,14 @@ func checkBare(value string) error {
 		}
 	}
 	if scheme := "keyvault:"; hasPrefixFold(text, scheme) {
-		rest := text[len(scheme):]
-		if address := strings.TrimLeftFunc(rest, isWrapping); address != rest && hasPrefixFold(address, "https://") {
+		rest, _, _ := strings.Cut(text[len(scheme):], "${{") // what follows is parsed
+		address := strings.TrimLeftFunc(rest, isWrapping)
+		isVault := hasPrefixFold(rest, "http") || strings.Contains(strings.ToLower(rest), ".vault.")
+		switch {
+		case hasPrefixFold(rest, "https:"): // which is a form, or refused as literal text
+		case hasPrefixFold(address, "https://"):
 			return syntaxError(at+len(scheme), beforeAddress)
-		}
-		if hasPrefixFold(rest, "http://") {
+		case hasPrefixFold(rest, "http://"), isVault && strings.Contains(rest, "/secrets/"):
 			return syntaxError(at+len(scheme), addressRule)
 		}
 	}

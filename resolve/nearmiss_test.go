@@ -86,6 +86,10 @@ var nearMisses = []mistake{
 	{"'KeyVault:\t 'https://kv1.vault.azure.net/secrets/s1", 11, "drop the blanks"},
 	// other mistakes after the scheme
 	{"keyvault:http://kv1.vault.azure.net/secrets/s1", 10, "begins with \"https://\""},
+	{"keyvault:https//kv1.vault.azure.net/secrets/s1", 10, "begins with \"https://\""},
+	{"keyvault:https ://kv1.internal/secrets/s1", 10, "begins with \"https://\""},
+	{"KeyVault://kv1.vault.azure.net/secrets/s1", 10, "begins with \"https://\""},
+	{"keyvault:kv1.Vault.azure.net/secrets/s1", 10, "begins with \"https://\""},
 	{"\"KeyVault:HTTP://kv1.vault.azure.net/secrets/s1\"", 11, "begins with \"https://\""},
 	{"azureml://connection/c/credentials/key", 11, "write connections/NAME"},
 	{" AzureML://Connection/c/target", 12, "write connections/NAME"},
@@ -149,6 +153,15 @@ func TestBareFormsAreNearMisses(t *testing.T) {
 		if i := indexBeginning(text); i != 1 {
 			t.Errorf("indexBeginning(%q) = %d, want 1", text, i)
 		}
+	}
+}
+
+// TestWordBeforeReference checks that text before a reference in braces may begin like
+// a form without braces.
+func TestWordBeforeReference(t *testing.T) {
+	value, err := testGrammar.Parse("keyvault:x ${{keyvault:https://kv1.vault.azure.net/secrets/s}}")
+	if err != nil || len(value.References()) != 1 {
+		t.Errorf("%v, %v", value.References(), err)
 	}
 }
 
