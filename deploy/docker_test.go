@@ -178,7 +178,10 @@ func removeEverything() error {
 	} {
 		ids, err := commandIn(context.Background(), nil, "docker", append(kind.list, "label="+label)...)
 		if err == nil && ids != "" {
-			once := slices.Compact(slices.Sorted(strings.FieldsSeq(ids))) // an image with two tags is listed twice
+			// Docker lists the newest first, and so before those that they are made
+			// from. An image with two tags is listed twice.
+			listed := map[string]bool{}
+			once := slices.DeleteFunc(strings.Fields(ids), func(id string) bool { again := listed[id]; listed[id] = true; return again })
 			_, err = commandIn(context.Background(), nil, "docker", append(kind.remove, once...)...)
 		}
 		errs = append(errs, err)
