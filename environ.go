@@ -10,6 +10,7 @@ import (
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
 
+	"azinject/exec"
 	"azinject/identity"
 	"azinject/report"
 	"azinject/resolve"
@@ -33,7 +34,7 @@ func readEnviron(environ []string, checkFiles bool, arguments ...string) (*start
 	var mistakes []resolve.Failure
 	s.settings, mistakes = parseSettings(environ)
 	mistakes = append(mistakes, checkArguments(arguments)...)
-	s.Skip = s.skips
+	s.Skip, s.Fits = s.skips, exec.CheckValue
 	plan, malformed := resolve.NewPlan(environ, s.Options)
 	s.plan = plan
 	getenv := getenvFrom(environ)

@@ -34,6 +34,15 @@ type RefusedError struct {
 // Error returns the reason alone.
 func (e *RefusedError) Error() string { return e.Reason }
 
+// CheckValue returns a [*RefusedError] if no variable can have a value of so many
+// bytes.
+func CheckValue(bytes int) error {
+	if bytes < maxPages*os.Getpagesize() {
+		return nil
+	}
+	return &RefusedError{Reason: fmt.Sprintf("the value has %d bytes; Linux allows %d with the variable's name", bytes, maxPages*os.Getpagesize()-1)}
+}
+
 // Check returns a [*RefusedError] for every variable that execve(2) would refuse,
 // nil if there is none. execve itself does not say which one.
 func (p *Program) Check(environ []string) []*RefusedError {

@@ -1,8 +1,10 @@
 package exec
 
 import (
+	"errors"
 	"fmt"
 	"os"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -88,5 +90,14 @@ func TestCheckNamesEveryVariable(t *testing.T) {
 	}
 	if refused := p.Check([]string{"A=1", "", "odd"}); refused != nil {
 		t.Errorf("Check of a good environment = %v", refused)
+	}
+}
+
+// TestCheckValue checks that just the values are refused which no variable can have.
+func TestCheckValue(t *testing.T) {
+	most := maxPages*os.Getpagesize() - 1
+	refused, ok := errors.AsType[*RefusedError](CheckValue(most + 1))
+	if err := CheckValue(most); err != nil || !ok || !strings.Contains(refused.Error(), strconv.Itoa(most+1)) {
+		t.Errorf("%v, %v", err, refused)
 	}
 }

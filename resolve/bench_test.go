@@ -60,7 +60,7 @@ func BenchmarkSubstitute(b *testing.B) {
 	}
 	results := make([]result, len(p.objects))
 	for i := range results {
-		results[i] = secretContent("a secret of some length").take(p.references[i])
+		results[i] = secretContent("a secret of some length").take(p.references[i], nil)
 	}
 	b.ReportAllocs()
 	for b.Loop() {

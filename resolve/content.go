@@ -69,22 +69,27 @@ type taken struct {
 	source Source
 }
 
-// take returns what refs take of the content, so that the rest of a large answer
-// need not be kept.
-func (c content) take(refs []Reference) result {
+// take returns what refs take of the content and fits, so that the rest of a large
+// answer need not be kept.
+func (c content) take(refs []Reference, fits func(bytes int) error) result {
 	r := result{}
 	for _, ref := range refs {
 		if _, again := r[ref]; !again {
 			value, err := c.get(ref)
+			if err == nil && fits != nil {
+				if err = fits(len(value())); err != nil {
+					value = nil
+				}
+			}
 			r[ref] = taken{value, Source{Reference: ref, Version: c.version, Expires: c.expires, Secret: c.secret, Err: err}}
 		}
 	}
 	return r
 }
 
-// only returns the content with only what refs take.
-func (c content) only(refs []Reference) content {
-	r := c.take(refs)
+// only returns the content with only what refs take of it.
+func (c content) only(refs []Reference, fits func(bytes int) error) content {
+	r := c.take(refs, fits)
 	c.get = func(ref Reference) (Secret, error) { return r[ref].value, r[ref].source.Err }
 	return c
 }

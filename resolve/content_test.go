@@ -49,7 +49,7 @@ func TestTakeKeepsOnlyWhatIsReferredTo(t *testing.T) {
 		t.Fatal(err)
 	}
 	a, gone := Reference{Object: o, Part: Credentials, Key: "a"}, Reference{Object: o, Part: Credentials, Key: "gone"}
-	r := c.take([]Reference{a, a, gone})
+	r := c.take([]Reference{a, a, gone}, nil)
 	if len(r) != 2 {
 		t.Errorf("%d values, want 2", len(r))
 	}

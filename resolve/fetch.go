@@ -59,7 +59,7 @@ func (p *Plan) fetch(ctx context.Context, tokens azcore.TokenCredential) []resul
 	var running sync.WaitGroup
 	for i, o := range p.objects {
 		running.Go(func() {
-			results[i] = f.content(ctx, bounded, o, p.references[i]).take(p.references[i])
+			results[i] = f.content(ctx, bounded, o, p.references[i]).take(p.references[i], p.options.Fits)
 			p.progress.done(len(p.references[i]))
 		})
 	}
@@ -183,7 +183,7 @@ func (s *store) inSlot(ctx context.Context, o Object, refs []Reference) (content
 		if c, err = c.parse(); err != nil {
 			return content{}, err
 		}
-		return c.only(refs), nil
+		return c.only(refs, s.plan.options.Fits), nil
 	case <-ctx.Done():
 		return content{}, ErrNotAsked
 	}

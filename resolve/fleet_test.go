@@ -152,7 +152,7 @@ func (p *Plan) fetchFrom(ctx context.Context, v *busyVault) bool {
 	results := make([]result, len(p.objects))
 	var running sync.WaitGroup
 	for i, o := range p.objects {
-		running.Go(func() { results[i] = store.get(ctx, bounded, o).take(p.references[i]) })
+		running.Go(func() { results[i] = store.get(ctx, bounded, o).take(p.references[i], nil) })
 	}
 	running.Wait()
 	_, failures := p.substitute(results)

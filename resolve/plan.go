@@ -16,6 +16,9 @@ type Options struct {
 	// WaitForAccess is how long to retry a request that was denied because a
 	// role assignment or access policy is missing.
 	WaitForAccess time.Duration
+	// Fits returns an error if no variable can have a value of so many bytes. Then
+	// the value is not kept. Nil means that every value fits.
+	Fits func(bytes int) error
 }
 
 // Plan is a parsed environment: what has to be fetched, and where it goes.

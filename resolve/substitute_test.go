@@ -18,7 +18,7 @@ func resolved(t *testing.T, environ []string) []string {
 	}
 	results := make([]result, len(p.objects))
 	for i, o := range p.objects {
-		results[i] = secretContent("«" + o.Name + "»").take(p.references[i])
+		results[i] = secretContent("«"+o.Name+"»").take(p.references[i], nil)
 	}
 	done, failures := p.substitute(results)
 	if failures != nil {
@@ -51,7 +51,7 @@ func TestSubstitutionIsOnePass(t *testing.T) {
 		t.Fatal(failures)
 	}
 	const value = "${{keyvault:https://kv1.vault.azure.net/secrets/other}} $HOME ${{azureml:"
-	done, failures := p.substitute([]result{secretContent(value).take(p.references[0])})
+	done, failures := p.substitute([]result{secretContent(value).take(p.references[0], nil)})
 	if failures != nil || done.Environ[0] != "A="+value {
 		t.Errorf("substitute = %q, %v, want the secret unchanged", done, failures)
 	}
@@ -63,7 +63,7 @@ func TestSubstituteReportsAllFailures(t *testing.T) {
 		t.Fatal(failures)
 	}
 	broken := errors.New("broken")
-	resolution, failures := p.substitute([]result{notFetched(broken).take(p.references[0]), secretContent("b").take(p.references[1])})
+	resolution, failures := p.substitute([]result{notFetched(broken).take(p.references[0], nil), secretContent("b").take(p.references[1], nil)})
 	if want := []Failure{{"A", broken}, {"C", broken}}; !slices.Equal(failures, want) || resolution.Environ != nil {
 		t.Fatalf("substitute = %v, %v, want %v and no environment", resolution, failures, want)
 	}

@@ -8,9 +8,9 @@ import (
 	"azinject/emulator"
 )
 
-// TestHostileMembers checks the bounds where a hundred different objects have many
-// small members, of which none is the one that is wanted.
-func TestHostileMembers(t *testing.T) {
+// TestHostileObjects checks the bounds where a hundred different objects have many
+// small members, of which none is the one that is wanted, or values that are too large.
+func TestHostileObjects(t *testing.T) {
 	t.Parallel()
 	id := strings.TrimPrefix(inW, "AZINJECT_WORKSPACE=")
 	for name, objects := range map[string]struct{ refer, match, body, says string }{
@@ -23,6 +23,11 @@ func TestHostileMembers(t *testing.T) {
 			connectionsFormat, "POST management.azure.com" + id + "/connections/c%d/",
 			strings.Replace(connectionOf(25_000, "m%d"), `"c"`, `"c%d"`, 1),
 			`it has "a", "m0", "m1", "m10"`,
+		},
+		"values": {
+			"A%d=azureml://connections/c%[1]d/target", "POST management.azure.com" + id + "/connections/c%d/",
+			`{"name":"c%d","properties":{"target":"` + strings.Repeat("x", 1020<<10) + `"}}`,
+			"the value has 1044480 bytes",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
