@@ -1,5 +1,5 @@
-// Package signals catches the signals that end a process, from before main
-// until the process becomes another program.
+// Package signals catches the signals that end a process, from the first line of
+// main until the process becomes another program.
 //
 // Without a handler, Go's runtime exits silently with status 2 if the process is
 // the first of a container. Only programs import this package, because importing
@@ -31,13 +31,13 @@ var (
 
 	watched = slices.DeleteFunc([]os.Signal{syscall.SIGTERM, syscall.SIGINT, syscall.SIGQUIT, syscall.SIGHUP}, signal.Ignored)
 	caught  = make(chan os.Signal, 1)
+	ready   = make(chan struct{}) // closed when signals are caught
 	ended   = make(chan struct{}) // closed when caught is no longer read
 )
 
-// Go initialises packages that import little first, so this runs before the
+// Go initialises packages that import little first, so this runs beside the
 // packages for HTTP and cryptography, which take longer than all of main.
 func init() {
-	ready := make(chan struct{})
 	go func() {
 		// Notify is slower in the main goroutine, which is bound to its thread.
 		signal.Notify(caught, watched...)
@@ -47,12 +47,15 @@ func init() {
 		}
 		close(ended)
 	}()
-	<-ready
 }
 
 // Context returns a context that SIGTERM, SIGINT, SIGQUIT and SIGHUP cancel,
-// unless they were ignored at the start. The cause is an [Error].
-func Context() context.Context { return ctx }
+// unless they were ignored at the start. The cause is an [Error]. Call it first in
+// main: it waits until they are caught.
+func Context() context.Context {
+	<-ready
+	return ctx
+}
 
 // Release gives signals their default action, unless they were ignored at the
 // start. It cancels the context if one came before. Call it once, last before
