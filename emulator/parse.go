@@ -98,7 +98,7 @@ var (
 	yamlLine     = regexp.MustCompile(`^(?:yaml: )?line (\d+): (.*)$`)
 	unknownField = regexp.MustCompile(`^field (\S+) not found in type emulator\.(\S+)$`)
 	unknownAlias = regexp.MustCompile(`^unknown anchor '(.*)' referenced$`)
-	wrongType    = regexp.MustCompile("(?s)^cannot unmarshal .* into (\\S+)$")
+	wrongType    = regexp.MustCompile(`(?s)^cannot unmarshal .* into (\S+)$`)
 )
 
 // YAMLProblems rewrites the YAML package's messages about data, which name Go
