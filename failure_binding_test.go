@@ -170,7 +170,7 @@ var bindingFailures = inBinding.of([]failureCase{
 	{
 		name:     "proxy cannot be reached",
 		env:      []string{"AZURE_KUBERNETES_TOKEN_PROXY=https://127.0.0.1:1/token-proxy", soon},
-		says:     []string{"no connection", "network policy keeps this container from 127.0.0.1:1, which was tried for 2s"},
+		says:     []string{"no connection", "network policy keeps this container from 127.0.0.1:1, which was tried for 4s"},
 		requests: bindingNever,
 	},
 	{

@@ -106,7 +106,7 @@ var configurationFailures = []failureCase{
 		name:     "store does not resolve",
 		yaml:     oneKey,
 		root:     true,
-		env:      []string{keyK, "HTTPS_PROXY=", "AZINJECT_TIMEOUT=1s"},
+		env:      []string{keyK, "HTTPS_PROXY=", soon},
 		says:     []string{"the name does not resolve: no such host", "check that store1.azconfig.io exists and is spelt correctly"},
 		requests: map[string]int{"token": 1, "key-value": 0},
 	},

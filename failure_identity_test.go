@@ -61,7 +61,7 @@ var identityFailures = []failureCase{
 		platforms: "container_instances",
 		root:      true,
 		env:       []string{secretS, soon},
-		says:      []string{"of Container Instances at http://169.254.169.254/", "connection refused", "was tried for 2s"},
+		says:      []string{"of Container Instances at http://169.254.169.254/", "connection refused", "was tried for 4s"},
 		saysNot:   []string{"laptop", "yourself"},
 	},
 	{
@@ -219,7 +219,7 @@ var identityFailures = []failureCase{
 		env:       []string{secretS, soon, "AZINJECT_IDENTITY=object:" + nobody},
 		says: []string{
 			"returned 500 for the identity " + nobody + " (AZINJECT_IDENTITY): An unexpected error occured while fetching the AAD Token.",
-			"that AZINJECT_IDENTITY selects one that it has", "for all of 2s",
+			"that AZINJECT_IDENTITY selects one that it has", "for all of 4s",
 		},
 		saysNot: []string{"sidecar"},
 	},

@@ -81,7 +81,7 @@ const (
 	keyInP     = "A=${{connections.c.credentials.key}}"
 	inP        = "AZINJECT_PROJECT=" + projectURL
 	inW        = "AZINJECT_WORKSPACE=" + workspace
-	soon       = "AZINJECT_TIMEOUT=2s"
+	soon       = "AZINJECT_TIMEOUT=4s" // also on a busy machine
 )
 
 // Forty secrets, and variables that refer to them.

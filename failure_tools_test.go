@@ -53,7 +53,7 @@ var toolFailures = withTools.of([]failureCase{
 	{
 		name:     "az hangs",
 		env:      []string{soon},
-		tools:    "exec /bin/sleep 3",
+		tools:    "exec /bin/sleep 10",
 		says:     []string{"Azure CLI: no answer in time", "run this to see why: az account get-access-token"},
 		requests: notAsked,
 	},
