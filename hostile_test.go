@@ -112,7 +112,6 @@ func projectOf(keys int) string {
 // TestHostileAnswers checks that no answer of a store starts the server or
 // makes azinject exceed its bounds.
 func TestHostileAnswers(t *testing.T) {
-	t.Parallel()
 	var tests []subtest
 	for _, answer := range hostileAnswers() {
 		for _, http2 := range []bool{false, true} {
