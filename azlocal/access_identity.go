@@ -27,7 +27,7 @@ func managed(id *manager.Identity, what string) *runner {
 var errNobody = errors.New("the file does not say who will run: give --identity, a client ID, object ID or resource ID")
 
 // objectForm is how to name an identity that no search finds.
-const objectForm = "for a system-assigned identity or an application, write object: and its object ID"
+const objectForm = "for a system-assigned identity or an application, write --identity object:OBJECT_ID"
 
 // findRunner finds who will run what the file declares.
 func (q *inquiry) findRunner(ctx context.Context, person party) (*runner, error) {
