@@ -65,14 +65,14 @@ const mostListed = 3
 
 // what says what is read, with at most so many names.
 func (s *store) what(most int) string {
-	names := s.Names
+	names, noun := s.Names, s.objects[0].Kind.Noun()
 	switch {
 	case len(names) == 0:
 		return "all connections"
 	case len(names) > most:
-		return fmt.Sprintf("%s %s and %d more", s.Kind, strings.Join(names[:most], ", "), len(names)-most)
+		return fmt.Sprintf("%s %s and %d more", noun, strings.Join(names[:most], ", "), len(names)-most)
 	}
-	return s.Kind + " " + strings.Join(names, ", ")
+	return noun + " " + strings.Join(names, ", ")
 }
 
 // write explains a store's verdicts.

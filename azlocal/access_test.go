@@ -132,11 +132,14 @@ func TestStoresOf(t *testing.T) {
 	for _, s := range storesOf(sources) {
 		got = append(got, s.Store+" "+s.what(mostListed))
 	}
-	many := &store{Kind: "secret", Names: []string{"a", "b", "c", "d", "e"}}
+	many := &store{}
+	for _, name := range []string{"a", "b", "c", "d", "e"} {
+		many.add(resolve.Object{Kind: resolve.VaultSecret, Name: name})
+	}
 	if got := many.what(mostListed); got != "secret a, b, c and 2 more" {
 		t.Errorf("many names: %s", got)
 	}
-	want := []string{"kv1.vault.azure.net secret a, b", "kv2.vault.azure.net secret a", "w connection c", "w connection c", "w endpoint e", "w endpoint e"}
+	want := []string{"kv1.vault.azure.net secret a, b", "kv2.vault.azure.net secret a", "w connection c", "w connection c", "w online endpoint e", "w online endpoint e"}
 	if !slices.Equal(got, want) {
 		t.Errorf("stores = %q, want %q", got, want)
 	}

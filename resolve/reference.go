@@ -44,6 +44,9 @@ const endpointNoun = "online endpoint"
 // String returns the kind as the JSON of --check and --plan has it.
 func (k Kind) String() string { return kinds[k].name }
 
+// Noun returns what such an object is, such as "secret".
+func (k Kind) Noun() string { return kinds[k].noun }
+
 // StoreNoun returns what the store of such objects is, such as "vault".
 func (k Kind) StoreNoun() string { return kinds[k].storeNoun }
 
@@ -71,7 +74,7 @@ type Object struct {
 
 // String describes the object for people: what it is, its name, its store.
 func (o Object) String() string {
-	what, in := fmt.Sprintf("%s %q", kinds[o.Kind].noun, o.Name), o.Store()
+	what, in := fmt.Sprintf("%s %q", o.Kind.Noun(), o.Name), o.Store()
 	switch {
 	case o.Kind == KeyValue && o.Label == "":
 		what = "key " + quoted(o.Name) + " without a label"
