@@ -144,7 +144,7 @@ func (d *document) writeText(out io.Writer) error {
 			d.writeRoles(&w)
 		}
 	case d.OK:
-		fmt.Fprintln(&w, "no variable has a reference: azinject passes everything on, and needs no identity")
+		fmt.Fprintln(&w, "no variable has a reference: azinject fetches nothing, and needs no identity")
 	}
 	_, err := w.WriteTo(out)
 	return err
