@@ -187,7 +187,7 @@ func TestVault(t *testing.T) {
 		{vaultWith(`"networkAcls":{"defaultAction":"Deny"}`), true, []string{"the firewall lets in private endpoints only"}},
 		{vaultWith(`"networkAcls":{"defaultAction":"deny","ipRules":[{"value":"1.2.3.4/32"}],"virtualNetworkRules":[{"id":"/x\n"}]}`), true, []string{"the firewall lets in 1.2.3.4/32, /x and private endpoints"}},
 		{vaultWith(`"publicNetworkAccess":"disabled","privateEndpointConnections":[{},{}],"networkAcls":{"defaultAction":"Deny"}`), true,
-			[]string{"public network access is disabled: only its 2 private endpoints lead there"}},
+			[]string{"public network access is disabled: only private endpoints lead there, of which it has 2"}},
 	} {
 		v, err := with(t, 200, c.body).Vault(t.Context(), vault, "kv1.vault.azure.net")
 		if err != nil || v.ByPolicy != c.byPolicy || !slices.Equal(v.Network, c.network) {

@@ -113,7 +113,7 @@ func (c *Client) Vault(ctx context.Context, id, host string) (*Vault, error) {
 func (w *vaultWire) network() (rules []string) {
 	p := w.Properties
 	if strings.EqualFold(p.PublicNetworkAccess, "Disabled") {
-		return []string{fmt.Sprintf("public network access is disabled: only its %d private endpoints lead there", len(p.PrivateEndpointConnections))}
+		return []string{fmt.Sprintf("public network access is disabled: only private endpoints lead there, of which it has %d", len(p.PrivateEndpointConnections))}
 	}
 	if p.NetworkACLs == nil || !strings.EqualFold(p.NetworkACLs.DefaultAction, "Deny") {
 		return nil
