@@ -48,7 +48,8 @@ func Lookup(args []string, searchPath string) (*Program, error) {
 		if command == "" {
 			break
 		}
-		path := filepath.Join(dir, command) // an empty dir is the working directory
+		// filepath.Join would remove "..", which leads elsewhere after a link
+		path := cmp.Or(dir, ".") + "/" + command
 		err := executable(path)
 		if err == nil {
 			return &Program{Path: path, Args: args}, nil

@@ -65,6 +65,9 @@ func TestLookup(t *testing.T) {
 	dir := commands(t)
 	sub := filepath.Join(dir, "sub")
 	t.Chdir(sub)
+	if err := os.Symlink(dir, "up"); err != nil {
+		t.Fatal(err)
+	}
 	tests := []struct {
 		command, searchPath string
 		path                string // if found
@@ -74,7 +77,8 @@ func TestLookup(t *testing.T) {
 		{"run", "/nowhere:" + sub + ":" + dir, filepath.Join(sub, "run"), 0},
 		{"data", dir + ":" + sub, filepath.Join(sub, "data"), 0},
 		{"run", "", "", 127},
-		{"run", ":/nowhere", "run", 0}, // an empty element is the working directory
+		{"run", "up/../" + filepath.Base(dir), "up/../" + filepath.Base(dir) + "/run", 0}, // not sub's own
+		{"run", ":/nowhere", "./run", 0}, // an empty element is the working directory
 		{filepath.Join(dir, "run"), "", filepath.Join(dir, "run"), 0},
 		{"../run", "", "../run", 0},
 		{"./run", "/nowhere", "./run", 0},
