@@ -62,11 +62,11 @@ type usedProject struct {
 }
 
 // check resolves everything as a start would, and starts nothing.
-func check(ctx context.Context, environ []string, stderr io.Writer) (*document, error) {
+func check(ctx context.Context, environ []string, log report.Log) (*document, error) {
 	var sources []resolve.Source
 	s, err := readEnviron(environ, true)
 	if err == nil && len(s.plan.Sources()) > 0 {
-		_, sources, err = s.resolve(ctx, &exec.Program{}, report.Log{Writer: stderr, JSON: s.logJSON})
+		_, sources, err = s.resolve(ctx, &exec.Program{}, log)
 	}
 	d := newDocument(modeCheck, s, sources)
 	for i := range d.References {
@@ -218,14 +218,14 @@ func (d *document) writeRoles(w io.Writer) {
 }
 
 // warn writes a line for each value that has expired.
-func (d *document) warn(w io.Writer) {
+func (d *document) warn(log report.Log) {
 	for _, r := range d.References {
 		if r.Result == "expired" {
 			what, served := fmt.Sprintf("the token of online endpoint %q in %s", r.Name, r.Store), ""
 			if r.Kind != resolve.EndpointToken.String() {
 				what, served = "secret "+cmp.Or(r.Secret, fmt.Sprintf("%q in %s", r.Name, r.Store)), "; Key Vault still serves it"
 			}
-			fmt.Fprintf(w, "azinject: warning: %s: %s has expired%s\n", report.Quoted(r.Variable), what, served)
+			log.Say(fmt.Sprintf("warning: %s: %s has expired%s", report.Quoted(r.Variable), what, served))
 		}
 	}
 }

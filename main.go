@@ -73,14 +73,15 @@ func main() {
 	log.SetOutput(io.Discard)
 	sdklog.SetListener(nil)
 	ctx, environ := signals.Context(), exec.Environ()
-	stdout, stderr := signals.Writer(os.Stdout), signals.Writer(os.Stderr)
+	stdout := signals.Writer(os.Stdout)
+	stderr := report.Log{Writer: signals.Writer(os.Stderr), JSON: getenvFrom(environ)(formatSetting) == "json"}
 	context.AfterFunc(ctx, func() { os.Exit(giveUp(ctx, environ, stderr)) })
 	os.Exit(run(ctx, os.Args[1:], environ, stdout, stderr))
 }
 
 // giveUp waits a little for the report of a signal and returns the exit status.
 // A step may hang, such as a write to a pipe that nobody reads.
-func giveUp(ctx context.Context, environ []string, stderr io.Writer) int {
+func giveUp(ctx context.Context, environ []string, stderr report.Log) int {
 	const grace = time.Second
 	time.Sleep(grace)
 	go tell(ended(ctx), environ, "", stderr) // which may hang too
@@ -90,7 +91,7 @@ func giveUp(ctx context.Context, environ []string, stderr io.Writer) int {
 
 // run does what the command line asks for and returns the exit status. It does
 // not return if a start succeeds.
-func run(ctx context.Context, words, environ []string, stdout, stderr io.Writer) int {
+func run(ctx context.Context, words, environ []string, stdout io.Writer, stderr report.Log) int {
 	args, err := parseArguments(words)
 	if err == nil {
 		switch args.mode {
@@ -113,7 +114,7 @@ func run(ctx context.Context, words, environ []string, stdout, stderr io.Writer)
 }
 
 // become becomes the command. It returns only if that fails.
-func become(ctx context.Context, command, environ []string, stderr io.Writer) error {
+func become(ctx context.Context, command, environ []string, stderr report.Log) error {
 	program, resolved, err := prepare(ctx, command, environ, stderr)
 	if signaled := ended(ctx); signaled != nil {
 		return signaled
@@ -138,7 +139,7 @@ func ended(ctx context.Context) error {
 
 // inspect does --check or --plan and returns the exit status. As JSON the
 // document contains the report, and nothing goes to stderr.
-func inspect(ctx context.Context, args arguments, environ []string, stdout, stderr io.Writer) int {
+func inspect(ctx context.Context, args arguments, environ []string, stdout io.Writer, stderr report.Log) int {
 	var d *document
 	var err error
 	if args.mode == modePlan {
@@ -156,7 +157,7 @@ func inspect(ctx context.Context, args arguments, environ []string, stdout, stde
 	}
 	write, told := d.writeText, stderr
 	if args.json {
-		write, told = d.writeJSON, io.Discard
+		write, told.Writer = d.writeJSON, io.Discard
 	}
 	if failed := write(stdout); failed != nil {
 		told = stderr
@@ -181,19 +182,15 @@ func unwritten(err error) error {
 	return fmt.Errorf("writing to stdout: %w", err)
 }
 
-// tell writes the report of err to Kubernetes' termination log, and to stderr in
-// the format of the log. The second may hang.
-func tell(err error, environ []string, outcome string, stderr io.Writer) {
+// tell writes the report of err to Kubernetes' termination log and to stderr. The
+// second may hang.
+func tell(err error, environ []string, outcome string, stderr report.Log) {
 	if err == nil {
 		return
 	}
 	r := report.New(environ, err, outcome)
 	r.WriteTerminationMessage()
-	if getenvFrom(environ)(formatSetting) == "json" {
-		r.WriteJSON(stderr)
-	} else {
-		io.WriteString(stderr, r.String())
-	}
+	r.Write(stderr)
 }
 
 // statusFailed is the exit status when azinject itself fails, as in env(1),

@@ -11,7 +11,7 @@ import (
 
 func TestPrepareWithoutReferences(t *testing.T) {
 	environ := []string{"PATH=/bin:/usr/bin", "A=1", "AZINJECT_TIMEOUT=1m", "A=2", "SECRET=x", "AZINJECT_UNSET=SECRET", "odd", "AZINJECT_LOG"}
-	program, resolved, err := prepare(t.Context(), []string{"sh", "-c", "x"}, environ, io.Discard)
+	program, resolved, err := prepare(t.Context(), []string{"sh", "-c", "x"}, environ, report.Log{Writer: io.Discard})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -36,7 +36,7 @@ func TestExitCode(t *testing.T) {
 		"malformed":         {[]string{"/bin/sh"}, []string{"A=${{keyvault:}}"}, 125},
 		"bad UAI_CLIENT_ID": {[]string{"/bin/sh"}, []string{"UAI_CLIENT_ID=x", "A=keyvault:https://kv1.vault.azure.net/secrets/s"}, 125},
 	} {
-		_, resolved, err := prepare(t.Context(), test.args, test.environ, io.Discard)
+		_, resolved, err := prepare(t.Context(), test.args, test.environ, report.Log{Writer: io.Discard})
 		if err == nil || exitCode(err) != test.want || resolved != nil {
 			t.Errorf("%s: prepare = %q, %v with status %d, want status %d", name, resolved, err, exitCode(err), test.want)
 		}

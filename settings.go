@@ -30,7 +30,6 @@ type settings struct {
 	projectFrom   string // the variable that names the project
 	skip, unset   []string
 	logLevel      int // an index of logLevels
-	logJSON       bool
 	// misleading reports a mistake in a setting that references depend on, from
 	// which mistakes in references may follow.
 	misleading bool
@@ -169,11 +168,10 @@ func (s *settings) readLogLevel(value string) error {
 	return nil
 }
 
-func (s *settings) readLogFormat(value string) error {
+func (*settings) readLogFormat(value string) error {
 	if value != "text" && value != "json" {
 		return errors.New("write text or json")
 	}
-	s.logJSON = value == "json"
 	return nil
 }
 

@@ -8,7 +8,7 @@ import (
 
 func TestDefaults(t *testing.T) {
 	s, mistakes := parseSettings(nil)
-	if mistakes != nil || s.Timeout != 2*time.Minute || s.WaitForAccess != 0 || s.logLevel != 0 || s.logJSON || s.unset != nil || s.AllowedVaultHosts != nil ||
+	if mistakes != nil || s.Timeout != 2*time.Minute || s.WaitForAccess != 0 || s.logLevel != 0 || s.unset != nil || s.AllowedVaultHosts != nil ||
 		s.Cloud.VaultSuffix != ".vault.azure.net" {
 		t.Errorf("without settings: %+v, %v", s, mistakes)
 	}

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"io"
 	"runtime/debug"
 	"strings"
 	"time"
@@ -16,8 +15,8 @@ import (
 )
 
 // prepare does everything except the last step of a start. It returns the program
-// to become and its environment. Log lines go to stderr.
-func prepare(ctx context.Context, command, environ []string, stderr io.Writer) (*exec.Program, []string, error) {
+// to become and its environment.
+func prepare(ctx context.Context, command, environ []string, log report.Log) (*exec.Program, []string, error) {
 	getenv := getenvFrom(environ)
 	program, err := exec.Lookup(command, getenv("PATH"))
 	if err != nil && isOption(command[0]) {
@@ -33,7 +32,6 @@ func prepare(ctx context.Context, command, environ []string, stderr io.Writer) (
 	if len(s.plan.Sources()) == 0 {
 		return program, s.serverEnviron(environ), nil
 	}
-	log := report.Log{Writer: stderr, JSON: s.logJSON}
 	resolved, sources, err := s.resolve(ctx, program, log)
 	if err != nil {
 		return nil, nil, err

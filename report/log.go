@@ -15,6 +15,16 @@ type Log struct {
 	JSON   bool // one object a line, rather than NAME=VALUE
 }
 
+// Say writes a line at any log level. As text it is a line like those of a report,
+// and not of the log.
+func (l Log) Say(text string) {
+	if l.JSON {
+		l.Write("WARN", text)
+	} else {
+		fmt.Fprintf(l.Writer, "azinject: %s\n", text)
+	}
+}
+
 // Write writes a line in one piece. The attributes are names and values in turn.
 func (l Log) Write(level, message string, attributes ...any) {
 	var line bytes.Buffer

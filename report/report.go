@@ -123,9 +123,13 @@ func (r Report) String() string {
 	return text.String()
 }
 
-// WriteJSON writes the report as lines of a JSON log, one for each failure.
-func (r Report) WriteJSON(w io.Writer) {
-	log := Log{w, true}
+// Write writes the report in the format of the log. As JSON, it is a line for each
+// failure.
+func (r Report) Write(log Log) {
+	if !log.JSON {
+		io.WriteString(log.Writer, r.String())
+		return
+	}
 	for _, e := range r.Entries {
 		var attributes []any
 		if e.Hints != nil {

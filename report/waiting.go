@@ -16,8 +16,7 @@ const (
 	interval = 30 * time.Second
 )
 
-// SayWaiting writes what a start waits for until ctx is done, at any log level. As text
-// it is a line of a report and not of the log.
+// SayWaiting says what a start waits for until ctx is done.
 func SayWaiting(ctx context.Context, facts func() resolve.Waiting, log Log) {
 	for timer := time.NewTimer(silence); ; timer.Reset(interval) {
 		select {
@@ -34,11 +33,6 @@ func writeWaiting(w resolve.Waiting, now time.Time, log Log) {
 		return
 	}
 	reason := strings.Join(strings.Fields(w.Reason), " ") // in one line
-	text := fmt.Sprintf("waiting: %d of %s: %s; gives up in %v",
-		w.Pending, plural(w.Total, "reference"), cmp.Or(reason, "no answer yet"), max(0, w.Until.Sub(now).Round(time.Second)))
-	if log.JSON {
-		log.Write("WARN", text)
-	} else {
-		fmt.Fprintf(log.Writer, "azinject: %s\n", text)
-	}
+	log.Say(fmt.Sprintf("waiting: %d of %s: %s; gives up in %v",
+		w.Pending, plural(w.Total, "reference"), cmp.Or(reason, "no answer yet"), max(0, w.Until.Sub(now).Round(time.Second))))
 }
