@@ -119,7 +119,11 @@ func parseArguments(words []string) (arguments, error) {
 		if first == "--json" {
 			return arguments{}, usageError("--json goes after --check or --plan")
 		}
-		return arguments{}, usageError("unknown option " + optionName(first) + "; a command that begins with \"-\" goes after \"--\"")
+		name := optionName(first)
+		if isOption(name) {
+			return arguments{}, usageError(name + " and what follows it are words of their own")
+		}
+		return arguments{}, usageError("unknown option " + name + "; a command that begins with \"-\" goes after \"--\"")
 	}
 	return a, nil
 }

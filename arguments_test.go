@@ -51,6 +51,8 @@ func TestUnknownOptionIsNamed(t *testing.T) {
 		"-v":                  "unknown option -v; ",
 		"-":                   "unknown option -; ",
 		"--json=hunter2":      "unknown option --json; ",
+		"--install=hunter2":   "--install and what follows it are words of their own; ",
+		"--check --json":      "--check and what follows it are words of their own; ",
 	} {
 		if _, err := parseArguments([]string{word, "server"}); err == nil || !strings.HasPrefix(err.Error(), want) {
 			t.Errorf("parseArguments(%q): %v, want %s", word, err, want)
