@@ -12,9 +12,6 @@ import (
 // What execve(2) refuses, from "Limits on size of arguments and environment"
 // there and fs/exec.c in the kernel.
 const (
-	// maxPages is MAX_ARG_STRLEN in pages, the bound on one string with the NUL
-	// that ends it.
-	maxPages = 32
 	// minTotal is ARG_MAX, allowed however small the stack is.
 	minTotal = 128 << 10
 	// maxTotal is 3/4 of _STK_LIM, never exceeded.
@@ -22,6 +19,10 @@ const (
 	// pointer is the size of the pointer to each string.
 	pointer = 8
 )
+
+// maxString is the bound on one string: MAX_ARG_STRLEN, without the NUL that ends
+// it.
+var maxString = 32*os.Getpagesize() - 1
 
 // RefusedError reports an environment that execve would refuse.
 type RefusedError struct {
@@ -37,33 +38,35 @@ func (e *RefusedError) Error() string { return e.Reason }
 // CheckValue returns a [*RefusedError] if no variable can have a value of so many
 // bytes.
 func CheckValue(bytes int) error {
-	if bytes < maxPages*os.Getpagesize() {
+	if bytes <= maxString {
 		return nil
 	}
-	return &RefusedError{Reason: fmt.Sprintf("the value has %d bytes; Linux allows %d with the variable's name", bytes, maxPages*os.Getpagesize()-1)}
+	return &RefusedError{Reason: fmt.Sprintf("the value has %d bytes; Linux allows %d with the variable's name", bytes, maxString)}
 }
 
 // Check returns a [*RefusedError] for every variable that execve(2) would refuse,
 // nil if there is none. execve itself does not say which one.
 func (p *Program) Check(environ []string) []*RefusedError {
 	var refused []*RefusedError
+	longest := ""
 	for _, kv := range environ {
 		name, _, _ := strings.Cut(kv, "=")
 		switch {
 		case strings.IndexByte(kv, 0) >= 0:
 			refused = append(refused, &RefusedError{name, "the value contains a NUL byte"})
-		case len(kv) >= maxPages*os.Getpagesize():
-			refused = append(refused, &RefusedError{name, fmt.Sprintf("with its name the variable has %d bytes; Linux allows %d",
-				len(kv), maxPages*os.Getpagesize()-1)})
+		case len(kv) > maxString:
+			refused = append(refused, &RefusedError{name, fmt.Sprintf("with its name the variable has %d bytes; Linux allows %d", len(kv), maxString)})
+		case len(kv) > len(longest):
+			longest = kv
 		}
 	}
 	if refused != nil {
 		return refused
 	}
 	if size, limit := p.size(environ), totalLimit(); size > limit {
-		name, length := longest(environ)
+		name, _, _ := strings.Cut(longest, "=")
 		refused = append(refused, &RefusedError{name, fmt.Sprintf("arguments and environment have %d bytes; Linux allows %d here, "+
-			"a quarter of the stack limit; this variable is the longest, with %d", size, limit, length)})
+			"a quarter of the stack limit; this variable is the longest, with %d", size, limit, len(longest))})
 	}
 	return refused
 }
@@ -85,13 +88,4 @@ func totalLimit() int {
 		return maxTotal
 	}
 	return int(max(minTotal, min(maxTotal, stack.Cur/4)))
-}
-
-func longest(environ []string) (name string, length int) {
-	if len(environ) == 0 {
-		return "", 0
-	}
-	kv := slices.MaxFunc(environ, func(a, b string) int { return len(a) - len(b) })
-	name, _, _ = strings.Cut(kv, "=")
-	return name, len(kv)
 }

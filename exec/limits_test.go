@@ -62,8 +62,7 @@ func TestTotalLimitIsTheKernels(t *testing.T) {
 
 func TestStringLimitIsTheKernels(t *testing.T) {
 	p := &Program{Path: "/bin/true", Args: []string{"true"}}
-	most := maxPages*os.Getpagesize() - 1
-	for length, refuse := range map[int]bool{most: false, most + 1: true} {
+	for length, refuse := range map[int]bool{maxString: false, maxString + 1: true} {
 		kv := "LONG=" + strings.Repeat("x", length-len("LONG="))
 		_, err := syscall.ForkExec(p.Path, p.Args, &syscall.ProcAttr{Env: []string{kv}})
 		if (err == syscall.E2BIG) != refuse {
@@ -95,9 +94,8 @@ func TestCheckNamesEveryVariable(t *testing.T) {
 
 // TestCheckValue checks that just the values are refused which no variable can have.
 func TestCheckValue(t *testing.T) {
-	most := maxPages*os.Getpagesize() - 1
-	refused, ok := errors.AsType[*RefusedError](CheckValue(most + 1))
-	if err := CheckValue(most); err != nil || !ok || !strings.Contains(refused.Error(), strconv.Itoa(most+1)) {
+	refused, ok := errors.AsType[*RefusedError](CheckValue(maxString + 1))
+	if err := CheckValue(maxString); err != nil || !ok || !strings.Contains(refused.Error(), strconv.Itoa(maxString+1)) {
 		t.Errorf("%v, %v", err, refused)
 	}
 }
