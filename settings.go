@@ -195,8 +195,8 @@ func (s *settings) readUnset(value string) (err error) {
 }
 
 func readNames(value string) ([]string, error) {
-	isName := func(name string) bool { return name != "" && !strings.ContainsAny(name, "=;$'\"` \t\n") }
-	return readList(value, isName, "write the names of variables, separated by commas, without quotes or blanks in them")
+	isName := func(name string) bool { return name != "" && !strings.ContainsAny(name, "=;|*?[]{}$'\"` \t\n") }
+	return readList(value, isName, "write the names of variables, separated by commas, without quotes, blanks, brackets or wildcards")
 }
 
 func (s *settings) readVaultHosts(value string) (err error) {

@@ -14,13 +14,13 @@ func TestDefaults(t *testing.T) {
 	}
 }
 
-// TestReadNames checks that a list which is quoted, or separated otherwise, is not
-// taken for the name of one variable, which would have no effect.
+// TestReadNames checks that a list which is quoted, bracketed or separated otherwise,
+// or a pattern, is not taken for the name of a variable, which would have no effect.
 func TestReadNames(t *testing.T) {
 	if got, err := readNames("A, b.c-D_1 ,E"); err != nil || strings.Join(got, "|") != "A|b.c-D_1|E" {
 		t.Errorf("%q, %v", got, err)
 	}
-	for _, bad := range []string{`"A,B"`, "'A'", "A B", "A;B", "$A", "A,,B", "A,", "A=x", "A\nB"} {
+	for _, bad := range []string{`"A,B"`, "'A'", "A B", "A;B", "$A", "A,,B", "A,", "A=x", "A\nB", "A|B", "[A]", "{A}", "*", "A_*", "A_?"} {
 		if got, err := readNames(bad); err == nil || !strings.Contains(err.Error(), "without quotes") {
 			t.Errorf("%q: %q, %v, want an error", bad, got, err)
 		}
