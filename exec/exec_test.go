@@ -132,6 +132,7 @@ func TestNoArgumentsInErrors(t *testing.T) {
 		"-phunter2":                                    argument,
 		"--file=/hunter2":                              argument,
 		"-" + strings.Repeat("hunter2", 50):            argument, // too long for the name of a file
+		"--":                                           "no command: the first word is \"--\"; write it only once",
 		"DB_PASSWORD=hunter2":                          assignment,
 		"DB_PASSWORD=hunter2 server":                   assignment,
 		"DB_PASSWORD=/hunter2/x":                       assignment,

@@ -34,6 +34,8 @@ func (e *NotRunnableError) Error() string {
 	switch {
 	case e.Command == "":
 		return "the command is empty"
+	case !found && e.Command == "--":
+		return "no command: the first word is \"--\"; write it only once"
 	case !found && e.Command[0] == '-':
 		return "no command: the first word begins with \"-\"; write the command before it, in Kubernetes' args too"
 	case !found && isAssignment(e.Command):
