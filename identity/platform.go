@@ -137,6 +137,13 @@ func (s Selection) Platform() Platform {
 	return p
 }
 
+// Unlabelled reports whether IMDS is asked from a Kubernetes pod, although no
+// variable asks for a managed identity. A pod with a workload identity is then told
+// from others by a label, without which its variables are not set.
+func (s Selection) Unlabelled() bool {
+	return s.Platform() == IMDS && s.KindVariable == "" && os.Getenv("KUBERNETES_SERVICE_HOST") != ""
+}
+
 // Unset returns the variables without which a server in this environment cannot
 // get tokens of the selected identity, none if it can anyway. users reports that
 // it can still get those of the job's user, whose endpoint asks for no secret.

@@ -41,6 +41,9 @@ func (f *Facts) managedIdentityHints(e *identity.TokenError) []string {
 	if e.Application() && e.Absent() {
 		hints = append(hints, asApplication.with()...)
 	}
+	if e.Selected.Unlabelled() {
+		hints = append(hints, podLabel.with()...)
+	}
 	return hints
 }
 

@@ -76,6 +76,7 @@ var (
 // Hints about managed identity endpoints.
 var (
 	noIdentityEndpoint  = newHint("no-identity-endpoint", "run this where there is a managed identity; on a laptop, put one of these in front of the command:\n  azlocal login --               Azure, with your own sign-in\n  azlocal emulate azure.yaml --  an emulated Azure")
+	podLabel            = newHint("pod-label", "add the label azure.workload.identity/use: \"true\" to the pod if it has a workload identity: without the label, the node's identity was asked for")
 	noClientID          = newHint("no-client-id", "set AZINJECT_IDENTITY to the client ID of the compute's identity: Azure Machine Learning gives no token without one")
 	selectedIdentity    = newHint("selected-identity", "assign the identity that {variable} selects to this container, or correct {variable}")
 	noIdentityAssigned  = newHint("no-identity-assigned", "assign an identity to this container; if it has several, select one with AZINJECT_IDENTITY=<client ID>")

@@ -105,7 +105,7 @@ func (f *Facts) denialHints(e *resolve.FetchError) []string {
 		return f.roleHints(e)
 	case resolve.DeniedByPolicy:
 		hints := missingPolicy.with("{principal}", f.principal(), "{vault}", vault, "{object}", access.ByToken(f.Claims).ObjectID)
-		return f.withUser(append(hints, otherPermissions.with()...))
+		return f.withOwner(append(hints, otherPermissions.with()...))
 	case resolve.DeniedByFirewall:
 		return vaultFirewall.with("{store}", e.Object.Kind.StoreNoun(), "{address}", between(" (", clientAddress(e.Message), ")"))
 	case resolve.DeniedByPerimeter:
@@ -115,7 +115,7 @@ func (f *Facts) denialHints(e *resolve.FetchError) []string {
 	case resolve.DeniedAsDisabled:
 		return disabledVersion.with("{vault}", vault, "{secret}", e.Object.Name)
 	default:
-		return f.withUser(otherDenial.with("{principal}", f.principal()))
+		return f.withOwner(otherDenial.with("{principal}", f.principal()))
 	}
 }
 
@@ -124,20 +124,24 @@ func (f *Facts) roleHints(e *resolve.FetchError) []string {
 	g := access.For(e.Object, e.RoleScope(), access.ByToken(f.Claims))
 	if g.Role == "" {
 		hints := missingAction.with("{principal}", f.principal(), "{action}", g.Action, "{scope}", g.Scope)
-		return f.withUser(append(hints, f.modeHints(e.Object)...))
+		return f.withOwner(append(hints, f.modeHints(e.Object)...))
 	}
 	hints := missingRole.with("{principal}", f.principal(), "{role}", g.Role, "{store}", e.Object.Kind.StoreNoun(), "{command}", g.Command)
 	hints = append(hints, waitForAccess.with()...)
 	if e.Object.Kind == resolve.KeyValue { // whose denials do not say why
 		hints = append(hints, storeNetwork.with("{host}", e.Object.Host())...)
 	}
-	return f.withUser(hints)
+	return f.withOwner(hints)
 }
 
-// withUser adds the reason for most denials on a compute instance.
-func (f *Facts) withUser(hints []string) []string {
-	if f.Claims.User && f.Selected.Kind == identity.ManagedIdentity {
+// withOwner adds the reason for most denials on a compute instance, and in pods: the
+// token is somebody else's.
+func (f *Facts) withOwner(hints []string) []string {
+	switch {
+	case f.Claims.User && f.Selected.Kind == identity.ManagedIdentity:
 		return append(hints, usersToken.with()...)
+	case f.Selected.Unlabelled():
+		return append(hints, podLabel.with()...)
 	}
 	return hints
 }
