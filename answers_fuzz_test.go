@@ -30,6 +30,7 @@ func FuzzAnswers(f *testing.F) {
 		f.Add(i, 200, "", []byte(`{"value":"{\"a\":[\"canary-secret\"]}","id":"https://kv1.vault.azure.net/secrets/s/1"}`))
 		f.Add(i, 200, "", []byte(`{"key":"k","value":"{\"uri\":\"https://kv1.vault.azure.net/secrets/s\"}","content_type":"application/vnd.microsoft.appconfig.keyvaultref+json"}`))
 		f.Add(i, 200, "", []byte(`{"access_token":"eyJ.e30.","expires_on":"1"}`))
+		f.Add(i, 200, "", []byte("null"))
 		f.Add(i, 200, "text/html", []byte("<html>canary-secret"))
 		f.Add(i, 200, "", []byte(`{"name":"c","properties":{"authMode":"AADToken"},"credentials":{"type":"ApiKey","key":"canary-secret"}}`))
 		f.Add(i, 401, "", []byte(`{"error":{"code":"PermissionDenied","message":"{sent}"}}`))

@@ -153,6 +153,13 @@ var identityFailures = []failureCase{
 		requests: tokenOnce,
 	},
 	{
+		name:     "identity endpoint gives null",
+		yaml:     onIdentity(`status: 200, body: "null"`),
+		env:      []string{secretS},
+		says:     []string{"returned 200 without a token"},
+		requests: tokenOnce,
+	},
+	{
 		name:     "identity endpoint gives half an answer",
 		yaml:     onIdentity("truncated: true"),
 		env:      []string{secretS},

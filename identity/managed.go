@@ -8,7 +8,6 @@ import (
 	"errors"
 	"io"
 	"net/http"
-	"strconv"
 	"sync/atomic"
 	"time"
 
@@ -87,7 +86,7 @@ type managedIdentity struct {
 func (m *managedIdentity) GetToken(ctx context.Context, options policy.TokenRequestOptions) (azcore.AccessToken, error) {
 	seen := &exchange{}
 	token, err := m.credential.GetToken(context.WithValue(ctx, exchangeKey{}, seen), options)
-	if err == nil && token.Token != "" { // the SDK lets an empty one pass
+	if err == nil {
 		return token, nil
 	}
 	// The facts are those that were seen. The SDK's error may quote an answer.
@@ -121,28 +120,33 @@ type observer struct{}
 // Do implements [policy.Policy].
 func (observer) Do(req *policy.Request) (*http.Response, error) {
 	response, err := req.Next()
-	if err == nil && response.StatusCode == http.StatusOK {
-		numberExpiry(response)
-	}
 	if seen, ok := req.Raw().Context().Value(exchangeKey{}).(*exchange); ok {
 		*seen = exchange{endpoint: address(*req.Raw().URL), response: response, err: err}
 	}
-	return response, err
+	if err != nil || response.StatusCode >= http.StatusMultipleChoices {
+		return response, err
+	}
+	return response, simplify(response)
 }
 
-// numberExpiry gives an answer without a number in expires_on the one that
-// parseToken finds, because the SDK refuses it otherwise: App Service's protocol
-// of 2017 sends a date, whose format depends on the machine.
-func numberExpiry(response *http.Response) {
+// simplify leaves of an answer only the token, when it expires, and the names with
+// which Azure Arc confirms whose it is. The SDK panics if the answer is null, and
+// refuses it if a member that nobody needs has another form, or if it expires on a
+// date, which App Service's protocol of 2017 sends. The error is errNoToken.
+func simplify(response *http.Response) error {
 	body, _ := runtime.Payload(response) // already read
 	token, err := parseToken(body, time.Now())
-	var answer map[string]json.RawMessage
-	json.Unmarshal(body, &answer)
-	if _, ok := seconds(answer["expires_on"]); ok || err != nil {
-		return
+	if err != nil {
+		return err
 	}
-	answer["expires_on"] = strconv.AppendInt(nil, token.ExpiresOn.Unix(), 10)
-	body, _ = json.Marshal(answer)
+	var answer map[string]any
+	json.Unmarshal(body, &answer)
+	simple := map[string]any{"access_token": token.Token, "expires_on": token.ExpiresOn.Unix()}
+	for _, name := range []string{"client_id", "object_id", "msi_res_id", "mi_res_id"} {
+		simple[name] = answer[name]
+	}
+	body, _ = json.Marshal(simple)
 	response.Body = io.NopCloser(bytes.NewReader(body))
 	runtime.Payload(response) // after which it can be read twice
+	return nil
 }
