@@ -160,6 +160,14 @@ var identityFailures = []failureCase{
 		requests: tokenOnce,
 	},
 	{
+		name:      "Azure Arc's agent does not know the identity",
+		yaml:      onIdentity(`status: 200, body: '{"access_token": "eyJcanary-secret", "expires_in": 3600}'`),
+		platforms: "arc",
+		env:       []string{secretS, "AZURE_CLIENT_ID=" + nobody},
+		says:      []string{"returned 200 with a token, but does not say that it is for the identity " + nobody + " (AZURE_CLIENT_ID)", "remove AZURE_CLIENT_ID, or update Azure Arc's agent"},
+		requests:  tokenOnce,
+	},
+	{
 		name:     "identity endpoint gives half an answer",
 		yaml:     onIdentity("truncated: true"),
 		env:      []string{secretS},

@@ -9,6 +9,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/Azure/azure-sdk-for-go/sdk/azidentity"
 )
 
 const (
@@ -50,13 +52,23 @@ func arcInNamespace(t *testing.T) {
 	defer agent.Close()
 	t.Setenv("IDENTITY_ENDPOINT", agent.URL+"/metadata/identity/oauth2/token")
 	t.Setenv("IMDS_ENDPOINT", agent.URL)
-	credential, err := New(Selection{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	token, err := ask(t.Context(), credential, "https://vault.azure.net/.default")
-	if err != nil || token.Token != "arc token" {
-		t.Errorf("GetToken: %v, or a wrong token", err)
+	for name, test := range map[string]struct {
+		id     azidentity.ManagedIDKind
+		refuse string
+	}{
+		"the machine's own": {nil, ""},
+		"one that it names": {azidentity.ClientID(guidA), ""},
+		"another": {azidentity.ClientID(guidB), "no token for https://vault.azure.net: the managed identity endpoint of Azure Arc at " + agent.URL + "/metadata/identity/oauth2/token" +
+			" returned 200 with a token, but does not say that it is for the identity " + guidB + " (AZURE_CLIENT_ID)"},
+	} {
+		credential, err := New(Selection{ID: test.id, Variable: clientVariable})
+		if err != nil {
+			t.Fatal(err)
+		}
+		token, err := ask(t.Context(), credential, vaultScope)
+		if got := (token.Token == "arc token"); got != (test.refuse == "") || !got && err.Error() != test.refuse {
+			t.Errorf("%s: GetToken: %v, or a wrong token", name, err)
+		}
 	}
 }
 
@@ -70,6 +82,6 @@ func answerAsArc(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("WWW-Authenticate", "Basic realm="+arcTokens+"/one.key")
 		w.WriteHeader(http.StatusUnauthorized)
 	default:
-		fmt.Fprintf(w, `{"access_token":"arc token","expires_on":"%d","resource":"https://vault.azure.net","token_type":"Bearer"}`, time.Now().Add(time.Hour).Unix())
+		fmt.Fprintf(w, `{"access_token":"arc token","expires_on":"%d","client_id":"`+guidA+`","resource":"https://vault.azure.net","token_type":"Bearer"}`, time.Now().Add(time.Hour).Unix())
 	}
 }

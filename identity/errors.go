@@ -91,9 +91,9 @@ func (e *TokenError) Error() string {
 	switch {
 	case e.Status == 0:
 		return text + ": " + e.Err.Error()
-	case e.Status == http.StatusOK && !e.NoToken:
-		return text + " returned 200 with an unknown form of answer"
-	case e.Status == http.StatusOK:
+	case e.Unconfirmed():
+		text += " returned 200 with a token, but does not say that it is"
+	case e.NoToken:
 		text += " returned 200 without a token"
 	default:
 		text += " returned " + strings.TrimSpace(fmt.Sprint(e.Status, " ", e.Code))
@@ -140,6 +140,12 @@ func (e *TokenError) Absent() bool {
 		return failed.Cause == transport.NoConnection
 	}
 	return e.Status == http.StatusForbidden
+}
+
+// Unconfirmed reports whether Azure Arc's agent gave a token that need not be the
+// selected identity's. Old agents ignore which identity a request is for.
+func (e *TokenError) Unconfirmed() bool {
+	return e.Status == http.StatusOK && !e.NoToken && e.Selected.ID != nil
 }
 
 // OnBehalfOf reports whether the job's user could be asked instead, because the

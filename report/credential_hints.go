@@ -66,6 +66,8 @@ func (f *Facts) endpointHints(e *identity.TokenError) []string {
 		return noClientID.with()
 	case e.Status == http.StatusBadRequest && selector != "":
 		return selectedIdentity.with("{variable}", selector)
+	case e.Unconfirmed():
+		return arcIdentity.with("{variable}", selector)
 	case e.Status == http.StatusUnauthorized && e.Platform == identity.Arc:
 		return arcKeys.with()
 	case e.Status == http.StatusUnauthorized, e.Status == http.StatusForbidden:

@@ -87,6 +87,7 @@ var (
 	asApplication       = newHint("as-application", "set AZINJECT_CREDENTIAL=EnvironmentCredential to sign in as the application whose secret is in AZURE_CLIENT_SECRET")
 	initContainer       = newHint("init-container", "run azinject in the app's own container: on Container Apps, init containers and stages that identitySettings.lifecycle leaves out have no identity")
 	arcKeys             = newHint("arc-keys", "mount /var/opt/azcmagent/tokens, and add the container's user to the group himds so that it can read the keys there")
+	arcIdentity         = newHint("arc-identity", "remove {variable}, or update Azure Arc's agent: this one knows only the machine's own identity")
 	endpointSecret      = newHint("endpoint-secret", "do not set IDENTITY_HEADER or MSI_SECRET yourself: the platform does, and the endpoint refused this one")
 	endpointDown        = newHint("endpoint-down", "check that an identity is assigned and that the platform's sidecar is running: the endpoint was tried for {timeout} (AZINJECT_TIMEOUT)")
 	dockerHost          = newHint("docker-host", "add --add-host host.docker.internal:host-gateway to docker run: only Docker Desktop knows this name by itself")
