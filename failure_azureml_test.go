@@ -80,6 +80,13 @@ var onBehalfFailures = onBehalf.of([]failureCase{
 		requests: tokenOnce,
 	},
 	{
+		name:     "store that the user's tenant does not know",
+		env:      []string{"A=@Microsoft.AppConfiguration(Endpoint=https://gone.azconfig.io; Key=k)"},
+		says:     []string{"no token for https://gone.azconfig.io", "AADSTS500011", "check the name of the store, which the tenant does not know"},
+		saysNot:  []string{"AZURE_AUTHORITY_HOST", "user_identity"},
+		requests: tokenOnce,
+	},
+	{
 		name:     "user without a role",
 		yaml:     noReaders,
 		says:     []string{"the user with object ID " + oid, "--assignee-object-id " + oid, "--assignee-principal-type User"},

@@ -101,6 +101,7 @@ var configurationFailures = []failureCase{
 		yaml:       oneKey,
 		env:        []string{"A=@Microsoft.AppConfiguration(Endpoint=https://gone.azconfig.io; Key=k)", soon},
 		says:       []string{"no token for https://gone.azconfig.io", "AADSTS500011", "check the name of the store, which the tenant does not know"},
+		saysNot:    []string{"AZURE_AUTHORITY_HOST"}, // which managed identities do not use
 	},
 	{
 		name:     "store does not resolve",

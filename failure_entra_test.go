@@ -25,7 +25,7 @@ var entraFailures = inPod.of([]failureCase{
 		name:     "store of another cloud",
 		yaml:     chinaVault,
 		env:      []string{"A=keyvault:https://kv1.vault.azure.cn/secrets/s"},
-		says:     []string{"no token for https://vault.azure.cn", "AADSTS500011", "AZURE_AUTHORITY_HOST"},
+		says:     []string{"no token for https://vault.azure.cn", "AADSTS500011", "check the name of the store, which the tenant does not know", "AZURE_AUTHORITY_HOST"},
 		requests: entraOnce,
 	},
 	{

@@ -15,6 +15,9 @@ import (
 
 // tokenHints are about tokens that were not given.
 func (f *Facts) tokenHints(e *identity.TokenError) []string {
+	if e.AADSTS == unknownResource {
+		return unknownStoreHints(e)
+	}
 	switch e.Selected.Kind {
 	case identity.ManagedIdentity:
 		return f.managedIdentityHints(e)
@@ -30,6 +33,16 @@ func (f *Facts) tokenHints(e *identity.TokenError) []string {
 // unknownResource is Microsoft Entra's number for an audience that the tenant does
 // not know, such as that of a misspelt App Configuration store.
 const unknownResource = 500011
+
+// unknownStoreHints are about stores that the tenant does not know. Only an
+// application can sign in to another cloud.
+func unknownStoreHints(e *identity.TokenError) []string {
+	hints := unknownStore.with()
+	if e.Selected.Kind == identity.WorkloadIdentity || e.Selected.Kind == identity.Environment {
+		hints = append(hints, otherCloud.with()...)
+	}
+	return hints
+}
 
 // managedIdentityHints are about identity endpoints. Where a job's user or an
 // application can be asked instead, the last one says so.
@@ -54,8 +67,6 @@ func (f *Facts) endpointHints(e *identity.TokenError) []string {
 		return noIdentityEndpoint.with()
 	case e.Code == identity.CodeDeveloper: // the message says what to do
 		return nil
-	case e.AADSTS == unknownResource:
-		return otherCloud.with()
 	case e.Reason == identity.NoSignIn:
 		return noSignIn.with()
 	case e.Reason == identity.NoIdentity:
@@ -158,8 +169,6 @@ func (f *Facts) entraHints(e *identity.TokenError) []string {
 		return tenantID.with()
 	case 700024:
 		return expiredTokenFile.with()
-	case unknownResource:
-		return otherCloud.with()
 	}
 	switch {
 	case e.Status == 0:
