@@ -43,6 +43,13 @@ var onBehalfFailures = onBehalf.of([]failureCase{
 		says: []string{"returned 500", "AZINJECT_TIMEOUT"},
 	},
 	{
+		name:    "on-behalf-of endpoint knows no user",
+		yaml:    onIdentity(`status: 500, headers: {content-type: text/plain}, body: "InternalError - :{\nInfo: Request failure status code: 404\n\n}"`),
+		env:     []string{soon},
+		says:    []string{"returned 500: InternalError - :{ Info: Request failure status code: 404 }", "user_identity"},
+		saysNot: []string{"AZINJECT_TIMEOUT"},
+	},
+	{
 		name:     "on-behalf-of endpoint hangs",
 		yaml:     onIdentity("hang: true"),
 		env:      []string{soon},

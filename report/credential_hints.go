@@ -114,7 +114,7 @@ func (f *Facts) onBehalfOfHints(e *identity.TokenError) []string {
 	switch {
 	case e.Status == 0:
 		return onBehalfOfEndpoint.with()
-	case e.Transient():
+	case e.Transient() && e.Reason == "":
 		return f.busyHints()
 	default:
 		return onBehalfOfUser.with()
