@@ -92,6 +92,14 @@ var identityFailures = []failureCase{
 		requests: map[string]int{"token": 3},
 	},
 	{
+		name:     "identity endpoint is throttled for too long",
+		yaml:     onIdentity("status: 429, retry_after: 300s"),
+		env:      []string{secretS},
+		says:     []string{"returned 429", "start fewer replicas at once", "asked for a longer pause"},
+		saysNot:  []string{"sidecar"},
+		requests: tokenOnce,
+	},
+	{
 		name: "identity endpoint is out of order",
 		yaml: onIdentity("status: 500, body: canary-secret, headers: {content-type: text/html}"),
 		env:  []string{secretS, soon},

@@ -87,6 +87,8 @@ func (f *Facts) endpointHints(e *identity.TokenError) []string {
 		return noIdentityAssigned.with()
 	case e.Status == http.StatusInternalServerError && e.Message != "" && e.Platform == identity.AppService:
 		return unknownIdentity.with("{variable}", cmp.Or(selector, identity.Setting), "{timeout}", f.Timeout.String())
+	case e.Status == http.StatusTooManyRequests:
+		return f.busyHints()
 	case isDockerHost(e):
 		return dockerHost.with()
 	case e.Transient() && e.Status == 0 && e.Platform == identity.AppService:
