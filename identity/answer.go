@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
 
@@ -26,7 +27,8 @@ const assumedLifetime = 10 * time.Minute
 // parseToken parses the answers of Microsoft Entra, with access_token and
 // expires_in, and those of Azure Machine Learning's on-behalf-of endpoint, which
 // have been seen with two names for the token and three for its expiry. It ignores
-// the one that is a date, in no certain format. The error is errNoToken.
+// the one that is a date, in no certain format. What no header can hold is no
+// token. The error is errNoToken.
 // https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow
 // https://github.com/Azure/azure-sdk-for-python/tree/main/sdk/ml/azure-ai-ml/azure/ai/ml/identity
 func parseToken(body []byte, now time.Time) (azcore.AccessToken, error) {
@@ -38,7 +40,7 @@ func parseToken(body []byte, now time.Time) (azcore.AccessToken, error) {
 	}
 	err := json.Unmarshal(body, &answer)
 	token := azcore.AccessToken{Token: cmp.Or(answer.AccessToken, answer.Token)}
-	if err != nil || token.Token == "" {
+	if err != nil || token.Token == "" || strings.ContainsFunc(token.Token, unicode.IsControl) {
 		return azcore.AccessToken{}, errNoToken
 	}
 	token.ExpiresOn = now.Add(assumedLifetime)

@@ -31,7 +31,7 @@ func TestParseToken(t *testing.T) {
 			t.Errorf("parseToken(%s) = a token valid for %v, %v, want %v", body, token.ExpiresOn.Sub(now), err, want)
 		}
 	}
-	for _, body := range []string{``, `<html>`, `[]`, `null`, `{"access_token":7,"expires_in":1}`, `{"access_token":"","expires_in":1}`, `{"expires_in":1}`} {
+	for _, body := range []string{``, `<html>`, `[]`, `null`, `{"access_token":7,"expires_in":1}`, `{"access_token":"","expires_in":1}`, `{"expires_in":1}`, `{"access_token":"t\n"}`} {
 		if token, err := parseToken([]byte(body), now); err != errNoToken || token.Token != "" {
 			t.Errorf("parseToken(%s) = a token valid until %v, %v, want none", body, token.ExpiresOn, err)
 		}
