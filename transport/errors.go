@@ -126,6 +126,8 @@ func explain(err error) (Cause, string) {
 		return NoAnswer, "no answer in time"
 	case is[tls.RecordHeaderError](err), errors.Is(err, http.ErrSchemeMismatch), strings.Contains(err.Error(), "malformed"):
 		return Unusable, "the answer is not HTTP, or not over TLS" // net/http has no type for malformed answers
+	case strings.Contains(err.Error(), " Service Fabric"):
+		return Unusable, unquoted(err) // the SDK's errors for another certificate than the pinned one, and for redirects
 	case isBroken(err):
 		return NoAnswer, brokenOff
 	default:

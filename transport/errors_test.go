@@ -43,6 +43,7 @@ func TestCauses(t *testing.T) {
 		{context.DeadlineExceeded, NoAnswer, "no answer in time"},
 		{handshakeTimeout{}, NoAnswer, "no answer in time"},
 		{&net.OpError{Op: "socks connect", Net: "tcp", Err: errors.New("unknown error connection refused")}, NoConnection, "the proxy that HTTPS_PROXY names: no connection: unknown error connection refused"},
+		{errors.New("redirects are not permitted for managed identity on Service Fabric"), Unusable, "redirects are not permitted for managed identity on Service Fabric"},
 		{fmt.Errorf("something new %q", canary), Unknown, "something new"},
 	} {
 		err := error(&url.Error{Op: "Get", URL: "https://malformed." + canary, Err: test.err})
