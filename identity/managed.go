@@ -33,8 +33,8 @@ func newManagedIdentity(selected Selection) (azcore.TokenCredential, error) {
 		ID:            selected.ID,
 		ClientOptions: transport.Options(client, observer{}, managedRetry(imds, selected)),
 	})
-	if err != nil { // Service Fabric's endpoint has no address
-		return nil, &SelectionError{endpointVariable, errAddress}
+	if err != nil {
+		return nil, mistake(endpointVariable, "do not set this or "+thumbprintVariable+" yourself: Service Fabric does, to an https address and the SHA-1 thumbprint of its certificate")
 	}
 	return &managedIdentity{c, imds, selected}, nil
 }
