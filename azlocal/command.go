@@ -40,7 +40,7 @@ func (p *process) rootCommand(args []string) *cobra.Command {
 		Long:    rootManual,
 		Version: version,
 		Args:    cobra.ArbitraryArgs,
-		RunE:    unknownVerb,
+		RunE:    unknownCommand,
 
 		SilenceErrors:              true,
 		SilenceUsage:               true,

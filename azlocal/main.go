@@ -4,7 +4,7 @@
 // may read the secrets that the deployment refers to, and grants it. It is never
 // part of an image.
 //
-// See azlocal --help and azlocal VERB --help.
+// See azlocal --help.
 package main
 
 import (

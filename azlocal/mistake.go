@@ -18,19 +18,19 @@ type mistake struct {
 
 func (m *mistake) hint() string { return "see " + m.command + " --help" }
 
-// unknownVerb reports a first word that is not a verb. It runs if cobra found
+// unknownCommand reports a first word that is not a command. It runs if cobra found
 // none.
-func unknownVerb(root *cobra.Command, args []string) error {
+func unknownCommand(root *cobra.Command, args []string) error {
 	if len(args) == 0 {
-		return errors.New("a verb is missing: login, emulate or access")
+		return errors.New("a command is missing: login, emulate or access")
 	}
 	switch similar := root.SuggestionsFor(args[0]); {
 	case slices.Contains(similar, args[0]): // behind "--"
 		return fmt.Errorf("write %s before --", args[0])
 	case len(similar) > 0:
-		return fmt.Errorf("unknown verb %q: did you mean %s?", args[0], strings.Join(similar, " or "))
+		return fmt.Errorf("unknown command %q: did you mean %s?", args[0], strings.Join(similar, " or "))
 	default:
-		return fmt.Errorf("unknown verb %q: write login, emulate or access", args[0])
+		return fmt.Errorf("unknown command %q: write login, emulate or access", args[0])
 	}
 }
 

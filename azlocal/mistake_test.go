@@ -7,12 +7,12 @@ import (
 
 func TestMistakes(t *testing.T) {
 	for args, c := range map[string]struct{ verb, want string }{
-		"":                  {"", "a verb is missing: login, emulate or access"},
-		"true":              {"", `unknown verb "true"`},
-		"lgoin -- true":     {"", `unknown verb "lgoin": did you mean login?`},
-		"emulat x -- true":  {"", `unknown verb "emulat": did you mean emulate?`},
+		"":                  {"", "a command is missing: login, emulate or access"},
+		"true":              {"", `unknown command "true"`},
+		"lgoin -- true":     {"", `unknown command "lgoin": did you mean login?`},
+		"emulat x -- true":  {"", `unknown command "emulat": did you mean emulate?`},
 		"-- login true":     {"", "write login before --"},
-		"frobnicate":        {"", `unknown verb "frobnicate": write login, emulate or access`},
+		"frobnicate":        {"", `unknown command "frobnicate": write login, emulate or access`},
 		"--token=hunter2 x": {"", "unknown option --token"},
 		"-x login true":     {"", "unknown option -x"},
 		"--login -- true":   {"", "unknown option --login"},
@@ -30,7 +30,7 @@ func TestMistakes(t *testing.T) {
 		"access a.yml --scope vault":          {"access", "--scope: write store or secret"},
 		"access a.yml --identity":             {"access", "--identity needs a value"},
 		"access a.yml --grand":                {"access", "unknown option --grand"},
-		"acess a.yml":                         {"", `unknown verb "acess": did you mean access?`},
+		"acess a.yml":                         {"", `unknown command "acess": did you mean access?`},
 		"emulate":                             {"emulate", "FILE is missing"},
 		"emulate --requests r":                {"emulate", "FILE is missing"},
 		"emulate -- true":                     {"emulate", "FILE is missing"},

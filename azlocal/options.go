@@ -8,7 +8,7 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// options are those that both verbs have.
+// options are those that both login and emulate have.
 type options struct {
 	envFrom    string
 	container  string
