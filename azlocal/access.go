@@ -71,8 +71,7 @@ func (p *process) accessCommand() *cobra.Command {
 
 // access does everything, and sets the exit status.
 func (p *process) access(file string, o *accessOptions) error {
-	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
-	defer stop()
+	ctx := context.Background() // signals end azlocal until there is something to report
 	p.status = statusFailed
 	d, err := readDeployable(file, o.container, p.environ)
 	if err != nil {
@@ -97,6 +96,8 @@ func (p *process) access(file string, o *accessOptions) error {
 		return err
 	}
 	if o.grant {
+		ctx, stop := signal.NotifyContext(ctx, syscall.SIGINT, syscall.SIGTERM)
+		defer stop()
 		p.grant(ctx, q, report)
 	}
 	p.status = report.status()

@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -113,6 +114,8 @@ func (q *inquiry) carryOut(ctx context.Context, s *store, g *grant, who party) {
 		existed, err = q.manager.Assign(ctx, g.Scope, g.role, who.ObjectID, who.Type)
 	}
 	switch {
+	case err != nil && errors.Is(ctx.Err(), context.Canceled):
+		g.Result, g.Error = resultRefused, "interrupted: a second run finds out whether it was made, and makes it"
 	case err != nil:
 		g.Result, g.Error = resultRefused, err.Error()
 	case existed:

@@ -1,11 +1,14 @@
 package main
 
 import (
+	"context"
 	"os"
 	"reflect"
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore/fake"
 
 	"azinject/azlocal/manager"
 	"azinject/azlocal/rbac"
@@ -142,5 +145,19 @@ func TestStoresOf(t *testing.T) {
 	want := []string{"kv1.vault.azure.net secret a, b", "kv2.vault.azure.net secret a", "w connection c", "w connection c", "w online endpoint e", "w online endpoint e"}
 	if !slices.Equal(got, want) {
 		t.Errorf("stores = %q, want %q", got, want)
+	}
+}
+
+// TestInterruptedGrant checks that a grant which a signal has stopped is not called
+// one that Azure did not answer.
+func TestInterruptedGrant(t *testing.T) {
+	tokens := &fake.TokenCredential{}
+	q := &inquiry{manager: manager.New(resolve.Clouds["AzureCloud"], tokens)}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	g := &grant{}
+	q.carryOut(ctx, &store{}, g, party{})
+	if g.Result != resultRefused || !strings.HasPrefix(g.Error, "interrupted: ") {
+		t.Errorf("%+v", g)
 	}
 }

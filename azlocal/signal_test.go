@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"testing"
 )
@@ -66,9 +67,14 @@ func TestSignalsReachTheCommand(t *testing.T) {
 func TestSignalsEndTheSignIn(t *testing.T) {
 	asked, answer := fifo(t), fifo(t)
 	m := install(t, map[string]string{"az": "echo > " + asked + "; read answer < " + answer})
-	for _, s := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM} {
+	file := write(t, "app.env", "DB=keyvault:https://mykv.vault.azure.net/secrets/db\n")
+	for i, s := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGINT, syscall.SIGTERM} {
 		c := exec.CommandContext(t.Context(), binary, "login", "--", "/bin/sh", "-c", "exit 7")
-		c.Env = []string{"PATH=" + m.bin}
+		if i > 1 {
+			c.Args = []string{binary, "access", file, "--grant"}
+		}
+		var stderr strings.Builder
+		c.Env, c.Stderr = []string{"PATH=" + m.bin}, &stderr
 		if err := c.Start(); err != nil {
 			t.Fatal(err)
 		}
@@ -79,6 +85,9 @@ func TestSignalsEndTheSignIn(t *testing.T) {
 		c.Wait()
 		if got := c.ProcessState.Sys().(syscall.WaitStatus); !got.Signaled() || got.Signal() != s {
 			t.Errorf("%v: azlocal ended with %v", s, c.ProcessState)
+		}
+		if stderr.String() != "" {
+			t.Errorf("%v: azlocal printed %s", s, &stderr)
 		}
 		if err := os.WriteFile(answer, []byte("\n"), 0); err != nil { // lets az end
 			t.Fatal(err)
