@@ -25,7 +25,7 @@ func parseAppSettings(list *yaml.Node) (*declaration, error) {
 		if err := checkName(name, setting.Line); err != nil {
 			return nil, err
 		}
-		if value == nil {
+		if !isPresent(value) { // "az webapp config appsettings set" prints null
 			return nil, problem(setting.Line, "%s has no value: give the list that \"az webapp config appsettings list\" prints", name.Value)
 		}
 		if err := checkValue(name.Value, value); err != nil {
