@@ -20,6 +20,7 @@ type deployable struct {
 	identity jobIdentity
 	client   string // a pod's client ID, from its service account
 	account  string // the service account
+	labelled bool   // the pod gets that client ID
 }
 
 type deployableKind int
@@ -105,7 +106,7 @@ func (d *deployable) readPod(documents []*yaml.Node, name string) {
 	}
 	for _, object := range objectsIn(documents) {
 		if scalar(member(object, "kind")) == "ServiceAccount" && scalar(member(object, "metadata", "name")) == chosen.account {
-			d.account = chosen.account
+			d.account, d.labelled = chosen.account, chosen.labelled
 			d.client = scalar(member(object, "metadata", "annotations", "azure.workload.identity/client-id"))
 		}
 	}

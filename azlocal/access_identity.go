@@ -42,7 +42,8 @@ func (q *inquiry) findRunner(ctx context.Context, person party) (*runner, error)
 		return &runner{party: &person, notes: []string{"the job reads secrets as the user who submits it, which azlocal takes to be you"}}, nil
 	}
 	selected, err := identity.Select(q.withWebhook, q.cloud.Configuration.ActiveDirectoryAuthorityHost)
-	selected.Variable = q.inFile(selected.Variable)
+	variable := selected.Variable
+	selected.Variable = q.inFile(variable)
 	if wrong, ok := errors.AsType[*identity.SelectionError](err); ok {
 		return nil, fmt.Errorf("%s: %w", q.inFile(wrong.Variable), cmp.Or(resolve.Wrapped(q.withWebhook(wrong.Variable)), wrong.Err))
 	}
@@ -53,10 +54,14 @@ func (q *inquiry) findRunner(ctx context.Context, person party) (*runner, error)
 		return q.ofEndpoint(ctx, selected)
 	case f.kind == ofJob:
 		return q.ofJob(ctx, selected)
-	case selected.ID != nil:
-		return q.chosen(ctx, selected.ID, selected.Variable)
+	case selected.ID == nil:
+		return nil, errNobody
 	}
-	return nil, errNobody
+	r, err := q.chosen(ctx, selected.ID, selected.Variable)
+	if err == nil && selected.Variable != variable && !f.labelled {
+		r.notes = append(r.notes, `the pod gets this identity only with the label azure.workload.identity/use: "true", which it does not have`)
+	}
+	return r, err
 }
 
 // withWebhook is getenv with the variables that Microsoft Entra Workload ID's

@@ -46,6 +46,7 @@ type container struct {
 	name, owner string // the owner as kind and name
 	init        bool
 	account     string // the Pod's service account
+	labelled    bool   // the Pod gets the identity of its service account
 	node        *yaml.Node
 }
 
@@ -59,7 +60,8 @@ func containersIn(documents []*yaml.Node) []container {
 		}
 		owner := strings.TrimSpace(kind + " " + scalar(member(object, "metadata", "name")))
 		pod := member(object, path...)
-		all = appendContainers(all, pod, container{owner: owner, account: scalar(member(pod, "serviceAccountName"))})
+		label := member(object, slices.Concat(path[:len(path)-1], []string{"metadata", "labels", "azure.workload.identity/use"})...)
+		all = appendContainers(all, pod, container{owner: owner, account: scalar(member(pod, "serviceAccountName")), labelled: scalar(label) == "true"})
 	}
 	return all
 }
