@@ -13,7 +13,6 @@ import (
 // need is what reading objects of a kind takes. Package access has the name of the
 // role.
 type need struct {
-	noun string // of the store
 	// actions a role must allow, all of them.
 	actions []rbac.Action
 	role    string // the ID of the built-in role for just this, "" if there is none
@@ -29,26 +28,26 @@ type need struct {
 func needOf(o resolve.Object) need {
 	switch o.Kind {
 	case resolve.VaultSecret:
-		return need{noun: "vault", actions: []rbac.Action{{Name: "Microsoft.KeyVault/vaults/secrets/getSecret/action", Data: true}},
+		return need{actions: []rbac.Action{{Name: "Microsoft.KeyVault/vaults/secrets/getSecret/action", Data: true}},
 			role: "4633458b-17de-408a-b874-0445c86b69e6", child: "secrets", kind: "Microsoft.KeyVault/vaults", name: o.StoreName()}
 	case resolve.KeyValue:
-		return need{noun: "App Configuration store", actions: []rbac.Action{{Name: "Microsoft.AppConfiguration/configurationStores/keyValues/read", Data: true}},
+		return need{actions: []rbac.Action{{Name: "Microsoft.AppConfiguration/configurationStores/keyValues/read", Data: true}},
 			role: "516239f1-63e1-4d78-a4de-a74fb236a071", kind: "Microsoft.AppConfiguration/configurationStores", name: o.StoreName()}
 	case resolve.ProjectConnection:
 		const connections = "Microsoft.CognitiveServices/accounts/AIServices/connections/"
-		return need{noun: "project", actions: []rbac.Action{{Name: connections + "read", Data: true}, {Name: connections + "listSecrets/action", Data: true}},
+		return need{actions: []rbac.Action{{Name: connections + "read", Data: true}, {Name: connections + "listSecrets/action", Data: true}},
 			role: "53ca6127-db72-4b80-b1b0-d745d6d5456d", child: "connections", kind: "Microsoft.CognitiveServices/accounts", name: o.Project.Account(),
 			// _project stands for the default project. Its name is not known, so the role is granted on the account.
 			below: strings.TrimSuffix("/projects/"+o.Project.Name, "/projects/_project")}
 	case resolve.Connection:
-		return need{noun: "workspace", actions: []rbac.Action{{Name: o.Action()}}, role: "ea01e6af-a1c1-4350-9563-ad00f8c72ec5", child: "connections"}
+		return need{actions: []rbac.Action{{Name: o.Action()}}, role: "ea01e6af-a1c1-4350-9563-ad00f8c72ec5", child: "connections"}
 	default:
-		return need{noun: "workspace", actions: []rbac.Action{{Name: o.Action()}}, child: "onlineEndpoints"}
+		return need{actions: []rbac.Action{{Name: o.Action()}}, child: "onlineEndpoints"}
 	}
 }
 
 // entraNeed is what calling an endpoint with a token of Microsoft Entra takes.
-var entraNeed = need{noun: "workspace", actions: []rbac.Action{{Name: resolve.ReadEndpoint}, {Name: resolve.ScoreEndpoint}}, child: "onlineEndpoints"}
+var entraNeed = need{actions: []rbac.Action{{Name: resolve.ReadEndpoint}, {Name: resolve.ScoreEndpoint}}, child: "onlineEndpoints"}
 
 // storesOf groups what references read by where it is and what that takes.
 func storesOf(sources []resolve.Source) []*store {

@@ -103,6 +103,9 @@ func (r *accessReport) status() int {
 	}
 }
 
+// noun returns what the store is, in words.
+func (s *store) noun() string { return s.objects[0].Kind.StoreNoun() }
+
 // granted reports whether everything that the identity lacked has been granted.
 func (s *store) granted() bool {
 	for _, g := range s.Grants {

@@ -106,7 +106,7 @@ func TestStatus(t *testing.T) {
 
 func TestPlaces(t *testing.T) {
 	const group = "/subscriptions/s/resourceGroups/rg"
-	s := &store{Scope: group + "/providers/Microsoft.KeyVault/vaults/kv", need: need{noun: "vault"}}
+	s := &store{Scope: group + "/providers/Microsoft.KeyVault/vaults/kv", objects: []resolve.Object{{Kind: resolve.VaultSecret}}}
 	for scope, want := range map[string]string{
 		"/": "the root of the tenant", "/subscriptions/s": "the subscription", group: `the resource group "rg"`, strings.ToLower(group): `the resource group "rg"`,
 		s.Scope: "the vault", strings.ToUpper(s.Scope): "the vault", s.Scope + "/secrets/db": `"db" alone`,
@@ -126,7 +126,7 @@ func TestStoresOf(t *testing.T) {
 	for _, o := range []resolve.Object{
 		{Kind: resolve.VaultSecret, Vault: "kv1.vault.azure.net", Name: "a"}, {Kind: resolve.VaultSecret, Vault: "kv1.vault.azure.net", Name: "A", Version: "1"},
 		{Kind: resolve.VaultSecret, Vault: "kv2.vault.azure.net", Name: "a"}, {Kind: resolve.VaultSecret, Vault: "kv1.vault.azure.net", Name: "b"},
-		{Kind: resolve.Connection, Workspace: w, Name: "c"}, {Kind: resolve.Connection, Workspace: other, Name: "c"},
+		{Kind: resolve.KeyValue, Configuration: "store1.azconfig.io", Name: "k"}, {Kind: resolve.Connection, Workspace: w, Name: "c"}, {Kind: resolve.Connection, Workspace: other, Name: "c"},
 		{Kind: resolve.EndpointKeys, Workspace: w, Name: "e"}, {Kind: resolve.EndpointToken, Workspace: w, Name: "e"},
 	} {
 		sources = append(sources, resolve.Source{Reference: resolve.Reference{Object: o}})
@@ -142,7 +142,7 @@ func TestStoresOf(t *testing.T) {
 	if got := many.what(mostListed); got != "secret a, b, c and 2 more" {
 		t.Errorf("many names: %s", got)
 	}
-	want := []string{"kv1.vault.azure.net secret a, b", "kv2.vault.azure.net secret a", "w connection c", "w connection c", "w online endpoint e", "w online endpoint e"}
+	want := []string{"kv1.vault.azure.net secret a, b", "kv2.vault.azure.net secret a", "store1.azconfig.io key k", "w connection c", "w connection c", "w online endpoint e", "w online endpoint e"}
 	if !slices.Equal(got, want) {
 		t.Errorf("stores = %q, want %q", got, want)
 	}

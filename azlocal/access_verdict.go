@@ -19,7 +19,7 @@ func (q *inquiry) locate(ctx context.Context, s *store) {
 	if s.Scope == "" {
 		s.Scope, s.err = q.manager.Find(ctx, q.workspace.Subscription, s.need.kind, s.need.name)
 		if s.err == nil && s.Scope == "" {
-			s.err = fmt.Errorf("the %s %q does not exist, or you may not see it: you need the role Reader on it", s.need.noun, s.Store)
+			s.err = fmt.Errorf("the %s %q does not exist, or you may not see it: you need the role Reader on it", s.noun(), s.Store)
 		}
 		if s.err == nil {
 			s.Scope += s.need.below
@@ -45,11 +45,11 @@ func (q *inquiry) locate(ctx context.Context, s *store) {
 // confirm makes sure that a workspace or project exists. Roles are inherited even by
 // what does not exist.
 func (q *inquiry) confirm(ctx context.Context, s *store) {
-	err := q.manager.Exists(ctx, fmt.Sprintf("%s %q", s.need.noun, s.Store), s.Scope)
+	err := q.manager.Exists(ctx, fmt.Sprintf("%s %q", s.noun(), s.Store), s.Scope)
 	switch group := strings.Split(s.Scope, "/"); {
 	case !manager.IsNotFound(err):
 		s.unseen = err
-	case s.need.noun == "project":
+	case s.objects[0].Kind == resolve.ProjectConnection:
 		s.err = fmt.Errorf("no project %q in resource group %q; check AZINJECT_PROJECT, or the project's endpoint and ID", s.Store, group[4])
 	default:
 		s.err = fmt.Errorf("no workspace %q in resource group %q; check %s", s.Store, group[4], whereWorkspace)
@@ -64,7 +64,7 @@ func (s *store) ifSeen(v verdict) verdict {
 	}
 	doubt := verdict{Access: rbac.Unknown, Because: []string{s.unseen.Error()}}
 	if manager.IsForbidden(s.unseen) {
-		doubt.Because = append(doubt.Because, "you need the role Reader on the "+s.need.noun+" to see whether it exists")
+		doubt.Because = append(doubt.Because, "you need the role Reader on the "+s.noun()+" to see whether it exists")
 	}
 	return doubt
 }
@@ -157,7 +157,7 @@ func (q *inquiry) unread(ctx context.Context, s *store, who party, err error) ve
 	if v.Access == rbac.Unknown {
 		v.Because = []string{err.Error()}
 		if manager.IsForbidden(err) {
-			v.Because = append(v.Because, "you need the role Reader on the "+s.need.noun+" to see who has access")
+			v.Because = append(v.Because, "you need the role Reader on the "+s.noun()+" to see who has access")
 		}
 	}
 	return v
@@ -211,7 +211,7 @@ func (s *store) place(scope string) string {
 	last := p[len(p)-1]
 	switch {
 	case strings.EqualFold(scope, s.Scope):
-		return "the " + s.need.noun
+		return "the " + s.noun()
 	case scope == "/":
 		return "the root of the tenant"
 	case len(p) == 2:
