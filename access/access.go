@@ -37,10 +37,10 @@ const foundryUser = "53ca6127-db72-4b80-b1b0-d745d6d5456d"
 // an empty scope if there is none, and assign the role for the whole subscription.
 const orNotFound = " || echo not-found)"
 
-// For returns what p needs to read o. scope is the Resource Manager ID of its
-// store, "" if it is not known.
+// For returns what p needs to read o. scope is the Resource Manager ID of what it is
+// granted on, "" for o's own.
 func For(o resolve.Object, scope string, p Principal) Grant {
-	g := Grant{Scope: scope}
+	g := Grant{Scope: cmp.Or(scope, o.RoleScope())}
 	var role, find string // the role's ID, and what finds the store's
 	switch o.Kind {
 	case resolve.VaultSecret:
@@ -51,7 +51,7 @@ func For(o resolve.Object, scope string, p Principal) Grant {
 		g.Role = "Azure Machine Learning Workspace Connection Secrets Reader"
 	case resolve.ProjectConnection:
 		g.Role, role = "Foundry User", foundryUser
-		if scope == "" {
+		if g.Scope == "" {
 			g.Scope = fmt.Sprintf("$(az resource list --resource-type Microsoft.CognitiveServices/accounts --name %s --query '[].id' --output tsv | grep ."+orNotFound+"/projects/%s", o.Project.Account(), o.Project.Name)
 			g.Scope = strings.TrimSuffix(g.Scope, "/projects/_project") // stands for the default project, whose name is not known
 		}
@@ -74,7 +74,7 @@ func ForAll(sources []resolve.Source, p Principal) []Grant {
 	var all []Grant
 	for _, s := range sources {
 		o := s.Reference.Object
-		g := For(o, o.RoleScope(), p)
+		g := For(o, "", p)
 		if slices.Contains(all, g) {
 			continue
 		}

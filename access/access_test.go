@@ -36,7 +36,7 @@ func TestFor(t *testing.T) {
 				Command: `az role assignment create --assignee-object-id ` + guid + ` --assignee-principal-type ServicePrincipal --role "Key Vault Secrets User" --scope "$(az keyvault show --name kv1 --query id --output tsv || echo not-found)"`},
 		},
 		"connection": {
-			resolve.Object{Kind: resolve.Connection, Workspace: workspace, Name: "c"}, workspace.ID(),
+			resolve.Object{Kind: resolve.Connection, Workspace: workspace, Name: "c"}, "",
 			Grant{Role: "Azure Machine Learning Workspace Connection Secrets Reader", Scope: workspace.ID(),
 				Command: `az role assignment create --assignee-object-id ` + guid + ` --assignee-principal-type ServicePrincipal --role "Azure Machine Learning Workspace Connection Secrets Reader" --scope "` + workspace.ID() + `"`},
 		},
@@ -46,11 +46,11 @@ func TestFor(t *testing.T) {
 				Command: `az role assignment create --assignee-object-id ` + guid + ` --assignee-principal-type ServicePrincipal --role "App Configuration Data Reader" --scope "$(az appconfig show --name store1 --query id --output tsv || echo not-found)"`},
 		},
 		"keys of an endpoint": {
-			resolve.Object{Kind: resolve.EndpointKeys, Workspace: workspace, Name: "e"}, workspace.ID(),
+			resolve.Object{Kind: resolve.EndpointKeys, Workspace: workspace, Name: "e"}, "",
 			Grant{Action: "Microsoft.MachineLearningServices/workspaces/onlineEndpoints/listKeys/action", Scope: workspace.ID()},
 		},
 		"token of an endpoint": {
-			resolve.Object{Kind: resolve.EndpointToken, Workspace: workspace, Name: "e"}, workspace.ID(),
+			resolve.Object{Kind: resolve.EndpointToken, Workspace: workspace, Name: "e"}, "",
 			Grant{Action: "Microsoft.MachineLearningServices/workspaces/onlineEndpoints/token/action", Scope: workspace.ID(), AuthMode: "aml_token"},
 		},
 		"connection of a project": {
