@@ -67,7 +67,7 @@ func parseDeployable(name string, data []byte, container string, inherited []str
 func (d *deployable) readAzureML(top *yaml.Node) bool {
 	d.endpoint = scalar(member(top, "endpoint_name"))
 	switch {
-	case d.endpoint != "":
+	case d.endpoint != "" && member(top, "compute") == nil:
 		d.kind = ofDeployment
 	case member(top, "auth_mode") != nil || strings.Contains(strings.ToLower(scalar(member(top, "$schema"))), "onlineendpoint."):
 		d.kind, d.endpoint = ofEndpoint, scalar(member(top, "name"))
@@ -76,7 +76,7 @@ func (d *deployable) readAzureML(top *yaml.Node) bool {
 			d.assigned = append(d.assigned, scalar(member(one, "resource_id")))
 		}
 		return true
-	case member(top, "command") != nil:
+	case member(top, "command") != nil, member(top, "compute") != nil && member(top, mappingKey) != nil: // of a component, or a batch deployment
 		d.kind = ofJob
 		d.compute = strings.TrimPrefix(scalar(member(top, "compute")), "azureml:")
 		id := member(top, "identity")
