@@ -154,3 +154,26 @@ func FuzzParseManifest(f *testing.F) {
 		checkDeclaration(t, declared, err)
 	})
 }
+
+// TestMergeKeys checks that what a merge key adds is found, without an end if an
+// anchor contains itself.
+func TestMergeKeys(t *testing.T) {
+	const pod = `
+apiVersion: v1
+kind: Pod
+x-one: &one {env: [{name: A, value: one}], image: one}
+x-two: &two {<<: *one, env: [{name: A, value: two}]}
+spec:
+  containers:
+    - {name: own, <<: *one, env: [{name: A, value: own}]}
+    - {name: merged, <<: *two}
+    - {name: list, <<: [{image: x}, *one, *two]}
+    - &self {name: self, <<: *self}
+`
+	for name, want := range map[string]string{"own": "A=own", "merged": "A=two", "list": "A=one", "self": ""} {
+		declared, err := parseEnvironment("pod.yaml", []byte(pod), name, nil)
+		if err != nil || strings.Join(declared.variables, " ") != want {
+			t.Errorf("%s: %+v, %v, want %s", name, declared, err, want)
+		}
+	}
+}

@@ -53,16 +53,29 @@ func members(mapping *yaml.Node) iter.Seq2[*yaml.Node, *yaml.Node] {
 // member returns the value that the keys lead to, nil if there is none.
 func member(node *yaml.Node, keys ...string) *yaml.Node {
 	for _, wanted := range keys {
-		var next *yaml.Node
-		for key, value := range members(node) {
-			if key.Value == wanted {
-				next = value
-				break
-			}
-		}
-		node = next
+		node = lookup(node, wanted, 0)
 	}
 	return node
+}
+
+// lookup also looks into the mappings that a merge key, <<, adds, as kubectl does.
+func lookup(mapping *yaml.Node, wanted string, depth int) *yaml.Node {
+	const deepest = 5 // an anchor may contain itself
+	var added []*yaml.Node
+	for key, value := range members(mapping) {
+		switch {
+		case key.Value == wanted:
+			return value
+		case key.ShortTag() == "!!merge" && depth < deepest:
+			added = append(append(added, value), items(value)...)
+		}
+	}
+	for _, more := range added {
+		if value := lookup(more, wanted, depth+1); value != nil {
+			return value
+		}
+	}
+	return nil
 }
 
 // items returns a sequence's elements, nil if it is not a sequence.
