@@ -18,7 +18,7 @@ func TestAppSettings(t *testing.T) {
 		t.Errorf("%+v, %v, want %q", declared, err, want)
 	}
 	for text, want := range map[string]string{
-		`[{"name": "A"}]`: "line 1: A has no value", `[{"name": "A", "slotSetting": false, "value": null}]`: "line 1: A has no value", `[{"value": "x"}]`: "there is no environment_variables", `[{"name": "A", "value": "b"}, "C=d"]`: "line 1: not the name", `[{"name": "A", "value": {}}]`: "line 1: A is not a single value",
+		`[{"name": "A"}]`: "line 1: A has no value", `[{"name": "A", "slotSetting": false, "value": null}]`: "line 1: A has no value", `[{"value": "x"}]`: "there is no environment_variables", `[{"name": "A", "value": "b"}, "C=d"]`: "line 1: write a variable as {name:", `[{"name": "A", "value": {}}]`: "line 1: A is not a single value",
 	} {
 		if _, err := parseEnvironment("settings.json", []byte(text), "", nil); err == nil || !strings.HasPrefix(err.Error(), want) {
 			t.Errorf("%s: %v, want %s", text, err, want)

@@ -46,7 +46,7 @@ func TestContainerApp(t *testing.T) {
 func TestContainerAppMistakes(t *testing.T) {
 	for text, want := range map[string]string{
 		"[{name: a, env: {A: b}}]":                 "line 1: env is not a list of variables",
-		"[{name: a, env: [A=b]}]":                  "line 1: not the name of an environment variable",
+		"[{name: a, env: [A=b]}]":                  "line 1: write a variable as {name:",
 		"[{name: a, env: [{name: A, value: []}]}]": "line 1: A is not a single value",
 		"[{name: a}, {name: b}]":                   "choose one of the containers with --container: a (container app), b (container app)",
 		"[]":                                       "there is no environment_variables mapping: this should be an Azure ML deployment or job, a Kubernetes manifest, a container app",

@@ -115,8 +115,8 @@ func TestParseManifestErrors(t *testing.T) {
 	const pod = "apiVersion: v1\nkind: Pod\nspec:\n  containers:\n  - name: c\n    env:"
 	for name, c := range map[string]struct{ env, want string }{
 		"mapping":   {" {A: hunter2}", "line 6: env is not a list of variables"},
-		"no name":   {"\n    - value: hunter2", "line 7: not the name of an environment variable"},
-		"a string":  {"\n    - hunter2", "line 7: not the name of an environment variable"},
+		"no name":   {"\n    - value: hunter2", "line 7: write a variable as {name:"},
+		"a string":  {"\n    - hunter2", "line 7: write a variable as {name:"},
 		"name":      {"\n    - name: A=hunter2", "line 7: not the name"},
 		"number":    {"\n    - name: A\n      value: 12345", "line 8: A is not a string, and Kubernetes takes nothing else: quote it"},
 		"fraction":  {"\n    - {name: A, value: 1.5}", "line 7: A is not a string"},

@@ -108,6 +108,9 @@ func resolved(node *yaml.Node) *yaml.Node {
 
 // checkName refuses what cannot be a variable's name.
 func checkName(name *yaml.Node, line int) error {
+	if name == nil {
+		return problem(line, "write a variable as {name: COLOR, value: red}")
+	}
 	if text := scalar(name); text == "" || strings.ContainsAny(text, "=\x00") {
 		return problem(line, "not the name of an environment variable")
 	}
