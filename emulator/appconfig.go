@@ -118,7 +118,7 @@ func (s *configurationStore) refuses(r *http.Request) *problem {
 		return (&problem{Status: http.StatusNotFound, Title: "The emulator only gets and lists keys"}).as("not-found")
 	case r.Method != http.MethodGet:
 		return (&problem{Status: http.StatusMethodNotAllowed}).with("Allow", http.MethodGet)
-	case !(s.Readers == nil || s.rights.allows(caller.ObjectID, readKeyValues, true, s.id)) || !s.role.arrived():
+	case !s.rights.allows(caller.ObjectID, readKeyValues, true, s.id) || !s.role.arrived():
 		return &problem{Status: http.StatusForbidden} // without a body, https://github.com/Azure/AppConfiguration/issues/410
 	}
 	return nil

@@ -80,6 +80,35 @@ func TestRolesTakeEffect(t *testing.T) {
 	}
 }
 
+// TestDeniedAmongAll checks that a deny assignment also counts in stores that
+// everybody may read.
+func TestDeniedAmongAll(t *testing.T) {
+	a := build(t, `
+identities: {free: {}, denied: {}}
+attached: [free]
+deny_assignments:
+  - {name: locked, principals: [denied], scope: `+roleSubscription+`, actions: ["*"], data_actions: ["*"]}
+vaults: {open: {secrets: {db: x}}}
+app_configurations: {store1: {keys: {k: v}}}
+workspaces:
+  `+roleWorkspace+`:
+    connections: {c: {auth_type: ApiKey, credentials: {key: k}}}
+    online_endpoints: {e: {auth_mode: key, primary_key: p}}
+`)
+	for _, c := range []struct{ method, url, audience string }{
+		{"GET", "https://open.vault.azure.net/secrets/db?api-version=7.4", vaultAudience},
+		{"GET", "https://store1.azconfig.io/kv/k?api-version=1.0", "https://store1.azconfig.io"},
+		{"POST", arm + roleWorkspace + "/connections/c/listsecrets" + version, armAudience},
+		{"POST", arm + roleWorkspace + "/onlineEndpoints/e/listKeys" + version, armAudience},
+	} {
+		for who, want := range map[string]int{"free": 200, "denied": 403} {
+			if w := send(a.Stores(), c.method, c.url, tokenFor(a, who, c.audience)); w.Code != want {
+				t.Errorf("%s, %s: %d, want %d", c.url, who, w.Code, want)
+			}
+		}
+	}
+}
+
 func TestPatterns(t *testing.T) {
 	for _, c := range []struct {
 		pattern string

@@ -189,9 +189,9 @@ func (v *vault) authorize(r *http.Request, c claims, name string) *refusal {
 // ignored, and the other way round.
 func (v *vault) permits(c claims, secret string) bool {
 	if v.PermissionModel == "access_policy" {
-		return v.Readers == nil || v.policies.permit(v.rights, c.ObjectID)
+		return v.policies.permit(v.rights, c.ObjectID)
 	}
-	return v.Readers == nil || v.rights.allows(c.ObjectID, "Microsoft.KeyVault/vaults/secrets/getSecret/action", true, v.id+"/secrets/"+secret)
+	return v.rights.allows(c.ObjectID, "Microsoft.KeyVault/vaults/secrets/getSecret/action", true, v.id+"/secrets/"+secret)
 }
 
 // dataPath returns a secret's resource ID, as Key Vault's refusals spell it.

@@ -61,7 +61,7 @@ func (w *workspace) act(c call, caller claims) (any, *refusal) {
 // listSecrets implements
 // https://learn.microsoft.com/rest/api/azureml/workspace-connections/list-secrets.
 func (w *workspace) listSecrets(c call, caller claims) (any, *refusal) {
-	if w.ConnectionReaders != nil && !w.permits(c, caller) || !w.role.arrived() {
+	if !w.permits(c, caller) || !w.role.arrived() {
 		return nil, c.forbidden(caller)
 	}
 	body, ok := w.connections[strings.ToLower(c.name)]
@@ -92,7 +92,8 @@ type endpointToken struct {
 // https://learn.microsoft.com/rest/api/azureml/online-endpoints/list-keys and
 // its sibling get-token. The texts of refusals are unconfirmed.
 func (w *workspace) endpointCredentials(c call, caller claims) (any, *refusal) {
-	if w.EndpointKeyReaders != nil && !w.permits(c, caller) || !w.role.arrived() {
+	needed := w.EndpointKeyReaders != nil || w.hasCredentials() // otherwise nobody has a role for them
+	if needed && !w.permits(c, caller) || !w.role.arrived() {
 		return nil, c.forbidden(caller)
 	}
 	e, ok := w.endpoints[strings.ToLower(c.name)]
