@@ -2,7 +2,6 @@ package main
 
 import (
 	"cmp"
-	"encoding/json"
 	"errors"
 	"os"
 	"regexp"
@@ -25,11 +24,9 @@ func reason(err error) string {
 	var failed *azidentity.AuthenticationFailedError
 	if errors.As(err, &failed) && failed.RawResponse != nil {
 		text = "Microsoft Entra returned " + failed.RawResponse.Status
-		var answer struct {
-			Description string `json:"error_description"`
-		}
-		if body, err := runtime.Payload(failed.RawResponse); err == nil && json.Unmarshal(body, &answer) == nil && answer.Description != "" {
-			text = answer.Description
+		if body, err := runtime.Payload(failed.RawResponse); err == nil {
+			_, message := transport.ParseRefusal(body, os.Getenv(identity.ClientSecretVariable))
+			text = cmp.Or(message, text)
 		}
 	}
 	text, _, _ = strings.Cut(text, " To troubleshoot, visit ")
