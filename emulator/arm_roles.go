@@ -140,7 +140,7 @@ func (m *resourceManager) listDenials(r *armRequest) (any, *refusal) {
 			principals = []denialPrincipal{{everyone, "SystemDefined"}}
 		}
 		all = append(all, denialWire{strings.TrimRight(d.scope, "/") + "/providers/" + kind + "/" + d.guid, d.guid, kind,
-			denialProperties{d.name, []permission{d.permission}, principals, m.denied(d.except), d.scope, d.notChildren, true}})
+			denialProperties{d.name, []permission{d.permission}, principals, m.denied(d.except), d.scope, false, true}})
 	}
 	return r.page(all)
 }

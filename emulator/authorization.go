@@ -56,7 +56,7 @@ func newAuthorization(c *Config) *authorization {
 		a.assign(c.principal(r.Principal), a.named(r.Role), c.scope(r.Scope), r.Condition)
 	}
 	for _, d := range c.DenyAssignments {
-		a.denials = append(a.denials, denyAssignment{derivedGUID("denial", d.Name), d.Name, c.scope(d.Scope), c.principals(d.Principals), c.principals(d.Except), d.NotChildren,
+		a.denials = append(a.denials, denyAssignment{derivedGUID("denial", d.Name), d.Name, c.scope(d.Scope), c.principals(d.Principals), c.principals(d.Except),
 			permission{Actions: d.Actions, DataActions: d.DataActions}})
 	}
 	return a
@@ -164,9 +164,8 @@ type decision struct {
 // https://learn.microsoft.com/azure/role-based-access-control/overview#how-azure-rbac-determines-if-a-user-has-access-to-a-resource
 func (a *authorization) decide(principal, action string, data bool, resource string) decision {
 	for i, d := range a.denials {
-		where := a.covers(d.scope, resource) && (!d.notChildren || strings.EqualFold(d.scope, resource))
 		who := (d.principals == nil || a.isOne(principal, d.principals...)) && !a.isOne(principal, d.except...)
-		if where && who && d.permission.allows(action, data) {
+		if a.covers(d.scope, resource) && who && d.permission.allows(action, data) {
 			return decision{denial: &a.denials[i]}
 		}
 	}

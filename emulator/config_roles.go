@@ -22,12 +22,10 @@ type RoleAssignment struct {
 
 // DenyAssignment takes actions away. Everybody is denied if Principals is empty.
 type DenyAssignment struct {
-	Name       string   `yaml:"name"`
-	Principals []string `yaml:"principals"` // identities and groups
-	Except     []string `yaml:"except"`
-	Scope      string   `yaml:"scope"`
-	// NotChildren keeps it from what is below Scope.
-	NotChildren bool     `yaml:"not_children"`
+	Name        string   `yaml:"name"`
+	Principals  []string `yaml:"principals"` // identities and groups
+	Except      []string `yaml:"except"`
+	Scope       string   `yaml:"scope"`
 	Actions     []string `yaml:"actions"`
 	DataActions []string `yaml:"data_actions"`
 }

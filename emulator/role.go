@@ -71,7 +71,6 @@ type roleAssignment struct {
 type denyAssignment struct {
 	guid, name, scope  string
 	principals, except []string // object IDs
-	notChildren        bool
 	permission         permission
 }
 
