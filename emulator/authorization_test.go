@@ -109,6 +109,35 @@ workspaces:
 	}
 }
 
+// TestGroupsRead checks that the readers of every store may be groups.
+func TestGroupsRead(t *testing.T) {
+	const endpoint = "https://acct.services.ai.azure.com/api/projects/p"
+	a := build(t, `
+identities: {in: {}, out: {}}
+attached: [in]
+groups: {team: [in]}
+vaults: {shut: {readers: [team], secrets: {db: x}}}
+app_configurations: {store1: {readers: [team], keys: {k: v}}}
+projects: {"`+endpoint+`": {readers: [team], connections: {c: {auth_type: ApiKey, credentials: {key: k}}}}}
+workspaces: {`+roleWorkspace+`: {connection_readers: [team], connections: {c: {auth_type: ApiKey, credentials: {key: k}}}}}
+`)
+	for _, c := range []struct {
+		method, url, audience string
+		refused               int
+	}{
+		{"GET", "https://shut.vault.azure.net/secrets/db?api-version=7.4", vaultAudience, 403},
+		{"GET", "https://store1.azconfig.io/kv/k?api-version=1.0", "https://store1.azconfig.io", 403},
+		{"POST", endpoint + "/connections/c/getConnectionWithCredentials?api-version=v1", "https://ai.azure.com", 401},
+		{"POST", arm + roleWorkspace + "/connections/c/listsecrets" + version, armAudience, 403},
+	} {
+		for who, want := range map[string]int{"in": 200, "out": c.refused} {
+			if w := send(a.Stores(), c.method, c.url, tokenFor(a, who, c.audience)); w.Code != want {
+				t.Errorf("%s, %s: %d, want %d", c.url, who, w.Code, want)
+			}
+		}
+	}
+}
+
 func TestPatterns(t *testing.T) {
 	for _, c := range []struct {
 		pattern string

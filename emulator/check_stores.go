@@ -44,7 +44,7 @@ func (c *checker) appConfiguration(name string, s AppConfiguration) {
 		c.failf(at, "write a store's name, such as myconfig, or its host, such as myconfig.azconfig.azure.cn")
 	}
 	c.throttle(under(at, "throttle"), s.Throttle)
-	c.names(under(at, "readers"), s.Readers)
+	c.members(under(at, "readers"), s.Readers)
 	for key, all := range sorted(s.Keys) {
 		if key == "" || key == "." || key == ".." || strings.Contains(key, "%") {
 			c.failf(under(at, "keys", key), "a key is not empty, not a dot or two, and has no percent sign")

@@ -5,7 +5,7 @@ import "go.yaml.in/yaml/v3"
 // AppConfiguration is an App Configuration store. Its key in the map is a name
 // under .azconfig.io or, with a dot, the host of a store in another cloud.
 type AppConfiguration struct {
-	// Readers names the identities that may read keys. Nil means all.
+	// Readers names the identities and groups that may read keys. Nil means all.
 	Readers []string `yaml:"readers"`
 	// RolePropagatesAfter is as in Vault.
 	RolePropagatesAfter int                  `yaml:"role_propagates_after"`

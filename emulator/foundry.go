@@ -11,7 +11,7 @@ import (
 
 // Project is a project of Microsoft Foundry. Its key in the map is its endpoint.
 type Project struct {
-	// Readers names the identities with the role Foundry User. Nil means all.
+	// Readers names the identities and groups with the role Foundry User. Nil means all.
 	Readers []string `yaml:"readers"`
 	// RolePropagatesAfter is as in Vault.
 	RolePropagatesAfter int `yaml:"role_propagates_after"`
@@ -188,7 +188,7 @@ func (c *checker) project(endpoint string, p Project) {
 	if !projectPattern.MatchString(endpoint) {
 		c.failf(at, "write https://<account>.services.ai.azure.com/api/projects/<project>, in lower case up to the project")
 	}
-	c.names(under(at, "readers"), p.Readers)
+	c.members(under(at, "readers"), p.Readers)
 	for name, connection := range sorted(p.Connections) {
 		c.credentials(under(at, "connections", name), connection.AuthType, connection.Body, connection.Credentials, projectMembers)
 	}
