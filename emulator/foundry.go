@@ -58,17 +58,18 @@ type project struct {
 }
 
 // addProjects serves the projects at the hosts of their accounts, and lets Resource
-// Manager show both.
+// Manager show both. The first project of an account is its default one, _project.
 func (a *Azure) addProjects(rights *authorization, resources resources) {
-	for endpoint, p := range a.config.Projects {
+	for endpoint, p := range sorted(a.config.Projects) {
 		m := projectPattern.FindStringSubmatch(endpoint)
 		host, name := m[1], m[2]
+		served := &project{p, a.config.projectID(endpoint), rights, newPropagation(p.RolePropagatesAfter)}
 		if a.stores[host] == nil {
-			a.stores[host] = &account{host, a.issuer, map[string]*project{}}
+			a.stores[host] = &account{host, a.issuer, map[string]*project{"_project": served}}
 			resources.add(a.config.accountResource(host))
 		}
 		resources.add(a.config.projectResource(endpoint))
-		a.stores[host].(*account).projects[strings.ToLower(name)] = &project{p, a.config.projectID(endpoint), rights, newPropagation(p.RolePropagatesAfter)}
+		a.stores[host].(*account).projects[strings.ToLower(name)] = served
 	}
 }
 
