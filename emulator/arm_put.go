@@ -46,6 +46,9 @@ func (m *resourceManager) putVault(r *armRequest) (any, *refusal) {
 	}
 	var policies vaultPolicies
 	policies.Properties.AccessPolicies = append([]accessPolicy{}, p.AccessPolicies...)
+	if refused := m.checkPolicies(policies); refused != nil {
+		return nil, refused
+	}
 	if _, refused := found.vault.policies.change("replace", policies); refused != nil {
 		return nil, refused
 	}

@@ -163,6 +163,17 @@ func (r *resource) field(name string) string {
 	return text
 }
 
+// checkPolicies refuses policies for what is not in the tenant. The wording is
+// unconfirmed.
+func (m *resourceManager) checkPolicies(body vaultPolicies) *refusal {
+	for _, a := range body.Properties.AccessPolicies {
+		if !strings.EqualFold(a.TenantID, m.issuer.tenant) || !isGUID(a.ObjectID) {
+			return refuse(http.StatusBadRequest, "BadRequest", "An invalid value was provided for 'accessPolicies'.")
+		}
+	}
+	return nil
+}
+
 // putPolicies changes a vault's access policies.
 func (m *resourceManager) putPolicies(r *armRequest) (any, *refusal) {
 	id := "/" + strings.Join(r.path[:8], "/")
@@ -175,6 +186,9 @@ func (m *resourceManager) putPolicies(r *armRequest) (any, *refusal) {
 	}
 	var body vaultPolicies
 	if refused := r.decode(&body); refused != nil {
+		return nil, refused
+	}
+	if refused := m.checkPolicies(body); refused != nil {
 		return nil, refused
 	}
 	kind := strings.ToLower(r.name())

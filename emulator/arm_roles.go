@@ -32,9 +32,14 @@ func (d *roleDefinition) wire(scope string) roleWire {
 		w.Properties.Type = "CustomRole"
 	}
 	for _, p := range d.permissions {
-		w.Properties.Permissions = append(w.Properties.Permissions, permission{some(p.Actions), some(p.NotActions), some(p.DataActions), some(p.NotDataActions)})
+		w.Properties.Permissions = append(w.Properties.Permissions, p.wire())
 	}
 	return w
+}
+
+// wire has no list that is null.
+func (p permission) wire() permission {
+	return permission{some(p.Actions), some(p.NotActions), some(p.DataActions), some(p.NotDataActions)}
 }
 
 // some returns the list, not nil if it is empty.
@@ -136,17 +141,17 @@ func (m *resourceManager) listDenials(r *armRequest) (any, *refusal) {
 			continue
 		}
 		principals := m.denied(d.principals)
-		if principals == nil {
+		if d.principals == nil {
 			principals = []denialPrincipal{{everyone, "SystemDefined"}}
 		}
 		all = append(all, denialWire{strings.TrimRight(d.scope, "/") + "/providers/" + kind + "/" + d.guid, d.guid, kind,
-			denialProperties{d.name, []permission{d.permission}, principals, m.denied(d.except), d.scope, false, true}})
+			denialProperties{d.name, []permission{d.permission.wire()}, principals, m.denied(d.except), d.scope, false, true}})
 	}
 	return r.page(all)
 }
 
 func (m *resourceManager) denied(ids []string) []denialPrincipal {
-	var all []denialPrincipal
+	all := []denialPrincipal{}
 	for _, id := range ids {
 		all = append(all, denialPrincipal{id, m.rights.types[id]})
 	}

@@ -86,6 +86,7 @@ func TestDeniedAmongAll(t *testing.T) {
 	a := build(t, `
 identities: {free: {}, denied: {}}
 attached: [free]
+role_assignments: [{principal: free, role: Reader, scope: `+roleSubscription+`}]
 deny_assignments:
   - {name: locked, principals: [denied], scope: `+roleSubscription+`, actions: ["*"], data_actions: ["*"]}
 vaults: {open: {secrets: {db: x}}}
@@ -95,6 +96,10 @@ workspaces:
     connections: {c: {auth_type: ApiKey, credentials: {key: k}}}
     online_endpoints: {e: {auth_mode: key, primary_key: p}}
 `)
+	w := send(a.Stores(), "GET", arm+roleSubscription+"/providers/Microsoft.Authorization/denyAssignments?api-version=2022-04-01", tokenFor(a, "free", armAudience))
+	if w.Code != 200 || strings.Contains(w.Body.String(), "null") {
+		t.Errorf("the deny assignments: %d %s", w.Code, w.Body)
+	}
 	for _, c := range []struct{ method, url, audience string }{
 		{"GET", "https://open.vault.azure.net/secrets/db?api-version=7.4", vaultAudience},
 		{"GET", "https://store1.azconfig.io/kv/k?api-version=1.0", "https://store1.azconfig.io"},
@@ -195,6 +200,8 @@ func TestAssignmentRefused(t *testing.T) {
 		"version":          {strings.Replace(path(other), "2022-04-01", "2022-04-02", 1), "owner", good, wantRefusal{400, "InvalidResourceType", "", "2022-04-01"}},
 		"policy, no right": {roleVault + "/accessPolicies/add?api-version=2024-11-01", "reader", `{}`, wantRefusal{403, "AuthorizationFailed", "", "vaults/accessPolicies/write"}},
 		"policy kind":      {roleVault + "/accessPolicies/set?api-version=2024-11-01", "owner", `{}`, wantRefusal{400, "BadRequest", "", "'set'"}},
+		"policy tenant":    {roleVault + "/accessPolicies/add?api-version=2024-11-01", "owner", `{"properties":{"accessPolicies":[{"tenantId":"11111111-2222-3333-4444-555555555555","objectId":"11111111-2222-3333-4444-555555555555","permissions":{"secrets":["get"]}}]}}`, wantRefusal{400, "BadRequest", "", "'accessPolicies'"}},
+		"policy of nobody": {roleVault + "/accessPolicies/add?api-version=2024-11-01", "owner", `{"properties":{"accessPolicies":[{"tenantId":"` + DefaultTenant + `","objectId":"","permissions":{"secrets":["get"]}}]}}`, wantRefusal{400, "BadRequest", "", "'accessPolicies'"}},
 		"no such vault":    {roleVault + "x/accessPolicies/add?api-version=2024-11-01", "owner", `{}`, wantRefusal{404, "ResourceNotFound", "", "vaults/shutx"}},
 	} {
 		t.Run(what, func(t *testing.T) { c.want.check(t, put(a, "PUT", c.path, c.who, c.body)) })
