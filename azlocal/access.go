@@ -98,7 +98,7 @@ func (p *process) access(file string, o *accessOptions) error {
 	if o.grant {
 		ctx, stop := signal.NotifyContext(ctx, syscall.SIGINT, syscall.SIGTERM)
 		defer stop()
-		p.grant(ctx, q, report)
+		p.grant(p.sayWaiting(ctx), q, report)
 	}
 	p.status = report.status()
 	report.OK = p.status == 0
