@@ -73,9 +73,9 @@ type Error struct {
 func (e *Error) Error() string {
 	switch {
 	case e.Status == http.StatusNotFound:
-		return e.What + ": not found (404 " + e.Code + ")"
+		return e.What + ": not found (" + strings.TrimSpace("404 "+e.Code) + ")"
 	case e.Status == http.StatusForbidden:
-		return e.What + ": access denied (403 " + e.Code + ")"
+		return e.What + ": access denied (" + strings.TrimSpace("403 "+e.Code) + ")"
 	case e.Status != 0:
 		return strings.TrimRight(fmt.Sprintf("%s: %d %s: %s", e.What, e.Status, e.Code, e.Message), ": ")
 	}

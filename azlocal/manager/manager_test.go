@@ -45,6 +45,8 @@ func TestErrors(t *testing.T) {
 		body, want string
 	}{
 		{404, `{"error":{"code":"ResourceNotFound","message":"x"}}`, `online endpoint "e" in workspace "w": not found (404 ResourceNotFound)`},
+		{404, "", `online endpoint "e" in workspace "w": not found (404)`},
+		{403, "", `online endpoint "e" in workspace "w": access denied (403)`},
 		{403, `{"error":{"code":"AuthorizationFailed","message":"x"}}`, `online endpoint "e" in workspace "w": access denied (403 AuthorizationFailed)`},
 		{400, `{"error":{"code":"BadRequest","message":"a\nb"}}`, `online endpoint "e" in workspace "w": 400 BadRequest: a b`},
 		{500, `<html>`, `online endpoint "e" in workspace "w": 500`},
