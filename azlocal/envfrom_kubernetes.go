@@ -48,10 +48,17 @@ type container struct {
 	account     string // the Pod's service account
 	labelled    bool   // the Pod gets the identity of its service account
 	node        *yaml.Node
+	configMaps  map[string]*yaml.Node // the data of those in the file, by name
 }
 
 func containersIn(documents []*yaml.Node) []container {
 	var all []container
+	configMaps := map[string]*yaml.Node{}
+	for _, object := range objectsIn(documents) {
+		if scalar(member(object, "kind")) == "ConfigMap" {
+			configMaps[scalar(member(object, "metadata", "name"))] = member(object, "data")
+		}
+	}
 	for _, object := range objectsIn(documents) {
 		kind := scalar(member(object, "kind"))
 		path, known := podSpecs[kind]
@@ -61,7 +68,7 @@ func containersIn(documents []*yaml.Node) []container {
 		owner := strings.TrimSpace(kind + " " + scalar(member(object, "metadata", "name")))
 		pod := member(object, path...)
 		label := member(object, slices.Concat(path[:len(path)-1], []string{"metadata", "labels", "azure.workload.identity/use"})...)
-		all = appendContainers(all, pod, container{owner: owner, account: scalar(member(pod, "serviceAccountName")), labelled: scalar(label) == "true"})
+		all = appendContainers(all, pod, container{owner: owner, account: scalar(member(pod, "serviceAccountName")), labelled: scalar(label) == "true", configMaps: configMaps})
 	}
 	return all
 }
@@ -114,39 +121,78 @@ func choose(all []container, name string) (*container, error) {
 	return nil, problem(0, "several containers are named %q: put the manifest of one into a file of its own: %s", name, list)
 }
 
-// environment returns the container's variables. It leaves out those whose
-// values are in the cluster.
+// environment returns the container's variables, each once. It leaves out those
+// whose values are in the cluster.
 func (c *container) environment(inherited []string) (*declaration, error) {
 	declared := new(declaration)
-	for _, source := range items(member(c.node, "envFrom")) {
-		declared.leaveOut(source, "the variables of "+sourceName(source)+" are")
+	if err := c.addSources(declared); err != nil {
+		return nil, err
 	}
 	env, err := c.env()
 	if err != nil {
 		return nil, err
 	}
-	var defined []string // for expansion
+	defined := slices.Clone(declared.variables) // for expansion
 	for _, item := range env {
 		name := member(item, "name")
 		if err := checkName(name, item.Line); err != nil {
 			return nil, err
 		}
-		if member(item, "valueFrom") != nil {
-			declared.leaveOut(item, "the value of "+name.Value+" is")
-			if value, found := valueOf(inherited, name.Value); found {
-				defined = append(defined, name.Value+"="+value)
-			}
-			continue
-		}
-		value, err := stringIn(name.Value, member(item, "value"))
-		if err != nil {
+		value, here, err := c.valueOf(name.Value, item, defined)
+		switch {
+		case err != nil:
 			return nil, err
+		case here:
+			declared.variables = append(declared.variables, name.Value+"="+value)
+		default:
+			declared.leaveOut(item, "the value of "+name.Value+" is")
+			value, here = valueOf(inherited, name.Value)
 		}
-		kv := name.Value + "=" + expand(value, defined)
-		defined = append(defined, kv)
-		declared.variables = append(declared.variables, kv)
+		if here {
+			defined = append(defined, name.Value+"="+value)
+		}
 	}
+	declared.variables = merge(nil, declared.variables)
 	return declared, nil
+}
+
+// valueOf returns the value of the variable that an item defines, and whether it is
+// in the file.
+func (c *container) valueOf(name string, item *yaml.Node, defined []string) (value string, here bool, err error) {
+	from := member(item, "valueFrom")
+	if from == nil {
+		value, err = stringIn(name, member(item, "value"))
+		return expand(value, defined), true, err
+	}
+	configMap := c.configMaps[scalar(member(from, "configMapKeyRef", "name"))]
+	node := member(configMap, scalar(member(from, "configMapKeyRef", "key")))
+	if node == nil {
+		return "", false, nil
+	}
+	value, err = stringIn(name, node)
+	return value, true, err
+}
+
+// addSources adds the variables of the container's envFrom.
+func (c *container) addSources(declared *declaration) error {
+	for _, source := range items(member(c.node, "envFrom")) {
+		data, here := c.configMaps[scalar(member(source, "configMapRef", "name"))]
+		if !here {
+			declared.leaveOut(source, "the variables of "+sourceName(source)+" are")
+		}
+		for key, node := range members(data) {
+			name := scalar(member(source, "prefix")) + scalar(key)
+			if err := checkName(&yaml.Node{Kind: yaml.ScalarNode, Value: name}, key.Line); err != nil {
+				return err
+			}
+			value, err := stringIn(name, node)
+			if err != nil {
+				return err
+			}
+			declared.variables = append(declared.variables, name+"="+value)
+		}
+	}
+	return nil
 }
 
 // env returns the entries of the container's list of variables.

@@ -53,7 +53,7 @@ spec:
 func TestParseManifest(t *testing.T) {
 	declared, err := parseEnvironment("shop.yaml", []byte(shop), "server", []string{"USER=me", "PASSWORD=mine"})
 	want := []string{
-		"HOST=db", "URL=postgres://$(USER):mine@db/$(LATER)$(HOST)", "LATER=1", "EMPTY=", "NULL_=", "HOST=db2",
+		"URL=postgres://$(USER):mine@db/$(LATER)$(HOST)", "LATER=1", "EMPTY=", "NULL_=", "HOST=db2",
 		"KEY=${{keyvault:https://mykeyvault.vault.azure.net/secrets/key}}",
 	}
 	if err != nil || !slices.Equal(declared.variables, want) {
@@ -68,8 +68,50 @@ func TestParseManifest(t *testing.T) {
 		t.Errorf("absent: %q, want %q", absent, want)
 	}
 	// What refers to a variable that the shell does not have stays as written.
-	if declared, err = parseEnvironment("shop.yaml", []byte(shop), "server", nil); err != nil || !strings.Contains(declared.variables[1], ":$(PASSWORD)@") {
+	if declared, err = parseEnvironment("shop.yaml", []byte(shop), "server", nil); err != nil || !strings.Contains(declared.variables[0], ":$(PASSWORD)@") {
 		t.Errorf("parseManifest = %+v, %v", declared, err)
+	}
+}
+
+// TestConfigMaps checks that variables from ConfigMaps in the file are read, as
+// the cluster would.
+func TestConfigMaps(t *testing.T) {
+	const manifest = `
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: shop}
+data: {KEY: "keyvault:https://kv1.vault.azure.net/secrets/s", HOST: db, OLD: $(HOST)}
+---
+apiVersion: v1
+kind: Pod
+spec:
+  containers:
+  - name: server
+    envFrom:
+    - {configMapRef: {name: shop}}
+    - {configMapRef: {name: shop}, prefix: X_}
+    - {configMapRef: {name: other}}
+    env:
+    - {name: OLD, value: new}
+    - {name: URL, value: "http://$(HOST)/$(X_HOST)"}
+    - {name: ONE, valueFrom: {configMapKeyRef: {name: shop, key: OLD}}}
+    - {name: NONE, valueFrom: {configMapKeyRef: {name: shop, key: none}}}
+`
+	declared, err := parseEnvironment("shop.yaml", []byte(manifest), "", nil)
+	want := []string{
+		"KEY=keyvault:https://kv1.vault.azure.net/secrets/s", "HOST=db", "X_KEY=keyvault:https://kv1.vault.azure.net/secrets/s", "X_HOST=db", "X_OLD=$(HOST)",
+		"OLD=new", "URL=http://db/db", "ONE=$(HOST)",
+	}
+	if err != nil || !slices.Equal(declared.variables, want) {
+		t.Fatalf("parseManifest = %+v, %v, want %q", declared, err, want)
+	}
+	if len(declared.absent) != 2 || !strings.Contains(declared.absent[0].Message, "ConfigMap other are") || !strings.Contains(declared.absent[1].Message, "NONE is") {
+		t.Errorf("absent: %+v", declared.absent)
+	}
+	for text, want := range map[string]string{"{HOST: 1}": "HOST is not a string", "{A=B: x}": "not the name"} {
+		if _, err := parseEnvironment("x.yaml", []byte(strings.Replace(manifest, "{KEY:", text+" # {KEY:", 1)), "", nil); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v, want %s", text, err, want)
+		}
 	}
 }
 
@@ -144,6 +186,7 @@ func TestParseManifestErrors(t *testing.T) {
 func FuzzParseManifest(f *testing.F) {
 	f.Add(shop, "server")
 	f.Add("{apiVersion: v1, kind: List, items: [{kind: Pod, spec: {containers: [{env: &e [{name: A, value: $(A)}, {name: B, valueFrom: *e}]}]}}]}", "")
+	f.Add("{apiVersion: v1, kind: List, items: [{kind: ConfigMap, metadata: {name: m}, data: {A: b}}, {kind: Pod, spec: {containers: [{envFrom: [{configMapRef: {name: m}, prefix: X=}]}]}}]}", "")
 	f.Add("&a {apiVersion: v1, kind: List, items: [*a]}", "c")
 	f.Fuzz(func(t *testing.T, text, name string) {
 		documents, err := parseYAML([]byte(text))
