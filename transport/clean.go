@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"strconv"
 	"strings"
 	"sync"
 	"unicode"
@@ -68,7 +69,7 @@ func repeats(message, secret string) bool {
 	if len(secret) < minSecret {
 		return false
 	}
-	alike := strings.NewReplacer("+", " ") // a query writes a blank as "+"
+	alike := strings.NewReplacer("+", " ", `\`, "") // a query writes a blank as "+", and JSON can write a slash as "\/"
 	like := alike.Replace(strings.ToLower(secret))
 	for range 3 {
 		if strings.Contains(alike.Replace(strings.ToLower(message)), like) || inBase64(message, secret) {
@@ -83,10 +84,14 @@ func repeats(message, secret string) bool {
 	return false
 }
 
-// unescape decodes the valid percent-encodings in s and leaves the rest.
+// unescape decodes the valid percent-encodings in s, and JSON's escaped characters.
+// It leaves the rest.
 func unescape(s string) string {
-	return regexp.MustCompile(`%[0-9A-Fa-f]{2}`).ReplaceAllStringFunc(s, func(code string) string {
+	return regexp.MustCompile(`%[0-9A-Fa-f]{2}|\\u[0-9A-Fa-f]{4}`).ReplaceAllStringFunc(s, func(code string) string {
 		decoded, _ := url.PathUnescape(code)
+		if decoded == code {
+			decoded, _ = strconv.Unquote(`"` + code + `"`)
+		}
 		return decoded
 	})
 }

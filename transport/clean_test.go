@@ -17,18 +17,22 @@ const (
 // way that has been seen and some more.
 func TestCleanTakesOutWhatWasSent(t *testing.T) {
 	ways := map[string]func(string) string{
-		"unchanged":                   func(s string) string { return s },
-		"in a sentence":               func(s string) string { return "IDX12741: JWT '" + s + "' must have three segments." },
-		"in a query":                  url.QueryEscape,
-		"in a path":                   url.PathEscape,
-		"escaped twice":               func(s string) string { return url.QueryEscape(url.QueryEscape(s)) },
-		"escaped in lower case":       func(s string) string { return strings.ToLower(url.QueryEscape(s)) },
-		"in HTML":                     html.EscapeString,
-		"in base64":                   func(s string) string { return base64.StdEncoding.EncodeToString([]byte(s)) },
-		"in base64 for URLs":          func(s string) string { return base64.RawURLEncoding.EncodeToString([]byte(s)) },
-		"in base64 with a name":       func(s string) string { return base64.StdEncoding.EncodeToString([]byte("id:" + s)) },
-		"in base64 for URLs, later":   func(s string) string { return base64.RawURLEncoding.EncodeToString([]byte("?~?~?~" + s)) },
-		"in base64 in a query":        func(s string) string { return url.QueryEscape(base64.StdEncoding.EncodeToString([]byte("x" + s))) },
+		"unchanged":                 func(s string) string { return s },
+		"in a sentence":             func(s string) string { return "IDX12741: JWT '" + s + "' must have three segments." },
+		"in a query":                url.QueryEscape,
+		"in a path":                 url.PathEscape,
+		"escaped twice":             func(s string) string { return url.QueryEscape(url.QueryEscape(s)) },
+		"escaped in lower case":     func(s string) string { return strings.ToLower(url.QueryEscape(s)) },
+		"in HTML":                   html.EscapeString,
+		"in base64":                 func(s string) string { return base64.StdEncoding.EncodeToString([]byte(s)) },
+		"in base64 for URLs":        func(s string) string { return base64.RawURLEncoding.EncodeToString([]byte(s)) },
+		"in base64 with a name":     func(s string) string { return base64.StdEncoding.EncodeToString([]byte("id:" + s)) },
+		"in base64 for URLs, later": func(s string) string { return base64.RawURLEncoding.EncodeToString([]byte("?~?~?~" + s)) },
+		"in base64 in a query":      func(s string) string { return url.QueryEscape(base64.StdEncoding.EncodeToString([]byte("x" + s))) },
+		"in JSON, slashes escaped":  func(s string) string { return strings.ReplaceAll(s, "/", `\/`) },
+		"in JSON, as .NET writes it": func(s string) string {
+			return strings.NewReplacer("+", `\u002B`, "ü", `\u00FC`, "e", `\u0065`).Replace(s)
+		},
 		"after the end of a sentence": func(s string) string { return "no.\r\n" + s + "\r\n" },
 	}
 	for name, way := range ways {
