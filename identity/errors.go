@@ -42,8 +42,6 @@ type TokenError struct {
 	// Err is the cause. For command-line tools it may wrap [ErrNotInstalled] or
 	// [ErrNotSignedIn].
 	Err error
-
-	imds bool // the endpoint has the protocol of IMDS
 }
 
 // Reason is how a text begins with which endpoints of Azure Machine Learning
@@ -165,7 +163,7 @@ func (e *TokenError) Transient() bool {
 	if failed, ok := errors.AsType[*transport.Error](e.Err); ok {
 		return transport.Patience(failed.Cause) > 0
 	}
-	return transport.Transient(e.Status) || e.imds && imdsTransient(e.Status)
+	return transport.Transient(e.Status) || e.Selected.Kind == ManagedIdentity && onIMDS() && imdsTransient(e.Status)
 }
 
 // address returns u for messages, without the parts that may be secret.

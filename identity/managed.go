@@ -23,7 +23,6 @@ import (
 // newManagedIdentity returns the credential for a managed identity. Its endpoint
 // is never reached through a proxy.
 func newManagedIdentity(selected Selection) (azcore.TokenCredential, error) {
-	imds := protocol() == managedidentity.DefaultToIMDS
 	var client policy.Transporter = transport.ForIdentity()
 	if protocol() == managedidentity.ServiceFabric {
 		// The SDK adds to it, to pin Service Fabric's certificate.
@@ -31,12 +30,12 @@ func newManagedIdentity(selected Selection) (azcore.TokenCredential, error) {
 	}
 	c, err := azidentity.NewManagedIdentityCredential(&azidentity.ManagedIdentityCredentialOptions{
 		ID:            selected.ID,
-		ClientOptions: transport.Options(client, observer{}, managedRetry(imds, selected)),
+		ClientOptions: transport.Options(client, observer{}, managedRetry(onIMDS(), selected)),
 	})
 	if err != nil {
 		return nil, mistake(endpointVariable, "do not set this or "+thumbprintVariable+" yourself: Service Fabric does, to an https address and the SHA-1 thumbprint of its certificate")
 	}
-	return &managedIdentity{c, imds, selected}, nil
+	return &managedIdentity{c, selected}, nil
 }
 
 // guess is how long to look for an IMDS that may not exist. With the last attempt
@@ -78,7 +77,6 @@ func imdsTransient(status int) bool {
 // managedIdentity is the SDK's credential with errors that are facts.
 type managedIdentity struct {
 	credential azcore.TokenCredential
-	imds       bool
 	selected   Selection
 }
 
@@ -90,7 +88,7 @@ func (m *managedIdentity) GetToken(ctx context.Context, options policy.TokenRequ
 		return token, nil
 	}
 	// The facts are those that were seen. The SDK's error may quote an answer.
-	e := &TokenError{Audience: audience(options), Platform: m.selected.Platform(), imds: m.imds, Selected: m.selected, Endpoint: seen.endpoint, Err: cmp.Or(seen.err, errAddress)}
+	e := &TokenError{Audience: audience(options), Platform: m.selected.Platform(), Selected: m.selected, Endpoint: seen.endpoint, Err: cmp.Or(seen.err, errAddress)}
 	if seen.response != nil {
 		e.parse(seen.response, transport.Sent(seen.response.Request)...)
 	} else if isWithoutIdentity() {

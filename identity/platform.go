@@ -123,6 +123,9 @@ func protocol() managedidentity.Source {
 	return s
 }
 
+// onIMDS reports whether managed identities have the protocol of IMDS.
+func onIMDS() bool { return protocol() == managedidentity.DefaultToIMDS }
+
 // Platform returns the platform whose managed identity [New] would use, as the
 // process's own environment shows it, and "" for other kinds of credential, except
 // for IdentityBinding. It makes no request.
