@@ -21,6 +21,7 @@ type deployable struct {
 	client   string // a pod's client ID, from its service account
 	account  string // the service account
 	labelled bool   // the pod gets that client ID
+	system   string // the object ID of a container app's system-assigned identity
 }
 
 type deployableKind int
@@ -56,8 +57,11 @@ func parseDeployable(name string, data []byte, container string, inherited []str
 		return nil, err
 	}
 	d.declaration = *declared
-	if isYAML && isManifest(documents) {
+	switch {
+	case isYAML && isManifest(documents):
 		d.readPod(documents, container)
+	case isYAML && isContainerApp(documents): // printed, and not written, if it has the ID
+		d.system = scalar(member(documents[0], "identity", "principalId"))
 	}
 	return d, nil
 }
@@ -93,21 +97,4 @@ func (d *deployable) nothing() string {
 		return "the endpoint does not enable enforce_access_to_default_secret_stores, so the platform checks nobody's access when it is created: check its deployments"
 	}
 	return "no variable has a reference: nobody needs access"
-}
-
-// readPod reads the client ID that the service account of the container's pod
-// stands for.
-// https://azure.github.io/azure-workload-identity/docs/topics/service-account-labels-and-annotations.html
-func (d *deployable) readPod(documents []*yaml.Node, name string) {
-	d.kind = ofPod
-	chosen, err := choose(containersIn(documents), name)
-	if err != nil {
-		return // reported already
-	}
-	for _, object := range objectsIn(documents) {
-		if scalar(member(object, "kind")) == "ServiceAccount" && scalar(member(object, "metadata", "name")) == chosen.account {
-			d.account, d.labelled = chosen.account, chosen.labelled
-			d.client = scalar(member(object, "metadata", "annotations", "azure.workload.identity/client-id"))
-		}
-	}
 }

@@ -54,6 +54,8 @@ func (q *inquiry) findRunner(ctx context.Context, person party) (*runner, error)
 		return q.ofEndpoint(ctx, selected)
 	case f.kind == ofJob:
 		return q.ofJob(ctx, selected)
+	case selected.ID == nil && f.system != "":
+		return q.given(ctx, "object:"+f.system, "the file")
 	case selected.ID == nil:
 		return nil, errNobody
 	}
@@ -62,25 +64,6 @@ func (q *inquiry) findRunner(ctx context.Context, person party) (*runner, error)
 		r.notes = append(r.notes, `the pod gets this identity only with the label azure.workload.identity/use: "true", which it does not have`)
 	}
 	return r, err
-}
-
-// withWebhook is getenv with the variables that Microsoft Entra Workload ID's
-// webhook adds to a pod.
-func (q *inquiry) withWebhook(name string) string {
-	if value := q.getenv(name); value != "" || q.file.client == "" {
-		return value
-	}
-	return map[string]string{
-		"AZURE_CLIENT_ID": q.file.client, "AZURE_TENANT_ID": q.tokens.Claims().Tenant, "AZURE_FEDERATED_TOKEN_FILE": "/var/run/secrets/azure/tokens/azure-identity-token",
-	}[name]
-}
-
-// inFile returns what a variable is called in a file that leaves it to the webhook.
-func (q *inquiry) inFile(variable string) string {
-	if variable != "AZURE_CLIENT_ID" || q.getenv(variable) != "" || q.file.client == "" {
-		return variable
-	}
-	return fmt.Sprintf("azure.workload.identity/client-id of service account %q", q.file.account)
 }
 
 // given finds an identity by any of its IDs, or a resource's.
