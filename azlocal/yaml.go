@@ -22,9 +22,7 @@ func parseYAML(data []byte) ([]*yaml.Node, error) {
 		case errors.Is(err, io.EOF):
 			return documents, nil
 		case err != nil:
-			problems := emulator.YAMLProblems(data, err)
-			problems[0].Line = max(problems[0].Line, 1) // the YAML package does not number the first
-			return nil, &emulator.ConfigError{Problems: problems}
+			return nil, &emulator.ConfigError{Problems: emulator.YAMLProblems(data, err)}
 		case len(document.Content) > 0 && document.Content[0].Tag != "!!null":
 			documents = append(documents, document.Content[0])
 		}

@@ -56,6 +56,9 @@ func (c *Config) check() []finding {
 	k := &checker{Config: c}
 	k.machine()
 	k.identities()
+	distinct(k, path("vaults"), c.Vaults, vaultHost)
+	distinct(k, path("app_configurations"), c.AppConfigurations, configurationHost)
+	distinct(k, path("workspaces"), c.Workspaces, strings.ToLower)
 	for name, v := range sorted(c.Vaults) {
 		k.vault(name, v)
 	}
@@ -94,6 +97,17 @@ func (c *checker) machine() {
 	}
 	if !slices.Contains(certificates, c.Certificate) {
 		c.failf(path("certificate"), "%q is not one of %s", c.Certificate, strings.Join(certificates[1:], ", "))
+	}
+}
+
+// distinct checks that no two names in a mapping stand for the same thing.
+func distinct[V any](c *checker, at []string, named map[string]V, thing func(name string) string) {
+	first := map[string]string{}
+	for name := range sorted(named) {
+		if other, taken := first[thing(name)]; taken {
+			c.failf(under(at, name), "names the same as %s", other)
+		}
+		first[thing(name)] = name
 	}
 }
 

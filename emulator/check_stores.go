@@ -18,6 +18,7 @@ func (c *checker) vault(name string, v Vault) {
 	}
 	c.throttle(under(at, "throttle"), v.Throttle)
 	c.members(under(at, "readers"), v.Readers)
+	distinct(c, under(at, "secrets"), v.Secrets, strings.ToLower)
 	for name, s := range sorted(v.Secrets) {
 		c.secret(under(at, "secrets", name), name, s)
 	}
@@ -69,6 +70,7 @@ func (c *checker) workspace(id string, w Workspace) {
 	for name, compute := range sorted(w.Computes) {
 		c.names(under(at, "computes", name, "identities"), compute.Identities)
 	}
+	distinct(c, under(at, "connections"), w.Connections, strings.ToLower)
 	for name, connection := range sorted(w.Connections) {
 		c.credentials(under(at, "connections", name), connection.AuthType, connection.Body, connection.Credentials, credentialMembers)
 	}

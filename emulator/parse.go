@@ -83,6 +83,9 @@ func Parse(data []byte) (*Config, error) {
 	if err := decoder.Decode(config); err != nil && !errors.Is(err, io.EOF) {
 		return nil, &ConfigError{Problems: YAMLProblems(data, err)}
 	}
+	if decoder.Decode(new(yaml.Node)) != io.EOF {
+		return nil, &ConfigError{Problems: []Problem{{Message: "this file has several documents: write one, without ---"}}}
+	}
 	problems := config.check()
 	for i := range problems {
 		problems[i].Line = lineOf(root, problems[i].keys)

@@ -42,7 +42,7 @@ func YAMLProblems(data []byte, err error) []Problem {
 }
 
 func yamlProblem(data []byte, message string) Problem {
-	p := Problem{Message: strings.TrimPrefix(message, "yaml: ")}
+	p := Problem{Line: 1, Message: strings.TrimPrefix(message, "yaml: ")} // the YAML package does not number the first line
 	if m := yamlLine.FindStringSubmatch(message); m != nil {
 		p.Line, _ = strconv.Atoi(m[1])
 		p.Message = m[2]
