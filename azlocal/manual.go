@@ -73,8 +73,8 @@ const envFromManual = `--env-from reads
 - an Azure ML deployment or job: its environment_variables, as they are written
 - a Kubernetes manifest: the env of a container in a Pod, Deployment,
   StatefulSet, DaemonSet, ReplicaSet, Job or CronJob. $(NAME) is expanded as in
-  the cluster. Variables from a ConfigMap that is not in the file, and from other
-  valueFrom and envFrom, are reported, and stay as they are in the shell.
+  the cluster. valueFrom and envFrom work for ConfigMaps in the file. Variables
+  with other ones are reported, and stay as they are in the shell.
 - a container app, as az containerapp create --yaml reads it and az containerapp
   show prints it. Variables with secretRef are reported, and stay as they are in
   the shell.

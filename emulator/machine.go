@@ -87,9 +87,8 @@ func (m *machine) only() (id *identity, many bool) {
 
 // defaultIdentity returns the identity that Azure Machine Learning's compute
 // names in DEFAULT_IDENTITY_CLIENT_ID, or that a hosted agent has, nil if there is
-// none. Which one of several
-// user-assigned identities that is has not been documented. Here it is the first
-// by name.
+// none. Which one of several user-assigned identities that is has not been
+// documented. Here it is the first by name.
 func (m *machine) defaultIdentity() *identity {
 	system, _, assigned := m.standard()
 	switch {
