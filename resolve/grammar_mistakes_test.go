@@ -48,6 +48,7 @@ var mistakes = []mistake{
 	{"${{azureml://connections/c/metadata/ a/b}}", 37, "begin or end with a space"},
 	{"${{azureml://connections/c/target/x}}", 34, "nothing may follow target"},
 	{"${{azureml://connections/my%20c}}", 28, "percent-encoded"},
+	{"${{azureml://connections/größe}}", 28, "may have letters"},
 	{"${{azureml://connections/..}}", 26, "begin or end"},
 	{"${{azureml://connections/../../x}}", 26, "begin or end"},
 	{"${{azureml://connections/c?x=1}}", 27, "may have letters"},

@@ -101,6 +101,7 @@ var goodReferences = map[string]Reference{
 	"${{keyvault:https://kv1.vault.stack.example/secrets/s}}":                                                             secret("kv1.vault.stack.example", "s", ""),
 	"${{azureml://" + strings.TrimPrefix(testWorkspace.ID(), "/") + "/connections/c/target}}":                             connectionRef(testWorkspace, "c", Target, ""),
 	"${{azureml://subscriptions/" + testWorkspace.Subscription + "/resourcegroups/my-rg/workspaces/my_ws/connections/c}}": connectionRef(testWorkspace, "c", Whole, ""),
+	"${{azureml://subscriptions/" + testWorkspace.Subscription + "/resourceGroups/größe/workspaces/w/connections/c}}":     connectionRef(Workspace{testWorkspace.Subscription, "größe", "w"}, "c", Whole, ""),
 	"${{azureml://onlineEndpoints/scorer/credentials/primaryKey}}":                                                        endpointRef(EndpointKeys, ownWorkspace, "scorer", "primaryKey"),
 	"${{azureml://onlineEndpoints/scorer/credentials/secondaryKey}}":                                                      endpointRef(EndpointKeys, ownWorkspace, "scorer", "secondaryKey"),
 	"${{azureml://onlineEndpoints/scorer/credentials/accessToken}}":                                                       endpointRef(EndpointToken, ownWorkspace, "scorer", "accessToken"),

@@ -84,12 +84,18 @@ func (p *path) end(form string) {
 // inside also "_", "-", ".", "(", ")" and spaces. Old connections have spaces. Dots
 // alone would lead to another resource. Anything that needs percent-encoding is a
 // mistake. what is the subject of the error.
-func (p *path) name(what string) string {
+func (p *path) name(what string) string { return p.nameOf(what, isAlphanumeric) }
+
+// nameOf is name, with what counts as a letter or digit.
+func (p *path) nameOf(what string, isWord func(rune) bool) string {
 	name, at := p.next()
 	if name == "" {
 		p.wrong(at, what+" is missing")
 	}
-	p.check(checkCharacters(name, at, len(name), "_-.() ", what+" may have letters, digits, \"_\", \"-\", \".\", parentheses and inner spaces, and is not percent-encoded"))
+	wrong := func(r rune) bool { return !isWord(r) && !strings.ContainsRune("_-.() ", r) }
+	if i := strings.IndexFunc(name, wrong); i >= 0 {
+		p.wrong(at+i, what+" may have letters, digits, \"_\", \"-\", \".\", parentheses and inner spaces, and is not percent-encoded")
+	}
 	if strings.Trim(name, " .") != name {
 		p.wrong(at, what+" may not begin or end with a space or a dot")
 	}

@@ -3,6 +3,7 @@ package resolve
 import (
 	"errors"
 	"strings"
+	"unicode"
 
 	"github.com/google/uuid"
 )
@@ -124,10 +125,12 @@ func checkSubscription(id string, at int) error {
 	return nil
 }
 
-// pair takes "word/NAME" from the front of p and returns NAME.
+// pair takes "word/NAME" from the front of p and returns NAME. Those of resource
+// groups may have letters and digits of any script.
+// https://learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules
 func (p *path) pair(word string) string {
 	p.word(word)
-	return p.name("the name after \"" + word + "\"")
+	return p.nameOf("the name after \""+word+"\"", func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) })
 }
 
 // word takes a fixed word of a workspace's ID.

@@ -58,6 +58,17 @@ func TestParseWorkspace(t *testing.T) {
 	}
 }
 
+// TestParseWorkspaceScript checks that the name of a resource group may have letters
+// and digits of any script, and nothing else that is not ASCII.
+func TestParseWorkspaceScript(t *testing.T) {
+	for group, valid := range map[string]bool{"größe-rg": true, "資源グループ": true, "Ресурсы٣": true, "rg\u00a0x": false, "rg\u200b": false, "rg™": false, "\ufeffrg": false, "rg\xff": false, "rg…": false} {
+		w := Workspace{testWorkspace.Subscription, group, "w"}
+		if got, err := ParseWorkspace(w.ID()); (err == nil) != valid || valid && got != w {
+			t.Errorf("ParseWorkspace(%q) = %+v, %v", w.ID(), got, err)
+		}
+	}
+}
+
 // TestParseWorkspaceSlash checks that the error about a slash at the end says so.
 func TestParseWorkspaceSlash(t *testing.T) {
 	if got, err := ParseWorkspace(testWorkspace.ID() + "/"); err != errSlash || got != (Workspace{}) {
