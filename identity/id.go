@@ -38,8 +38,12 @@ func isResourceID(s string) bool {
 	return err == nil && strings.EqualFold(id.String(), s) && // which leaves out empty words
 		strings.EqualFold(id.ResourceType.String(), "Microsoft.ManagedIdentity/userAssignedIdentities") &&
 		strings.EqualFold(id.Parent.ResourceType.String(), arm.ResourceGroupResourceType.String()) &&
-		strings.Trim(strings.ToLower(s), "/abcdefghijklmnopqrstuvwxyz0123456789_.()-") == ""
+		!strings.ContainsFunc(s, func(r rune) bool { return !isLetterOrDigit(r) && !strings.ContainsRune("/_.()-", r) })
 }
+
+// isLetterOrDigit is true for those of any script, which names of resource groups
+// may have.
+func isLetterOrDigit(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }
 
 // isGUID reports whether s is a GUID as Microsoft Entra writes them,
 // 00000000-0000-0000-0000-000000000000.
@@ -50,6 +54,6 @@ var errWrapped = errors.New("write the GUID without the quotes, braces or blanks
 // isWrapped reports whether s is a GUID with something around it, such as the
 // quotes that docker run --env-file keeps.
 func isWrapped(s string) bool {
-	inner := strings.TrimFunc(s, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+	inner := strings.TrimFunc(s, func(r rune) bool { return !isLetterOrDigit(r) })
 	return inner != s && isGUID(inner)
 }

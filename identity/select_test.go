@@ -42,6 +42,7 @@ func TestSelect(t *testing.T) {
 		{"nothing", env{}, nil, ""},
 		{"client ID", env{"AZINJECT_IDENTITY": guidA, "AZURE_CLIENT_ID": guidB}, azidentity.ClientID(guidA), "AZINJECT_IDENTITY"},
 		{"resource ID", env{"AZINJECT_IDENTITY": resourceID}, azidentity.ResourceID(resourceID), "AZINJECT_IDENTITY"},
+		{"resource ID in a group with letters of any script", env{"AZINJECT_IDENTITY": strings.Replace(resourceID, "/r/", "/größe-٣/", 1)}, azidentity.ResourceID(strings.Replace(resourceID, "/r/", "/größe-٣/", 1)), "AZINJECT_IDENTITY"},
 		{"resource ID in lower case", env{"AZINJECT_IDENTITY": strings.ToLower(resourceID)}, azidentity.ResourceID(strings.ToLower(resourceID)), "AZINJECT_IDENTITY"},
 		{"object ID", env{"AZINJECT_IDENTITY": "object:" + guidA}, azidentity.ObjectID(guidA), "AZINJECT_IDENTITY"},
 		{"Azure SDK's variable", env{"AZURE_CLIENT_ID": guidB, "UAI_CLIENT_ID": guidA, "DEFAULT_IDENTITY_CLIENT_ID": guidC}, azidentity.ClientID(guidB), "AZURE_CLIENT_ID"},
@@ -64,7 +65,7 @@ func TestSelectRefuses(t *testing.T) {
 		"AZINJECT_IDENTITY": {"mine", "object:mine", "object:", "Object: " + guidA, guidA + "0", guidA[:35] + "g", guidA[:8] + "0" + guidA[9:],
 			"/subscriptions/s/resourceGroups/r", "system",
 			// These would be commands where the output of --plan is pasted.
-			resourceID + "$(reboot)", resourceID + "\nrole: x", resourceID + "`reboot`", resourceID + "/", strings.TrimRight(resourceID, "abcdefghijklmnopqrstuvwxyz")},
+			resourceID + "$(reboot)", resourceID + "\nrole: x", resourceID + "`reboot`", resourceID + "\u200b", resourceID + "\xff", resourceID + "/", strings.TrimRight(resourceID, "abcdefghijklmnopqrstuvwxyz")},
 		"UAI_CLIENT_ID": {"uai_client_id_place_holder"},
 	} {
 		for _, value := range values {
