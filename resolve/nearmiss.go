@@ -72,33 +72,20 @@ func isFoundry(text string) bool {
 	return strings.Contains(text, ".credential") || strings.Contains(text, ".metadata") || strings.Contains(text, ".target")
 }
 
-// endpointPath begins the references to endpoints, which have no form without braces.
-const endpointPath = "onlineEndpoints/"
-
-// beginnings are those of the forms without braces, cut around a mark that is quick
-// to search for: few texts contain it, and it has no letter case.
-var beginnings = []struct{ before, mark, after string }{
-	{"keyvault", ":", "https:"},
-	{"azureml", "://", "connections/"},
-	{"azureml", "://", endpointPath},
-	{"@Microsoft.KeyVault", "(", ""},
-	{"@Microsoft.AppConfiguration", "(", ""},
-	{"akvs", "://", ""},
-}
-
-// indexBeginning returns the position of the first beginning in text, or -1.
-func indexBeginning(text string) int {
+// indexBare returns the position of the first beginning of a form without braces in
+// text, or -1.
+func indexBare(text string) int {
 	first := -1
-	for _, b := range beginnings {
-		for at := len(b.before); at < len(text); at++ {
-			i := strings.Index(text[at:], b.mark)
+	for _, form := range bareForms {
+		before := strings.Index(form.begins, form.mark)
+		for at := before; at < len(text); at++ {
+			i := strings.Index(text[at:], form.mark)
 			if i < 0 {
 				break
 			}
 			at += i
-			start := at - len(b.before)
-			if text[start]|' ' == b.before[0]|' ' && // quicker than a call
-				hasPrefixFold(text[start:], b.before) && hasPrefixFold(text[at+len(b.mark):], b.after) {
+			start := at - before
+			if text[start]|' ' == form.begins[0]|' ' && hasPrefixFold(text[start:], form.begins) { // the first is quicker
 				text, first = text[:at], start // an earlier one ends before the mark
 				break
 			}
@@ -106,6 +93,9 @@ func indexBeginning(text string) int {
 	}
 	return first
 }
+
+// bareEndpoint begins a reference to an endpoint that lacks its braces.
+const bareEndpoint = "azureml://onlineEndpoints/"
 
 const bracesRule = "write this reference in braces: ${{azureml://…}}"
 
@@ -142,11 +132,11 @@ func checkBare(value string) error {
 // checkLiteral refuses text that contains the beginning of a form without braces.
 // The text begins at the position at of the value and is not a reference itself.
 func checkLiteral(text string, at int) error {
-	start := indexBeginning(text)
+	start := indexBare(text)
 	switch {
 	case start < 0:
 		return nil
-	case hasPrefixFold(text[start:], "azureml://"+endpointPath):
+	case hasPrefixFold(text[start:], bareEndpoint):
 		return syntaxError(at+start, bracesRule)
 	case strings.HasSuffix(strings.TrimRightFunc(text[:start], isWrapping), "${{"):
 		return syntaxError(at+start, "drop the braces: this form is the whole value")
