@@ -19,20 +19,23 @@ func isWrapping(r rune) bool {
 		unicode.In(r, unicode.Mn, unicode.Other_Default_Ignorable_Code_Point)
 }
 
-const quotesRule = "drop the quotes, which are part of the value"
+// wrappingRule returns the rule about text around a value, which is another one if
+// there are no quotes in it.
+func wrappingRule(text, withoutQuotes string) string {
+	if strings.ContainsFunc(text, isQuote) {
+		return "drop the quotes, which are part of the value"
+	}
+	return withoutQuotes
+}
 
 // Wrapped returns an error if value has quotes or characters that are not printed
 // around it, such as the quotes that docker run --env-file keeps, and nil otherwise.
 func Wrapped(value string) error {
 	inner := strings.TrimFunc(value, isWrapping)
-	switch {
-	case inner == value:
+	if inner == value {
 		return nil
-	case strings.TrimFunc(value, isQuote) != value:
-		return errors.New(quotesRule)
-	default:
-		return errors.New("drop the blanks or invisible characters around the value")
 	}
+	return errors.New(wrappingRule(strings.Replace(value, inner, "", 1), "drop the blanks or invisible characters around the value"))
 }
 
 // opensReference reports whether the text after "${{" is meant as a reference,
@@ -142,10 +145,8 @@ func checkLiteral(text string, at int) error {
 		return syntaxError(at+start, "drop the braces: this form is the whole value")
 	case at > 0 || strings.TrimLeftFunc(text[:start], isWrapping) != "":
 		return syntaxError(at+start, "this form is a whole value; in longer text, write a reference in braces: ${{keyvault:https://…}} or ${{azureml://…}}")
-	case strings.ContainsFunc(text[:start], isQuote):
-		return syntaxError(0, quotesRule)
 	default:
-		return syntaxError(0, "drop the blanks or invisible characters before the reference")
+		return syntaxError(0, wrappingRule(text[:start], "drop the blanks or invisible characters before the reference"))
 	}
 }
 
@@ -153,12 +154,8 @@ func checkLiteral(text string, at int) error {
 // braces, such as the carriage return of a file that was written on Windows.
 func checkAfter(value string) error {
 	bare := strings.TrimRightFunc(value, isWrapping)
-	switch {
-	case bare == value:
+	if bare == value {
 		return nil
-	case strings.ContainsFunc(value[len(bare):], isQuote):
-		return syntaxError(len(bare), quotesRule)
-	default:
-		return syntaxError(len(bare), "drop the blanks or invisible characters after the reference")
 	}
+	return syntaxError(len(bare), wrappingRule(value[len(bare):], "drop the blanks or invisible characters after the reference"))
 }

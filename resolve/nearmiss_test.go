@@ -130,7 +130,7 @@ var nearMisses = []mistake{
 
 func TestWrapped(t *testing.T) {
 	for value, rule := range map[string]string{
-		`"2m"`: "drop the quotes", "'2m'": "drop the quotes", "“2m”": "drop the quotes", `2m"`: "drop the quotes", `""`: "drop the quotes",
+		`"2m"`: "drop the quotes", "'2m'": "drop the quotes", "“2m”": "drop the quotes", `2m"`: "drop the quotes", `""`: "drop the quotes", ` "2m" `: "drop the quotes",
 		" 2m": "drop the blanks", "2m\n": "drop the blanks", "\ufeff2m": "drop the blanks", "2m\u00a0": "drop the blanks", " ": "drop the blanks",
 		"2m": "", "": "", `a"b`: "", "a b": "",
 	} {
