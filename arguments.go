@@ -133,7 +133,7 @@ func parseArguments(words []string) (arguments, error) {
 func checkArguments(arguments []string) []resolve.Failure {
 	var mistakes []resolve.Failure
 	for i, argument := range arguments {
-		if value, err := (resolve.Grammar{}).Parse(argument); err != nil || value.References() != nil {
+		if value, err := (resolve.Grammar{}).Parse(argument); err != nil || value != nil {
 			mistakes = append(mistakes, resolve.Failure{Err: fmt.Errorf("argument %d of the command looks like a reference, and arguments are not resolved: "+
 				"put it into a variable that the server reads itself", i+1)})
 		}

@@ -149,5 +149,5 @@ func firstSet(getenv func(string) string, upper, lower string) string {
 // as another tool's.
 func (s *start) refers(value string) bool {
 	parsed, err := s.Grammar.Parse(value)
-	return err != nil || parsed.References() != nil || strings.Contains(value, "${{")
+	return err != nil || parsed != nil || strings.Contains(value, "${{")
 }

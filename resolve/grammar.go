@@ -19,11 +19,9 @@ type Grammar struct {
 	Project Project
 }
 
-// Value is the value of one variable, cut into literal text and references. The
-// zero Value has no reference.
-type Value struct {
-	pieces []piece
-}
+// Value is the value of one variable, cut into literal text and references. It is nil
+// if there is no reference.
+type Value []piece
 
 // piece is a reference, or literal text if ref is nil.
 type piece struct {
@@ -35,7 +33,7 @@ type piece struct {
 // to be passed on as it is.
 func (v Value) References() []Reference {
 	var refs []Reference
-	for _, p := range v.pieces {
+	for _, p := range v {
 		if p.ref != nil {
 			refs = append(refs, *p.ref)
 		}
@@ -59,29 +57,29 @@ var bareForms = []struct {
 	{"akvs://", "://", Grammar.azd},
 }
 
-// Parse cuts a value into text and references. A value without any, or with
-// only other tools' expressions such as ${{inputs.x}}, gives a Value without
-// references. Nothing that looks like a reference is ever taken for text. The
-// error is a [*SyntaxError] or [ErrNoWorkspace].
+// Parse cuts a value into text and references. A value without any, or with only
+// other tools' expressions such as ${{inputs.x}}, gives a nil Value. Nothing that
+// looks like a reference is ever taken for text. The error is a [*SyntaxError],
+// [ErrNoWorkspace] or [ErrNoProject].
 func (g Grammar) Parse(value string) (Value, error) {
 	for _, form := range bareForms {
 		if hasPrefixFold(value, form.begins) {
 			ref, err := form.parse(g, value)
 			if err != nil {
-				return Value{}, cmp.Or(checkAfter(value), err)
+				return nil, cmp.Or(checkAfter(value), err)
 			}
-			return Value{pieces: []piece{{ref: &ref}}}, nil
+			return Value{{ref: &ref}}, nil
 		}
 	}
 	if err := checkBare(value); err != nil {
-		return Value{}, err
+		return nil, err
 	}
 	return g.embedded(value)
 }
 
 // embedded finds the references in braces, anywhere in the value.
 func (g Grammar) embedded(value string) (Value, error) {
-	var pieces []piece
+	var cut Value
 	literal, at := 0, 0 // start of the text before the next reference; position of the search
 	for {
 		i := strings.Index(value[at:], "${{")
@@ -94,27 +92,27 @@ func (g Grammar) embedded(value string) (Value, error) {
 			continue
 		}
 		if err := checkLiteral(value[literal:open], literal); err != nil {
-			return Value{}, err
+			return nil, err
 		}
 		if strings.HasSuffix(value[:open], "$") { // which would become a part of the value
-			return Value{}, syntaxError(open-1, `write "${{" with one dollar sign: "$${{" is for files that azd or Compose reads`)
+			return nil, syntaxError(open-1, `write "${{" with one dollar sign: "$${{" is for files that azd or Compose reads`)
 		}
 		length := strings.Index(value[at:], "}}")
 		if length < 0 {
-			return Value{}, syntaxError(open, `"${{" has no closing "}}"`)
+			return nil, syntaxError(open, `"${{" has no closing "}}"`)
 		}
 		ref, err := g.inBraces(value[at:at+length], at)
 		if err != nil {
-			return Value{}, err
+			return nil, err
 		}
-		pieces = append(pieces, piece{literal: value[literal:open]}, piece{ref: &ref})
+		cut = append(cut, piece{literal: value[literal:open]}, piece{ref: &ref})
 		at += length + len("}}")
 		literal = at
 	}
-	if err := checkLiteral(value[literal:], literal); pieces == nil || err != nil {
-		return Value{}, err
+	if err := checkLiteral(value[literal:], literal); cut == nil || err != nil {
+		return nil, err
 	}
-	return Value{pieces: append(pieces, piece{literal: value[literal:]})}, nil
+	return append(cut, piece{literal: value[literal:]}), nil
 }
 
 // inBraces parses the text between "${{" and "}}", which spaces may surround.

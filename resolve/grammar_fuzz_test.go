@@ -34,7 +34,7 @@ func FuzzParse(f *testing.F) {
 			}
 			return
 		}
-		if refs == nil && value.pieces != nil {
+		if refs == nil && value != nil {
 			t.Fatalf("Parse(%q): pieces without references", text)
 		}
 		checkNoneLeft(t, text, value)
@@ -64,7 +64,7 @@ var configurationHosts = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]*[a-z0-9])?\.(az
 // order, with only references between them.
 func checkLiterals(t *testing.T, text string, value Value) {
 	rest := text
-	for _, p := range value.pieces {
+	for _, p := range value {
 		if p.ref == nil {
 			var ok bool
 			if rest, ok = strings.CutPrefix(rest, p.literal); !ok {
@@ -72,7 +72,7 @@ func checkLiterals(t *testing.T, text string, value Value) {
 			}
 			continue
 		}
-		if len(value.pieces) == 1 {
+		if len(value) == 1 {
 			return // the whole value is a reference without braces
 		}
 		_, after, ok := strings.Cut(rest, "}}")
@@ -81,7 +81,7 @@ func checkLiterals(t *testing.T, text string, value Value) {
 		}
 		rest = after
 	}
-	if value.pieces != nil && rest != "" {
+	if value != nil && rest != "" {
 		t.Fatalf("Parse(%q): %q is lost", text, rest)
 	}
 }

@@ -245,7 +245,7 @@ func TestParseEmbedded(t *testing.T) {
 		t.Errorf("references = %v, want %v", refs, want)
 	}
 	literals := ""
-	for _, p := range value.pieces {
+	for _, p := range value {
 		literals += p.literal
 	}
 	if want := "postgres://u::@/${{inputs.db}}?x={}&p=${{project.endpoint}}"; literals != want {

@@ -175,10 +175,10 @@ var left = regexp.MustCompile(`keyvault:https:|azureml://(connections|onlineendp
 func checkNoneLeft(t *testing.T, text string, value Value) {
 	t.Helper()
 	literals := []string{text}
-	if value.pieces != nil {
+	if value != nil {
 		literals = nil
 	}
-	for _, p := range value.pieces {
+	for _, p := range value {
 		literals = append(literals, p.literal)
 	}
 	for _, literal := range literals {

@@ -45,7 +45,7 @@ type variable struct {
 
 // NewPlan parses the references in environ, which holds NAME=value entries. It
 // makes no request. For every variable that does not parse it returns a failure,
-// a [*SyntaxError] or [ErrNoWorkspace], and leaves the variable out of the plan.
+// with the error of [Grammar.Parse], and leaves the variable out of the plan.
 func NewPlan(environ []string, options Options) (*Plan, []Failure) {
 	p := &Plan{environ: environ, options: options, index: map[Object]int{}}
 	var failures []Failure
@@ -58,7 +58,7 @@ func NewPlan(environ []string, options Options) (*Plan, []Failure) {
 		switch {
 		case err != nil:
 			failures = append(failures, Failure{name, err})
-		case value.pieces != nil:
+		case value != nil:
 			p.add(variable{position: i, name: name, value: value})
 		}
 	}

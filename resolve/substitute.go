@@ -68,7 +68,7 @@ func (p *Plan) substitute(results []result) (*Resolution, []Failure) {
 	for _, v := range p.variables {
 		var text strings.Builder
 		text.WriteString(v.name + "=")
-		for _, piece := range v.value.pieces {
+		for _, piece := range v.value {
 			text.WriteString(piece.literal)
 			if piece.ref == nil {
 				continue
