@@ -90,7 +90,7 @@ func (m *managedIdentity) GetToken(ctx context.Context, options policy.TokenRequ
 	// The facts are those that were seen. The SDK's error may quote an answer.
 	e := &TokenError{Audience: audience(options), Platform: m.selected.Platform(), Selected: m.selected, Endpoint: seen.endpoint, Err: cmp.Or(seen.err, errAddress)}
 	if seen.response != nil {
-		e.parse(seen.response, transport.Sent(seen.response.Request)...)
+		e.parse(seen.response)
 	} else if isWithoutIdentity() {
 		e.Reason, e.Err = NoIdentity, errNoIdentity
 	}

@@ -40,13 +40,13 @@ func TestOnBehalfOf(t *testing.T) {
 }
 
 // TestOnBehalfOfRepeats checks that a plain text refusal is quoted without the
-// secret in the endpoint's address.
+// secrets in the endpoint's address.
 func TestOnBehalfOfRepeats(t *testing.T) {
 	c := newCredential(t, start(t, OnBehalfOf, func(w http.ResponseWriter, r *http.Request) {
-		http.Error(w, "no user at "+r.URL.String(), http.StatusNotFound)
+		http.Error(w, r.Header.Get("Authorization")+" is no user at "+r.URL.String(), http.StatusNotFound)
 	}))
 	_, err := ask(t.Context(), c, vaultScope)
-	if e := requireTokenError(t, err); !strings.Contains(e.Error(), "returned 404: no user at /OBO/token?…&resource=") {
+	if e := requireTokenError(t, err); !strings.Contains(e.Error(), "returned 404: Basic … is no user at /OBO/token?…&resource=") {
 		t.Errorf("GetToken: %v", e)
 	}
 }

@@ -67,6 +67,7 @@ func (e *TokenError) parse(response *http.Response, sent ...string) (azcore.Acce
 		}
 		e.Err, e.NoToken = err, true
 	}
+	sent = append(sent, transport.Sent(response.Request)...)
 	e.Code, e.AADSTS, e.Message = parseRefusal(body, sent...)
 	switch {
 	case e.Message != "":
