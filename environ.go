@@ -107,6 +107,7 @@ func (s *start) checkNeeded(getenv func(string) string, checkFiles bool) []resol
 	names := []string{firstSet(getenv, "HTTPS_PROXY", "https_proxy"), firstSet(getenv, "NO_PROXY", "no_proxy"), "SSL_CERT_FILE", "SSL_CERT_DIR"}
 	if s.selected.Kind == identity.Environment {
 		names = append(names, identity.ClientSecretVariable)
+		add(identity.ClientSecretVariable, resolve.Wrapped(getenv(identity.ClientSecretVariable)))
 	}
 	for _, name := range names {
 		if s.refers(getenv(name)) {

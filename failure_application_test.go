@@ -22,6 +22,19 @@ var applicationFailures = asApplication.of([]failureCase{
 		requests: entraOnce,
 	},
 	{
+		name:     "client secret with a line feed",
+		env:      []string{"AZURE_CLIENT_SECRET=canary-secret-app\n"},
+		says:     []string{"AZURE_CLIENT_SECRET: drop the blanks or invisible characters around the value"},
+		saysNot:  []string{"az ad app"},
+		requests: entraNever,
+	},
+	{
+		name:     "client secret in quotes",
+		env:      []string{`AZURE_CLIENT_SECRET="canary-secret-app"`},
+		says:     []string{"AZURE_CLIENT_SECRET: drop the quotes, which are part of the value"},
+		requests: entraNever,
+	},
+	{
 		name:     "client secret has expired",
 		yaml:     onEntra("status: 401, code: invalid_client, message: \"AADSTS7000222: The provided client secret keys for app 'x' are expired.\""),
 		says:     []string{"AADSTS7000222", "AZURE_CLIENT_SECRET", "az ad app credential reset --append"},
