@@ -47,6 +47,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -73,7 +74,7 @@ func main() {
 	log.SetOutput(io.Discard)
 	sdklog.SetListener(nil)
 	ctx, environ := signals.Context(), exec.Environ()
-	stdout := signals.Writer(os.Stdout)
+	stdout := output{signals.Writer(os.Stdout)}
 	stderr := report.Log{Writer: signals.Writer(os.Stderr), JSON: getenvFrom(environ)(formatSetting) == "json"}
 	context.AfterFunc(ctx, func() { os.Exit(giveUp(ctx, environ, stderr)) })
 	os.Exit(run(ctx, os.Args[1:], environ, stdout, stderr))
@@ -97,10 +98,8 @@ func run(ctx context.Context, words, environ []string, stdout io.Writer, stderr 
 		switch args.mode {
 		case modeHelp:
 			_, err = io.WriteString(stdout, usage)
-			err = unwritten(err)
 		case modeVersion:
 			_, err = fmt.Fprintln(stdout, "azinject", version)
-			err = unwritten(err)
 		case modeInstall:
 			err = exec.Install(ctx, args.path)
 		case modeCheck, modePlan:
@@ -160,26 +159,22 @@ func inspect(ctx context.Context, args arguments, environ []string, stdout io.Wr
 		write, told.Writer = d.writeJSON, io.Discard
 	}
 	if failed := write(stdout); failed != nil {
-		told = stderr
-		if err == nil {
-			err = unwritten(failed)
-		}
+		told, err = stderr, cmp.Or(err, failed)
 	}
 	d.warn(told)
 	tell(err, environ, outcome, told)
 	return exitCode(err)
 }
 
-// unwritten returns the error for a write to stdout that failed with err, nil if
-// it did not.
-func unwritten(err error) error {
-	if err == nil {
-		return nil
-	}
+// output is stdout, which its errors name.
+type output struct{ io.Writer }
+
+func (o output) Write(p []byte) (int, error) {
+	n, err := o.Writer.Write(p)
 	if failed, ok := errors.AsType[*fs.PathError](err); ok {
-		err = failed.Err
+		err = fmt.Errorf("writing to stdout: %w", failed.Err)
 	}
-	return fmt.Errorf("writing to stdout: %w", err)
+	return n, err
 }
 
 // tell writes the report of err to Kubernetes' termination log and to stderr. The
