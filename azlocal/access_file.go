@@ -71,7 +71,7 @@ func parseDeployable(name string, data []byte, container string, inherited []str
 func (d *deployable) readAzureML(top *yaml.Node) bool {
 	d.endpoint = scalar(member(top, "endpoint_name"))
 	switch {
-	case d.endpoint != "" && member(top, "compute") == nil:
+	case d.endpoint != "" && !isPresent(member(top, "compute")):
 		d.kind = ofDeployment
 	case member(top, "auth_mode") != nil || strings.Contains(strings.ToLower(scalar(member(top, "$schema"))), "onlineendpoint."):
 		d.kind, d.endpoint = ofEndpoint, scalar(member(top, "name"))
