@@ -12,10 +12,11 @@ import (
 	"azinject/resolve"
 )
 
-// locate finds the store in Resource Manager, and reads a vault's settings.
+// locate finds the store in Resource Manager, and reads a vault's settings. It may
+// be called again.
 func (q *inquiry) locate(ctx context.Context, s *store) {
 	o := s.objects[0]
-	s.Scope, s.Model = o.RoleScope(), "role"
+	s.Scope, s.Model, s.err = o.RoleScope(), "role", nil
 	if s.Scope == "" {
 		s.Scope, s.err = q.manager.Find(ctx, q.workspace.Subscription, s.need.kind, s.need.name)
 		if s.err == nil && s.Scope == "" {
@@ -34,11 +35,14 @@ func (q *inquiry) locate(ctx context.Context, s *store) {
 	if s.err != nil || o.Kind != resolve.VaultSecret {
 		return
 	}
-	if s.vault, s.err = q.manager.Vault(ctx, s.Scope, o.Vault); s.err == nil {
-		s.Network = s.vault.Network
-		if s.vault.ByPolicy {
-			s.Model = "access policy"
-		}
+	found, err := q.manager.Vault(ctx, s.Scope, o.Vault)
+	if err != nil {
+		s.err = err
+		return
+	}
+	s.vault, s.Network = found, found.Network
+	if found.ByPolicy {
+		s.Model = "access policy"
 	}
 }
 
