@@ -193,13 +193,17 @@ func (c Client) Do(req *http.Request) (*http.Response, error) {
 
 // bounded returns the body of an answer, or the beginning of a refusal's.
 func (c Client) bounded(resp *http.Response) io.ReadCloser {
-	if resp.StatusCode == http.StatusOK {
+	limit := int64(maxRefusal)
+	switch resp.StatusCode {
+	case http.StatusOK:
 		return http.MaxBytesReader(nil, resp.Body, c.maxBody)
+	case http.StatusSwitchingProtocols:
+		limit = 0 // the body is the bare connection, which no context ends
 	}
 	return struct {
 		io.Reader
 		io.Closer
-	}{io.LimitReader(resp.Body, maxRefusal), resp.Body}
+	}{io.LimitReader(resp.Body, limit), resp.Body}
 }
 
 // proxyRefusal returns a proxy's refusal as an error, which tells it from a

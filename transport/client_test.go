@@ -103,6 +103,32 @@ func TestLargeHeaders(t *testing.T) {
 	}
 }
 
+// TestSwitchingProtocols checks that the client ends a connection on which the server
+// wants to speak something else. It would wait for the end of the answer forever.
+func TestSwitchingProtocols(t *testing.T) {
+	ended := make(chan error, 1)
+	address, _ := answers(t, func(w http.ResponseWriter, _ *http.Request) {
+		c, _, err := w.(http.Hijacker).Hijack()
+		if err == nil {
+			defer c.Close()
+			c.SetDeadline(time.Now().Add(deadAfter))
+			io.WriteString(c, "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: other\r\n\r\n")
+			_, err = io.Copy(io.Discard, c)
+		}
+		ended <- err
+	})
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, address, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if resp, err := ForStore(1, MaxSecret).Do(req); err != nil || resp.StatusCode != http.StatusSwitchingProtocols {
+		t.Errorf("%v, %v", resp, err)
+	}
+	if err := <-ended; err != nil {
+		t.Errorf("the connection is still open: %v", err)
+	}
+}
+
 // deadlined is a connection that keeps the last deadline it was given.
 type deadlined struct {
 	net.Conn
