@@ -183,8 +183,8 @@ func (c Client) Do(req *http.Request) (*http.Response, error) {
 	resp.Body = &queued{ReadCloser: c.bounded(resp), ctx: req.Context(), slots: c.large}
 	if _, err := runtime.Payload(resp); err != nil { // which the SDK then finds read
 		failed := NewError(err)
-		if failed.Cause == Unknown { // HTTP/2 has errors of its own for this
-			failed.Cause, failed.text = NoAnswer, brokenOff
+		if failed.Cause == Unknown { // chunks or compression
+			failed.Cause, failed.text = Unusable, "the answer is malformed"
 		}
 		return nil, failed
 	}

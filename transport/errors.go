@@ -14,7 +14,6 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"syscall"
 )
 
 // Cause says why a request got no usable answer.
@@ -90,8 +89,6 @@ func ofProxy(operation *net.OpError) bool {
 	return operation.Op == "proxyconnect" || strings.HasPrefix(operation.Op, "socks ")
 }
 
-const brokenOff = "the connection ended before the answer did"
-
 // explain returns the cause of an error, and what to say of it.
 func explain(err error) (Cause, string) {
 	proxy, refused := errors.AsType[proxyError](err)
@@ -129,7 +126,7 @@ func explain(err error) (Cause, string) {
 	case strings.Contains(err.Error(), " Service Fabric"):
 		return Unusable, unquoted(err) // the SDK's errors for another certificate than the pinned one, and for redirects
 	case isBroken(err):
-		return NoAnswer, brokenOff
+		return NoAnswer, "the connection ended before the answer did"
 	default:
 		return Unknown, unquoted(err)
 	}
@@ -143,7 +140,7 @@ func isCertificateError(err error) bool {
 // isBroken reports whether a connection ended too early. The errors of HTTP/2
 // have no type.
 func isBroken(err error) bool {
-	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE) ||
+	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || is[*net.OpError](err) ||
 		strings.Contains(err.Error(), "http2: ") || isStreamError(err)
 }
 

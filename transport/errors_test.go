@@ -39,6 +39,7 @@ func TestCauses(t *testing.T) {
 		{dial(context.DeadlineExceeded), NoConnection, "no connection: dial tcp: context deadline exceeded"},
 		{tls.RecordHeaderError{Msg: canary}, Unusable, "the answer is not HTTP, or not over TLS"},
 		{&net.OpError{Op: "read", Err: syscall.ECONNRESET}, NoAnswer, "the connection ended before the answer did"},
+		{&net.OpError{Op: "read", Err: syscall.EHOSTUNREACH}, NoAnswer, "the connection ended before the answer did"},
 		{errors.New("http2: server sent GOAWAY and closed the connection"), NoAnswer, "the connection ended before the answer did"},
 		{context.DeadlineExceeded, NoAnswer, "no answer in time"},
 		{handshakeTimeout{}, NoAnswer, "no answer in time"},

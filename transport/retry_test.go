@@ -112,6 +112,7 @@ func TestRetryNever(t *testing.T) {
 		"not HTTP":   {broken("hunter2\r\n\r\n"), Unusable},
 		"half HTTP":  {broken("HTTP/1.1 hunter2\r\n\r\n"), Unusable},
 		"bad header": {broken("HTTP/1.1 200 OK\r\nhunter2\r\n\r\n"), Unusable},
+		"bad chunk":  {broken("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nhunter2\r\n"), Unusable},
 		"too large":  {func(w http.ResponseWriter, _ *http.Request) { w.Write(make([]byte, MaxToken+1)) }, Unusable},
 	} {
 		address, requests := answers(t, test.answer)
