@@ -1,13 +1,15 @@
 package resolve
 
 import (
-	"io"
+	"errors"
 	"net/http"
 	"strings"
 	"sync"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
+
+	"azinject/transport"
 )
 
 // auth authorises the requests to one store with tokens of one scope. The scopes
@@ -21,7 +23,7 @@ type auth struct {
 
 	mu    sync.Mutex
 	scope string // "" until a challenge tells
-	err   error  // why the challenge was not usable
+	err   error  // why there is no usable challenge
 }
 
 // Do implements [policy.Policy].
@@ -40,7 +42,8 @@ func (a *auth) Do(req *policy.Request) (*http.Response, error) {
 
 // learnScope returns the scope of the vault's tokens. If it is not known, it sends
 // the request without a token, so that the vault's refusal tells the scope. It
-// returns any other answer instead.
+// returns any other answer instead. After a failure that all requests would meet,
+// each after as long a time, it sends no more.
 func (a *auth) learnScope(req *policy.Request) (scope string, answer *http.Response, err error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -48,18 +51,23 @@ func (a *auth) learnScope(req *policy.Request) (scope string, answer *http.Respo
 		return a.scope, nil, a.err
 	}
 	answer, err = req.Next()
-	if err != nil || answer.StatusCode != http.StatusUnauthorized {
-		return "", answer, err
+	refusal, refused := errors.AsType[*transport.StatusError](err)
+	switch {
+	case err == nil:
+		return "", answer, nil
+	case refused && refusal.Status == http.StatusUnauthorized:
+		resource, err := challengeResource(refusal.Challenge, req.Raw().URL.Host)
+		if err != nil {
+			a.err = &tokenError{err}
+		} else {
+			a.scope = resource + "/.default"
+		}
+	case refused && !transport.Transient(refusal.Status): // about this secret alone
+		return "", nil, err
+	default:
+		a.err = err
 	}
-	io.Copy(io.Discard, answer.Body) // so that the connection can be reused
-	answer.Body.Close()
-	resource, err := challengeResource(answer.Header.Get("WWW-Authenticate"), req.Raw().URL.Host)
-	if err != nil {
-		a.err = &tokenError{err}
-		return "", nil, a.err
-	}
-	a.scope = resource + "/.default"
-	return a.scope, nil, nil
+	return a.scope, nil, a.err
 }
 
 // challengeResource returns the resource in a vault's challenge:

@@ -1,8 +1,15 @@
 package resolve
 
 import (
+	"net/http"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
+
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore/runtime"
+
+	"azinject/transport"
 )
 
 func TestChallengeResource(t *testing.T) {
@@ -44,4 +51,45 @@ func FuzzChallengeResource(f *testing.F) {
 			t.Errorf("challengeResource(%q) = %q, a foreign domain", header, resource)
 		}
 	})
+}
+
+// answering is a network that gives every request this answer.
+type answering func(*http.Request) (*http.Response, error)
+
+func (a answering) Do(req *http.Request) (*http.Response, error) { return a(req) }
+
+// TestUnlearned checks that a vault which never says what tokens it wants is asked
+// once, and that all requests fail for the same reason.
+func TestUnlearned(t *testing.T) {
+	for name, answer := range map[string]answering{
+		"no answer": func(*http.Request) (*http.Response, error) { return nil, &transport.Error{Cause: transport.NoSuchHost} },
+		"service error": func(req *http.Request) (*http.Response, error) {
+			return &http.Response{StatusCode: http.StatusServiceUnavailable, Body: http.NoBody, Request: req}, nil
+		},
+	} {
+		var asked atomic.Int32
+		count := answering(func(req *http.Request) (*http.Response, error) { asked.Add(1); return answer(req) })
+		options := transport.Options(count, &auth{}, transport.Refusals{})
+		pipeline := runtime.NewPipeline("test", "v0.0.0", runtime.PipelineOptions{}, &options)
+		var failed [20]error
+		var running sync.WaitGroup
+		for i := range failed {
+			running.Go(func() {
+				req, err := runtime.NewRequest(t.Context(), http.MethodGet, "https://kv1.vault.stack.example/secrets/s")
+				if err == nil {
+					_, err = pipeline.Do(req)
+				}
+				failed[i] = err
+			})
+		}
+		running.Wait()
+		if asked.Load() != 1 {
+			t.Errorf("%s: asked %d times, want once", name, asked.Load())
+		}
+		for _, err := range failed {
+			if err == nil || err != failed[0] {
+				t.Errorf("%s: %v, and %v", name, failed[0], err)
+			}
+		}
+	}
 }

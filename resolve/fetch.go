@@ -107,7 +107,7 @@ func (p *Plan) scope(o Object) string {
 func (p *Plan) newStore(o Object, tokens azcore.TokenCredential, client policy.Transporter) *store {
 	s := &store{address: "https://" + o.store().host, plan: p, started: time.Now()}
 	s.bound(transport.MaxConnections, transport.MaxStreams)
-	options := transport.Options(client, transport.Refusals{}, &auth{tokens: tokens, scope: p.scope(o)}, transport.NewRetry(maxAttempt), transport.Send{Transporter: client})
+	options := transport.Options(client, &auth{tokens: tokens, scope: p.scope(o)}, transport.Refusals{}, transport.NewRetry(maxAttempt), transport.Send{Transporter: client})
 	switch o.Kind {
 	case VaultSecret:
 		s.fetcher = newKeyVault(s.address, options)

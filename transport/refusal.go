@@ -18,6 +18,7 @@ type StatusError struct {
 	Status int
 	// Code and Message are the service's own, and may be "".
 	Code, Message string
+	Challenge     string // the header WWW-Authenticate
 }
 
 func (e *StatusError) Error() string { return fmt.Sprint(e.Status, " ", e.Code, ": ", e.Message) }
@@ -37,7 +38,7 @@ func (Refusals) Do(req *policy.Request) (*http.Response, error) {
 		return nil, err
 	}
 	code, message := ParseRefusal(body, Sent(response.Request)...)
-	return nil, &StatusError{response.StatusCode, code, message}
+	return nil, &StatusError{response.StatusCode, code, message, response.Header.Get("WWW-Authenticate")}
 }
 
 // word matches the codes of services.
