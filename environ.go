@@ -105,11 +105,11 @@ func (s *start) checkNeeded(getenv func(string) string, checkFiles bool) []resol
 		}
 	}
 	names := []string{firstSet(getenv, "HTTPS_PROXY", "https_proxy"), firstSet(getenv, "NO_PROXY", "no_proxy"), "SSL_CERT_FILE", "SSL_CERT_DIR"}
-	if s.selected.Kind == identity.Environment {
-		names = append(names, identity.ClientSecretVariable)
-		add(identity.ClientSecretVariable, resolve.Wrapped(getenv(identity.ClientSecretVariable)))
+	secrets, _ := s.selected.Unset()
+	for _, name := range secrets {
+		add(name, resolve.Wrapped(getenv(name)))
 	}
-	for _, name := range names {
+	for _, name := range append(secrets, names...) {
 		if s.refers(getenv(name)) {
 			add(name, errNeeded)
 		}

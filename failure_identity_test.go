@@ -237,6 +237,22 @@ var identityFailures = []failureCase{
 		requests:  tokenOnce,
 	},
 	{
+		name:      "identity endpoint's secret has a line feed",
+		yaml:      oneSecret,
+		platforms: "appservice azureml foundry_agent servicefabric",
+		env:       []string{secretS, "IDENTITY_HEADER=canary-secret\r\n"},
+		says:      []string{"IDENTITY_HEADER: drop the blanks or invisible characters around the value"},
+		requests:  never,
+	},
+	{
+		name:      "identity endpoint's secret is in quotes",
+		yaml:      oneSecret,
+		platforms: "azureml_cluster azureml_instance",
+		env:       []string{secretS, `MSI_SECRET="canary-secret"`},
+		says:      []string{"MSI_SECRET: drop the quotes, which are part of the value"},
+		requests:  never,
+	},
+	{
 		name:      "identity not assigned",
 		yaml:      oneSecret,
 		platforms: "azureml azureml_cluster azureml_instance container_instances foundry_agent arc imds",
