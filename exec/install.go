@@ -33,9 +33,10 @@ func install(ctx context.Context, path string) (err error) {
 		return fmt.Errorf("reading this program, /proc/self/exe: %w", errno(err))
 	}
 	defer self.Close()
-	part, err := os.CreateTemp(filepath.Dir(path), ".azinject-*")
+	directory := filepath.Dir(path)
+	part, err := os.CreateTemp(directory, ".azinject-*")
 	if err != nil {
-		return errno(err)
+		return fmt.Errorf("creating a file in %s: %w", directory, errno(err))
 	}
 	remove := func() { os.Remove(part.Name()) }
 	defer func() {
