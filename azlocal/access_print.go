@@ -9,6 +9,7 @@ import (
 	"text/tabwriter"
 
 	"azinject/azlocal/rbac"
+	"azinject/resolve"
 )
 
 // print prints what was found out.
@@ -66,6 +67,12 @@ const mostListed = 3
 // what says what is read, with at most so many names.
 func (s *store) what(most int) string {
 	names, noun := s.Names, s.objects[0].Kind.Noun()
+	switch s.objects[0].Kind { // of an endpoint, each has a row
+	case resolve.EndpointKeys:
+		noun = "keys of " + noun
+	case resolve.EndpointToken:
+		noun = "token of " + noun
+	}
 	switch {
 	case len(names) == 0:
 		return "all connections"

@@ -142,7 +142,7 @@ func TestStoresOf(t *testing.T) {
 	if got := many.what(mostListed); got != "secret a, b, c and 2 more" {
 		t.Errorf("many names: %s", got)
 	}
-	want := []string{"kv1.vault.azure.net secret a, b", "kv2.vault.azure.net secret a", "store1.azconfig.io key k", "w connection c", "w connection c", "w online endpoint e", "w online endpoint e"}
+	want := []string{"kv1.vault.azure.net secret a, b", "kv2.vault.azure.net secret a", "store1.azconfig.io key k", "w connection c", "w connection c", "w keys of online endpoint e", "w token of online endpoint e"}
 	if !slices.Equal(got, want) {
 		t.Errorf("stores = %q, want %q", got, want)
 	}
