@@ -242,7 +242,7 @@ func policyVerdict(v *manager.Vault, who, person string) verdict {
 		}
 	}
 	if others == nil {
-		return verdict{Access: rbac.No, Because: []string{"no access policy of the vault allows to get secrets"}}
+		return verdict{Access: rbac.No, Because: []string{"no access policy of the vault allows getting secrets"}}
 	}
 	return verdict{Access: rbac.Unknown, Because: []string{"no access policy is its own, but one of these may be a group that it is in: " + strings.Join(others, ", ")}}
 }
