@@ -72,10 +72,12 @@ func (f *Facts) requestHints(host string, azures bool, err error) []string {
 
 // certificateHint is about a certificate that is not trusted. Only in some cases do
 // the roots matter.
-func certificateHint(err error) *hint {
-	invalid, _ := errors.AsType[x509.CertificateInvalidError](err)
-	_, another := errors.AsType[x509.HostnameError](err)
+func certificateHint(failed *transport.Error) *hint {
+	invalid, _ := errors.AsType[x509.CertificateInvalidError](failed)
+	_, another := errors.AsType[x509.HostnameError](failed)
 	switch {
+	case another && failed.Proxy:
+		return proxyItself
 	case another:
 		return otherCertificate
 	case invalid.Reason == x509.Expired && invalid.Cert != nil:
