@@ -105,7 +105,7 @@ func (p *Plan) scope(o Object) string {
 
 // newStore returns the store of an object.
 func (p *Plan) newStore(o Object, tokens azcore.TokenCredential, client policy.Transporter) *store {
-	s := &store{address: "https://" + o.store().host, plan: p, started: time.Now()}
+	s := &store{address: "https://" + o.store().host, plan: p}
 	s.bound(transport.MaxConnections, transport.MaxStreams)
 	options := transport.Options(client, &auth{tokens: tokens, scope: p.scope(o)}, transport.Refusals{}, transport.NewRetry(maxAttempt), transport.Send{Transporter: client})
 	switch o.Kind {
