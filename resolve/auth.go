@@ -100,6 +100,3 @@ func (e ChallengeError) Error() string { return string(e) }
 
 // tokenError marks an error as the token's, and not the store's.
 type tokenError struct{ error }
-
-// Unwrap returns the cause.
-func (e *tokenError) Unwrap() error { return e.error }
