@@ -1,6 +1,9 @@
 package transport
 
 import (
+	"bytes"
+	"crypto/tls"
+	"encoding/binary"
 	"io"
 	"log"
 	"net"
@@ -10,6 +13,8 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"golang.org/x/net/http2"
 )
 
 // TestFewStreams checks that requests wait for one another on a single connection
@@ -21,14 +26,14 @@ func TestFewStreams(t *testing.T) {
 		arrived[i].Add(streams)
 	}
 	var requests atomic.Int32
-	server, opened := multiplexing(t, streams, func(http.ResponseWriter, *http.Request) {
+	server := multiplexing(t, streams, func(http.ResponseWriter, *http.Request) {
 		round := &arrived[(requests.Add(1)-1)/streams]
 		round.Done()
 		round.Wait() // as many as are allowed are answered at the same time
 	})
-	sendTogether(t, server, streams*rounds)
-	if opened.Load() != 1 || requests.Load() != streams*rounds {
-		t.Errorf("%d connections and %d requests, want 1 and %d", opened.Load(), requests.Load(), streams*rounds)
+	sendTogether(t, server.Server, streams*rounds)
+	if opened := server.opened.Load(); opened != 1 || requests.Load() != streams*rounds {
+		t.Errorf("%d connections and %d requests, want 1 and %d", opened, requests.Load(), streams*rounds)
 	}
 }
 
@@ -40,7 +45,8 @@ func TestGoAway(t *testing.T) {
 	const streams, together = 10, 40
 	var requests, answered atomic.Int32
 	others := make(chan struct{})
-	server, opened := multiplexing(t, streams, func(w http.ResponseWriter, _ *http.Request) {
+	var server *multiplexer
+	server = multiplexing(t, streams, func(w http.ResponseWriter, _ *http.Request) {
 		switch requests.Add(1) {
 		case 1:
 			w.WriteHeader(http.StatusOK)
@@ -49,37 +55,80 @@ func TestGoAway(t *testing.T) {
 			return
 		case 2:
 			w.Header().Set("Connection", "close") // over HTTP/2 the server sends GOAWAY
+		default:
+			<-server.goingAway
 		}
 		if answered.Add(1) == together-1 {
 			close(others)
 		}
 	})
-	sendTogether(t, server, together)
-	if opened.Load() != 2 {
-		t.Errorf("%d connections, want 2", opened.Load())
+	sendTogether(t, server.Server, together)
+	if opened := server.opened.Load(); opened != 2 {
+		t.Errorf("%d connections, want 2", opened)
 	}
 }
 
-// multiplexing starts a server that allows so many streams on a connection, and
-// counts connections.
-func multiplexing(t *testing.T, streams int, handler http.HandlerFunc) (*httptest.Server, *atomic.Int32) {
+// multiplexer is a server that speaks HTTP/2.
+type multiplexer struct {
+	*httptest.Server
+	opened    atomic.Int32  // connections
+	goingAway chan struct{} // closed when it has sent GOAWAY
+}
+
+// taken is how many streams a multiplexer takes on a connection. It announces fewer,
+// because it may still count a stream that has ended for the client, and would then
+// give up the connection.
+const taken = 1000
+
+// multiplexing starts a server that allows so many streams on a connection.
+func multiplexing(t *testing.T, streams uint32, handler http.HandlerFunc) *multiplexer {
 	t.Helper()
-	opened := new(atomic.Int32)
-	server := httptest.NewUnstartedServer(handler)
-	server.EnableHTTP2 = true
-	server.Config.HTTP2 = &http.HTTP2Config{MaxConcurrentStreams: streams}
-	server.Config.ErrorLog = log.New(io.Discard, "", 0)
-	server.Config.ConnState = func(_ net.Conn, s http.ConnState) {
+	mux := http.NewServeMux()
+	mux.Handle("/", handler)
+	mux.HandleFunc(firstPath, func(http.ResponseWriter, *http.Request) {})
+	m := &multiplexer{Server: httptest.NewUnstartedServer(mux), goingAway: make(chan struct{})}
+	leave := sync.OnceFunc(func() { close(m.goingAway) })
+	m.TLS = &tls.Config{NextProtos: []string{http2.NextProtoTLS}}
+	m.Config.TLSNextProto = map[string]func(*http.Server, *tls.Conn, http.Handler){
+		http2.NextProtoTLS: func(s *http.Server, c *tls.Conn, h http.Handler) {
+			server := &http2.Server{MaxConcurrentStreams: taken}
+			server.ServeConn(&announcing{c, streams, leave}, &http2.ServeConnOpts{BaseConfig: s, Handler: h})
+		},
+	}
+	m.Config.ErrorLog = log.New(io.Discard, "", 0)
+	m.Config.ConnState = func(_ net.Conn, s http.ConnState) {
 		if s == http.StateNew {
-			opened.Add(1)
+			m.opened.Add(1)
 		}
 	}
-	server.StartTLS()
-	t.Cleanup(server.Close)
-	return server, opened
+	m.StartTLS()
+	t.Cleanup(m.Close)
+	return m
 }
 
-// sendTogether sends n requests to the server at the same time. All must succeed.
+// announcing is a multiplexer's connection.
+type announcing struct {
+	*tls.Conn
+	streams uint32 // that clients are told to have at most
+	leave   func() // called after GOAWAY
+}
+
+func (a *announcing) Write(b []byte) (int, error) {
+	setting := func(streams uint32) []byte {
+		return binary.BigEndian.AppendUint32([]byte{0, byte(http2.SettingMaxConcurrentStreams)}, streams)
+	}
+	n, err := a.Conn.Write(bytes.Replace(b, setting(taken), setting(a.streams), 1))
+	if bytes.Contains(b, []byte{0, 0, 8, byte(http2.FrameGoAway), 0, 0, 0, 0, 0}) { // a frame's header
+		a.leave()
+	}
+	return n, err
+}
+
+// firstPath is that of a request that the handler of a multiplexer is not asked for.
+const firstPath = "/first"
+
+// sendTogether sends n requests to the server at the same time, after another one.
+// All must succeed.
 func sendTogether(t *testing.T, server *httptest.Server, n int) {
 	t.Helper()
 	client := ForStore(n, MaxSecret)
@@ -88,13 +137,15 @@ func sendTogether(t *testing.T, server *httptest.Server, n int) {
 	client.Preconnect(t.Context(), server.URL, n, func() { multiplexed.Add(1) })
 	defer client.CloseIdleConnections()
 	r := NewRetry(20 * time.Second)
+	sendTo := func(path string) {
+		if resp, err := send(t.Context(), client, r, server.URL+path); err != nil || resp.StatusCode != http.StatusOK {
+			t.Errorf("%v, %v", resp, err)
+		}
+	}
+	sendTo(firstPath) // after which the client knows how many streams are allowed
 	var running sync.WaitGroup
 	for range n {
-		running.Go(func() {
-			if resp, err := send(t.Context(), client, r, server.URL); err != nil || resp.StatusCode != http.StatusOK {
-				t.Errorf("%v, %v", resp, err)
-			}
-		})
+		running.Go(func() { sendTo("") })
 	}
 	running.Wait()
 	if multiplexed.Load() != 1 {
