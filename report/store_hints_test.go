@@ -1,6 +1,7 @@
 package report
 
 import (
+	"crypto/tls"
 	"crypto/x509"
 	"net"
 	"strings"
@@ -23,7 +24,7 @@ func TestProxyCertificate(t *testing.T) {
 		{true, anothers, "correct HTTPS_PROXY"},
 		{true, x509.UnknownAuthorityError{}, "check the certificate roots"},
 	} {
-		err := c.err
+		err := error(&tls.CertificateVerificationError{Err: c.err})
 		if c.proxy { // as net/http says it
 			err = &net.OpError{Op: "proxyconnect", Net: "tcp", Err: err}
 		}

@@ -96,6 +96,7 @@ func explain(err error) (Cause, string) {
 	operation, network := errors.AsType[*net.OpError](err)
 	timeout, timed := errors.AsType[net.Error](err)
 	tooLarge, bounded := errors.AsType[*http.MaxBytesError](err)
+	verification, untrusted := errors.AsType[*tls.CertificateVerificationError](err)
 	switch {
 	case refused && proxy >= http.StatusInternalServerError:
 		return ProxyFailed, proxy.Error()
@@ -105,8 +106,8 @@ func explain(err error) (Cause, string) {
 		return NoSuchHost, "the name does not resolve: " + dns.Err
 	case lookup:
 		return NoResolver, "the name does not resolve: " + dns.Err
-	case isCertificateError(err):
-		return NotTrusted, "certificate not trusted: " + certificateReason(err)
+	case untrusted:
+		return NotTrusted, "certificate not trusted: " + certificateReason(verification.Err)
 	case bounded:
 		return Unusable, fmt.Sprintf("the answer is larger than %d KiB", tooLarge.Limit>>10)
 	case strings.Contains(err.Error(), "response headers exceeded"), strings.Contains(err.Error(), "header list larger"):
@@ -132,11 +133,6 @@ func explain(err error) (Cause, string) {
 	}
 }
 
-func isCertificateError(err error) bool {
-	return is[*tls.CertificateVerificationError](err) || is[x509.UnknownAuthorityError](err) || is[x509.HostnameError](err) ||
-		is[x509.CertificateInvalidError](err) || is[x509.SystemRootsError](err)
-}
-
 // isBroken reports whether a connection ended too early. The errors of HTTP/2
 // have no type.
 func isBroken(err error) bool {
@@ -156,9 +152,6 @@ func is[T error](err error) bool {
 // Anybody can write anything into a certificate that is not trusted, so names are
 // left out unless they are host names.
 func certificateReason(err error) string {
-	if verification, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
-		err = verification.Err
-	}
 	wrong, ok := errors.AsType[x509.HostnameError](err)
 	if ok && slices.ContainsFunc(wrong.Certificate.DNSNames, func(name string) bool { return !hostName().MatchString(name) }) {
 		return "x509: certificate is valid for other names, not " + wrong.Host
