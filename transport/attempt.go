@@ -32,25 +32,20 @@ type observerKey struct{}
 // Observe returns a context whose requests tell the observer, from any goroutine,
 // about each attempt. An observer that ctx has already is told as well.
 func Observe(ctx context.Context, observer func(Attempt)) context.Context {
-	if before := observerOf(ctx); before != nil {
-		first := observer
-		observer = func(a Attempt) { before(a); first(a) }
-	}
-	return context.WithValue(ctx, observerKey{}, observer)
+	before := observerOf(ctx)
+	return context.WithValue(ctx, observerKey{}, func(a Attempt) { before(a); observer(a) })
 }
 
 func observerOf(ctx context.Context) func(Attempt) {
-	observer, _ := ctx.Value(observerKey{}).(func(Attempt))
-	return observer
+	if observer, ok := ctx.Value(observerKey{}).(func(Attempt)); ok {
+		return observer
+	}
+	return func(Attempt) {}
 }
 
 // observe tells the observer about an attempt. left is for how long the request
 // is retried, but not after ctx ends, 0 or less if it is not.
 func observe(ctx context.Context, a Attempt, left time.Duration) {
-	observer := observerOf(ctx)
-	if observer == nil {
-		return
-	}
 	if left > 0 {
 		until, bounded := ctx.Deadline()
 		if !bounded || time.Until(until) > left {
@@ -58,5 +53,5 @@ func observe(ctx context.Context, a Attempt, left time.Duration) {
 		}
 		a.Until = until
 	}
-	observer(a)
+	observerOf(ctx)(a)
 }
