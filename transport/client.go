@@ -60,7 +60,6 @@ func ForServer(name string, only *x509.CertPool, requests int, maxBody int64) Cl
 		Proxy:                  http.ProxyFromEnvironment,
 		OnProxyConnectResponse: proxyRefusal,
 		DialContext:            dialStore,
-		TLSHandshakeTimeout:    10 * time.Second,
 		TLSClientConfig:        config,
 		ForceAttemptHTTP2:      true,
 		MaxConnsPerHost:        most,
