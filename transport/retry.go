@@ -93,7 +93,7 @@ func (r *Retry) Do(req *policy.Request) (*http.Response, error) {
 // outcome is the result of an attempt.
 type outcome struct {
 	response *http.Response
-	body     []byte // of a refusal, which several requests may return
+	body     []byte // several requests may return that of a refusal
 	err      error
 }
 
@@ -119,16 +119,14 @@ func (r *Retry) attempt(ctx context.Context, req *policy.Request, n int) outcome
 		return outcome{err: err}
 	}
 	response, err := req.Clone(ctx).Next()
-	o := outcome{response: response, err: err}
 	if err != nil {
-		o.response = nil
 		if isRequestError(err) {
-			o.err = NewError(err)
+			err = NewError(err)
 		}
-	} else if response.StatusCode != http.StatusOK {
-		o.body, o.err = io.ReadAll(response.Body) // from memory
+		return outcome{err: err}
 	}
-	return o
+	body, err := runtime.Payload(response) // from memory
+	return outcome{response, body, err}
 }
 
 // patience returns how long to keep retrying after the outcome's cause first
