@@ -3,8 +3,6 @@ package resolve
 import (
 	"context"
 	"math/rand/v2"
-	"slices"
-	"sync"
 	"time"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
@@ -23,48 +21,7 @@ type store struct {
 	slots   chan struct{}
 	spare   int // slots that are taken until widen
 	plan    *Plan
-	started time.Time
-}
-
-// Resolve fetches every object of the plan once, from all stores at the same
-// time, and retries what may succeed later until the plan's time is up or ctx
-// ends. It returns a failure for every reference without a value, and then no
-// environment. tokens must be safe for concurrent use, and should make one
-// request for a token however many callers ask for it.
-func (p *Plan) Resolve(ctx context.Context, tokens azcore.TokenCredential) (*Resolution, []Failure) {
-	return p.substitute(p.fetch(ctx, tokens))
-}
-
-// fetch returns the results in the order of p.objects.
-func (p *Plan) fetch(ctx context.Context, tokens azcore.TokenCredential) []result {
-	until := time.Now().Add(p.options.Timeout)
-	ctx = p.progress.begin(ctx, until, len(p.Sources()))
-	bounded, cancel := context.WithDeadline(ctx, until)
-	defer cancel()
-	for _, scope := range p.scopes() {
-		// Whoever needs the token reports the error.
-		go tokens.GetToken(bounded, policy.TokenRequestOptions{Scopes: []string{scope}})
-	}
-	f := p.newFetching(tokens)
-	defer f.close()
-	for id, indices := range p.stores() {
-		requests := len(indices)
-		if id.kind == VaultSecret {
-			requests += p.followers()
-		}
-		s := f.open(p.objects[indices[0]], requests)
-		f.clients[id].Preconnect(bounded, s.address, len(indices), s.widen)
-	}
-	results := make([]result, len(p.objects))
-	var running sync.WaitGroup
-	for i, o := range p.objects {
-		running.Go(func() {
-			results[i] = f.content(ctx, bounded, o, p.references[i]).take(p.references[i], p.options.Fits)
-			p.progress.done(len(p.references[i]))
-		})
-	}
-	running.Wait()
-	return results
+	granted time.Time // until when denials are retried
 }
 
 // storeID is the same for all objects of a store.
@@ -78,15 +35,6 @@ func (o Object) store() storeID {
 		return storeID{o.Kind, host}
 	}
 	return storeID{kind: Connection}
-}
-
-// stores maps each store to the indices of its objects.
-func (p *Plan) stores() map[storeID][]int {
-	stores := map[storeID][]int{}
-	for i, o := range p.objects {
-		stores[o.store()] = append(stores[o.store()], i)
-	}
-	return stores
 }
 
 // scope returns the scope of the tokens for an object's store, "" for a vault that
@@ -141,12 +89,9 @@ func (s *store) widen() {
 }
 
 // get fetches an object before bounded ends. If access is denied that an assignment
-// would grant, it retries for the plan's WaitForAccess, without holding up other
-// objects. The content may have only what refs take.
+// would grant, it retries until that is given up, and then has until ctx ends. It
+// does not hold up other objects. The content may have only what refs take.
 func (s *store) get(ctx, bounded context.Context, o Object, refs ...Reference) content {
-	granted := s.started.Add(s.plan.options.WaitForAccess)
-	ctx, cancel := context.WithDeadline(ctx, granted.Add(s.plan.options.Timeout))
-	defer cancel()
 	for n := 0; ; n++ {
 		c, err := s.inSlot(bounded, o, refs)
 		if err == nil {
@@ -154,11 +99,11 @@ func (s *store) get(ctx, bounded context.Context, o Object, refs ...Reference) c
 			return c
 		}
 		failed := newFetchError(o, err)
-		left := time.Until(granted)
+		left := time.Until(s.granted)
 		if !failed.mayBeGranted() || left <= 0 {
 			return notFetched(failed)
 		}
-		s.plan.progress.trouble("access denied in "+o.Store()+", a role assignment may still be arriving", granted)
+		s.plan.progress.trouble("access denied in "+o.Store()+", a role assignment may still be arriving", s.granted)
 		select {
 		case <-time.After(min(left, pause(n))):
 			bounded = ctx
@@ -195,15 +140,4 @@ func pause(n int) time.Duration {
 	const first, most = 500 * time.Millisecond, 15 * time.Second
 	wait := min(most, first<<min(n, 10))
 	return wait/2 + rand.N(wait/2)
-}
-
-// scopes returns the distinct scopes that are known before a store is asked.
-func (p *Plan) scopes() []string {
-	var scopes []string
-	for _, o := range p.objects {
-		if scope := p.scope(o); scope != "" && !slices.Contains(scopes, scope) {
-			scopes = append(scopes, scope)
-		}
-	}
-	return scopes
 }

@@ -30,6 +30,15 @@ func planOfOne(options Options) *Plan {
 	return plan
 }
 
+// fetchingFrom returns a run of a plan to fetch one secret from a vault.
+func fetchingFrom(vault fetcher, options Options) *fetching {
+	f := planOfOne(options).newFetching(anyToken{})
+	f.stores[f.plan.objects[0].store()] = &store{
+		fetcher: vault, slots: make(chan struct{}, 1), plan: f.plan, granted: f.started.Add(options.WaitForAccess),
+	}
+	return f
+}
+
 // TestWaitForAccess checks that denied access is requested again until
 // WaitForAccess has passed, and that waiting never takes longer than this and
 // the timeout together.
@@ -46,14 +55,11 @@ func TestWaitForAccess(t *testing.T) {
 		"less than a pause": {100 * time.Millisecond, 100, 100 * time.Millisecond, 2, 2},
 	} {
 		synctest.Test(t, func(t *testing.T) {
-			plan := planOfOne(Options{Timeout: time.Minute, WaitForAccess: test.wait})
 			vault := &denying{most: test.answers}
-			s := &store{fetcher: vault, slots: make(chan struct{}, 1), plan: plan, started: time.Now()}
-			bounded, cancel := context.WithTimeout(t.Context(), plan.options.Timeout)
-			defer cancel()
-			_, err := s.get(t.Context(), bounded, plan.objects[0]).get(Reference{})
-			if took := time.Since(s.started); err == nil || took != test.took || vault.requests < test.least || vault.requests > test.most {
-				t.Errorf("%s: %v after %v and %d requests, want an error after %v and %d to %d", name, err, took, vault.requests, test.took, test.least, test.most)
+			f := fetchingFrom(vault, Options{Timeout: time.Minute, WaitForAccess: test.wait})
+			_, failures := f.plan.substitute(f.run(t.Context()))
+			if took := time.Since(f.started); failures == nil || took != test.took || vault.requests < test.least || vault.requests > test.most {
+				t.Errorf("%s: %v after %v and %d requests, want an error after %v and %d to %d", name, failures, took, vault.requests, test.took, test.least, test.most)
 			}
 		})
 	}
@@ -62,12 +68,11 @@ func TestWaitForAccess(t *testing.T) {
 // TestWaitForAccessEnds checks that a signal ends the wait at once.
 func TestWaitForAccessEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		plan := planOfOne(Options{Timeout: time.Minute, WaitForAccess: time.Hour})
-		s := &store{fetcher: &denying{most: 1000}, slots: make(chan struct{}, 1), plan: plan, started: time.Now()}
+		f := fetchingFrom(&denying{most: 1000}, Options{Timeout: time.Minute, WaitForAccess: time.Hour})
 		ctx, cancel := context.WithCancel(t.Context())
 		time.AfterFunc(time.Minute, cancel)
-		if _, err := s.get(ctx, ctx, plan.objects[0]).get(Reference{}); err == nil || time.Since(s.started) != time.Minute {
-			t.Errorf("%v after %v", err, time.Since(s.started))
+		if _, failures := f.plan.substitute(f.run(ctx)); failures == nil || time.Since(f.started) != time.Minute {
+			t.Errorf("%v after %v", failures, time.Since(f.started))
 		}
 	})
 }

@@ -143,19 +143,12 @@ func (f fleet) start(t *testing.T) (s started) {
 	return s
 }
 
-// fetchFrom does what [Plan.fetch] does, but with the vault instead of a client
+// fetchFrom does what [Plan.Resolve] does, but with the vault instead of a client
 // for the network. It reports whether every secret has arrived.
 func (p *Plan) fetchFrom(ctx context.Context, v *busyVault) bool {
-	bounded, cancel := context.WithTimeout(ctx, p.options.Timeout)
-	defer cancel()
-	store := p.newStore(p.objects[0], anyToken{}, v)
-	results := make([]result, len(p.objects))
-	var running sync.WaitGroup
-	for i, o := range p.objects {
-		running.Go(func() { results[i] = store.get(ctx, bounded, o).take(p.references[i], nil) })
-	}
-	running.Wait()
-	_, failures := p.substitute(results)
+	f := p.newFetching(anyToken{})
+	f.stores[p.objects[0].store()] = p.newStore(p.objects[0], anyToken{}, v)
+	_, failures := p.substitute(f.run(ctx))
 	return failures == nil
 }
 

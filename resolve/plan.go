@@ -30,6 +30,8 @@ type Plan struct {
 	// references what is taken of each.
 	objects    []Object
 	references [][]Reference
+	// keyValues is how many of the objects may lead to a secret.
+	keyValues int
 	// index maps an object's folded form to its place in objects.
 	index    map[Object]int
 	progress progress
@@ -75,6 +77,9 @@ func (p *Plan) add(v variable) {
 			p.index[id] = i
 			p.objects = append(p.objects, ref.Object)
 			p.references = append(p.references, nil)
+			if ref.Object.Kind == KeyValue {
+				p.keyValues++
+			}
 		}
 		p.references[i] = append(p.references[i], ref)
 	}

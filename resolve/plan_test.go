@@ -61,10 +61,10 @@ func TestPlanScopes(t *testing.T) {
 		environ []string
 		want    []string
 	}{
-		{[]string{"A=" + kv + "s}}", "B=azureml://connections/c", "C=" + kv + "t}}", "D=azureml://connections/d"}, []string{"https://vault.azure.net/.default", arm}},
-		{[]string{"A=" + appKey("k", ""), "B=" + appKey("k", "l")}, []string{"https://store1.azconfig.io/.default"}},
+		{[]string{"A=" + kv + "s}}", "B=azureml://connections/c", "C=" + kv + "t}}", "D=azureml://connections/d"}, []string{"https://vault.azure.net/.default", arm, "https://vault.azure.net/.default", arm}},
+		{[]string{"A=" + appKey("k", ""), "B=" + appKey("k", "l")}, []string{"https://store1.azconfig.io/.default", "https://store1.azconfig.io/.default"}},
 		{[]string{"A=keyvault:https://kv1.vault.azure.cn/secrets/s"}, []string{"https://vault.azure.cn/.default"}},
-		{[]string{"A=keyvault:https://vault.local.example/secrets/s"}, nil},
+		{[]string{"A=keyvault:https://vault.local.example/secrets/s"}, []string{""}},
 	}
 	for _, test := range tests {
 		options := testOptions()
@@ -73,7 +73,11 @@ func TestPlanScopes(t *testing.T) {
 		if failures != nil {
 			t.Fatal(failures)
 		}
-		if got := p.scopes(); !slices.Equal(got, test.want) {
+		var got []string
+		for _, o := range p.objects {
+			got = append(got, p.scope(o))
+		}
+		if !slices.Equal(got, test.want) {
 			t.Errorf("%q: scopes = %q, want %q", test.environ, got, test.want)
 		}
 	}

@@ -18,8 +18,8 @@ func TestWaiting(t *testing.T) {
 		if got, want := plan.Waiting(), (Waiting{Pending: 2, Total: 2, Until: time.Now().Add(time.Minute)}); got != want {
 			t.Errorf("at first: %+v, want %+v", got, want)
 		}
-		s := &store{fetcher: &denying{most: 1000}, slots: make(chan struct{}, 1), plan: plan, started: time.Now()}
 		granted := time.Now().Add(10 * time.Minute)
+		s := &store{fetcher: &denying{most: 1000}, slots: make(chan struct{}, 1), plan: plan, granted: granted}
 		time.AfterFunc(time.Minute, func() {
 			want := Waiting{Pending: 2, Total: 2, Reason: "access denied in kv1.vault.azure.net, a role assignment may still be arriving", Until: granted}
 			if got := plan.Waiting(); got != want {
