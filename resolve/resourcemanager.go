@@ -41,12 +41,8 @@ func (o Object) Action() string {
 
 func (m resourceManager) fetch(ctx context.Context, o Object) (content, error) {
 	action := actions[o.Kind]
-	w := Workspace{ // whose names may have spaces
-		Subscription:  url.PathEscape(o.Workspace.Subscription),
-		ResourceGroup: url.PathEscape(o.Workspace.ResourceGroup),
-		Name:          url.PathEscape(o.Workspace.Name),
-	}
-	path := w.ID() + "/" + action[0] + "/" + url.PathEscape(o.Name)
+	u := url.URL{Path: o.Workspace.ID() + "/" + action[0] + "/" + o.Name} // names may have spaces
+	path := u.EscapedPath()
 	response, body, err := m.send(ctx, http.MethodPost, path+"/"+action[1])
 	parse := parseEndpoint
 	if o.Kind == Connection {
