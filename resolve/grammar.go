@@ -43,18 +43,17 @@ func (v Value) References() []Reference {
 
 // bareForms are the forms without braces. Their beginnings are recognised in any
 // letter case. At the start of a value what follows must parse, and anywhere else it
-// is a mistake. The mark is the part of a beginning that is quick to search for: few
-// texts contain it, and it has no letter case.
+// is a mistake. A colon or a parenthesis follows the scheme.
 var bareForms = []struct {
-	begins, mark string
-	parse        func(g Grammar, value string) (Reference, error)
+	scheme, begins string
+	parse          func(g Grammar, value string) (Reference, error)
 }{
-	{"keyvault:https:", ":", func(g Grammar, v string) (Reference, error) { return g.keyVault(v, 0) }},
-	{"azureml://connections/", "://", func(g Grammar, v string) (Reference, error) { return g.azureML(v, 0) }},
-	{bareEndpoint, "://", func(Grammar, string) (Reference, error) { return Reference{}, syntaxError(0, bracesRule) }},
-	{"@Microsoft.KeyVault(", "(", Grammar.appService},
-	{"@Microsoft.AppConfiguration(", "(", Grammar.appConfiguration},
-	{"akvs://", "://", Grammar.azd},
+	{"keyvault", "keyvault:https:", func(g Grammar, v string) (Reference, error) { return g.keyVault(v, 0) }},
+	{"azureml", "azureml://connections/", func(g Grammar, v string) (Reference, error) { return g.azureML(v, 0) }},
+	{"azureml", bareEndpoint, func(Grammar, string) (Reference, error) { return Reference{}, syntaxError(0, bracesRule) }},
+	{"@Microsoft.KeyVault", "@Microsoft.KeyVault(", Grammar.appService},
+	{"@Microsoft.AppConfiguration", "@Microsoft.AppConfiguration(", Grammar.appConfiguration},
+	{"akvs", "akvs://", Grammar.azd},
 }
 
 // Parse cuts a value into text and references. A value without any, or with only

@@ -78,23 +78,18 @@ func isFoundry(text string) bool {
 // indexBare returns the position of the first beginning of a form without braces in
 // text, or -1.
 func indexBare(text string) int {
-	first := -1
-	for _, form := range bareForms {
-		before := strings.Index(form.begins, form.mark)
-		for at := before; at < len(text); at++ {
-			i := strings.Index(text[at:], form.mark)
-			if i < 0 {
-				break
-			}
-			at += i
-			start := at - before
-			if text[start]|' ' == form.begins[0]|' ' && hasPrefixFold(text[start:], form.begins) { // the first is quicker
-				text, first = text[:at], start // an earlier one ends before the mark
-				break
+	for at, c := range []byte(text) {
+		if c != ':' && c != '(' { // quick, because few texts have them
+			continue
+		}
+		for _, form := range bareForms {
+			start := at - len(form.scheme)
+			if start >= 0 && hasPrefixFold(text[start:], form.begins) {
+				return start
 			}
 		}
 	}
-	return first
+	return -1
 }
 
 // bareEndpoint begins a reference to an endpoint that lacks its braces.
