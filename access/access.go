@@ -52,7 +52,7 @@ func For(o resolve.Object, scope string, p Principal) Grant {
 	case resolve.ProjectConnection:
 		g.Role, role = "Foundry User", foundryUser
 		if g.Scope == "" {
-			g.Scope = fmt.Sprintf("$(az resource list --resource-type Microsoft.CognitiveServices/accounts --name %s --query '[].id' --output tsv | grep ."+orNotFound+"/projects/%s", o.Project.Account(), o.Project.Name)
+			g.Scope = fmt.Sprintf("$(az resource list --resource-type Microsoft.CognitiveServices/accounts --name %s --query '[].id' --output tsv | grep ."+orNotFound+"/projects/%s", o.StoreName(), o.Project.Name)
 			g.Scope = strings.TrimSuffix(g.Scope, "/projects/_project") // stands for the default project, whose name is not known
 		}
 	case resolve.EndpointToken:

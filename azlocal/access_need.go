@@ -36,7 +36,7 @@ func needOf(o resolve.Object) need {
 	case resolve.ProjectConnection:
 		const connections = "Microsoft.CognitiveServices/accounts/AIServices/connections/"
 		return need{actions: []rbac.Action{{Name: connections + "read", Data: true}, {Name: connections + "listSecrets/action", Data: true}},
-			role: "53ca6127-db72-4b80-b1b0-d745d6d5456d", child: "connections", kind: "Microsoft.CognitiveServices/accounts", name: o.Project.Account(),
+			role: "53ca6127-db72-4b80-b1b0-d745d6d5456d", child: "connections", kind: "Microsoft.CognitiveServices/accounts", name: o.StoreName(),
 			// _project stands for the default project. Its name is not known, so the role is granted on the account.
 			below: strings.TrimSuffix("/projects/"+o.Project.Name, "/projects/_project")}
 	case resolve.Connection:

@@ -15,13 +15,6 @@ type Project struct {
 	ID string
 }
 
-// Account returns the first label of the host, which usually is the account's name
-// in Resource Manager.
-func (p Project) Account() string {
-	account, _, _ := strings.Cut(p.Host, ".")
-	return account
-}
-
 // Endpoint returns the address of the project.
 func (p Project) Endpoint() string { return "https://" + p.Host + p.path() }
 
@@ -93,7 +86,7 @@ func (p Project) DiscoverID(getenv func(string) string) string {
 		rest.pair("resourceGroups")
 		owner, account, project := rest.pair("providers"), rest.pair("accounts"), rest.pair("projects")
 		if rest.err == nil && rest.done && strings.EqualFold(owner, "Microsoft.CognitiveServices") &&
-			strings.EqualFold(account, p.Account()) && strings.EqualFold(project, p.Name) {
+			strings.HasPrefix(p.Host, strings.ToLower(account)+".") && strings.EqualFold(project, p.Name) {
 			return id
 		}
 	}

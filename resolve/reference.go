@@ -133,7 +133,7 @@ func (o Object) Store() string {
 	case VaultSecret, KeyValue:
 		return o.Host()
 	case ProjectConnection:
-		return o.Project.Account() + "/" + o.Project.Name
+		return o.StoreName() + "/" + o.Project.Name
 	default:
 		return o.Workspace.Name
 	}
@@ -152,7 +152,7 @@ func (o Object) RoleScope() string {
 func (o Object) Host() string { return cmp.Or(o.Vault, o.Configuration, o.Project.Host) }
 
 // StoreName returns the first label of the store's host, which is its name in
-// Resource Manager.
+// Resource Manager. That of a Foundry account usually is.
 func (o Object) StoreName() string {
 	name, _, _ := strings.Cut(o.Host(), ".")
 	return name
