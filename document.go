@@ -31,8 +31,7 @@ type document struct {
 	Unset     []string       `json:"unset,omitempty"`
 	Failures  []report.Entry `json:"failures"`
 
-	anonymous bool   // the roles are for an object ID that is not known
-	advice    string // about the tokens that the server can get
+	advice string // about the tokens that the server can get
 }
 
 // referred is one reference.
@@ -84,9 +83,7 @@ func plan(environ []string) (*document, error) {
 	}
 	sources := s.plan.Sources()
 	d := newDocument(modePlan, s, sources)
-	principal := access.BySelection(s.selected)
-	d.Roles = access.ForAll(sources, principal)
-	d.anonymous = principal.ObjectID == access.UnknownObjectID
+	d.Roles = access.ForAll(sources, access.BySelection(s.selected))
 	d.Unset, d.advice = s.advise()
 	return d, nil
 }
@@ -208,8 +205,8 @@ func (d *document) writeRoles(w io.Writer) {
 	if slices.ContainsFunc(d.References, func(r referred) bool { return r.Kind == resolve.KeyValue.String() }) {
 		fmt.Fprintln(w, "a value in App Configuration may refer to a vault, which needs a role too; --check follows it")
 	}
-	hasCommand := func(g access.Grant) bool { return g.Command != "" }
-	if d.anonymous && slices.ContainsFunc(d.Roles, hasCommand) {
+	isAnonymous := func(g access.Grant) bool { return strings.Contains(g.Command, " "+access.UnknownObjectID+" ") }
+	if slices.ContainsFunc(d.Roles, isAnonymous) {
 		fmt.Fprintf(w, "%s is the identity's or the user's; where a role is missing, --check prints it\n", access.UnknownObjectID)
 	}
 	if d.advice != "" {
