@@ -4,8 +4,6 @@ import (
 	"cmp"
 	"slices"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 )
 
 // appService parses App Service's Key Vault references, which are whole values.
@@ -44,7 +42,7 @@ func (g Grammar) appConfiguration(value string) (Reference, error) {
 		return Reference{}, syntaxError(start, "write Endpoint=https://NAME"+configurationSuffixes[0]+"; Key=KEY and perhaps ; Label=LABEL in the parentheses")
 	}
 	host, err := configurationHost(endpoint)
-	err = cmp.Or(err, checkConfigurationName(key, "the key"), checkConfigurationName(label, "the label")) // empty for none
+	err = cmp.Or(err, checkPrintable(key.value, key.at, "the key"), checkPrintable(label.value, label.at, "the label")) // empty for none
 	if key.value == "." || key.value == ".." || strings.Contains(key.value, "%") {
 		err = cmp.Or(err, syntaxError(key.at, `write the key as it is in the store, not percent-encoded: it has no "%" and is not a dot or two`))
 	}
@@ -106,17 +104,4 @@ func configurationHost(endpoint parameter) (string, error) {
 		}
 	}
 	return "", syntaxError(endpoint.at, "write https://NAME"+configurationSuffixes[0]+", or NAME with "+strings.Join(configurationSuffixes[1:], ", ")+", without a path")
-}
-
-// checkConfigurationName accepts what can be a key or label, and be printed.
-func checkConfigurationName(p parameter, what string) error {
-	for i, r := range p.value {
-		if !unicode.IsPrint(r) || r == utf8.RuneError {
-			return syntaxError(p.at+i, what+" may not have characters that cannot be printed")
-		}
-	}
-	if strings.TrimSpace(p.value) != p.value {
-		return syntaxError(p.at, what+" may not begin or end with a space")
-	}
-	return nil
 }

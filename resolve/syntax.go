@@ -110,15 +110,22 @@ func (p *path) key(what string) string {
 	if key == "" {
 		p.wrong(at, what+" is missing")
 	}
-	for i, r := range key {
-		if !unicode.IsPrint(r) || r == '{' || r == '}' || r == utf8.RuneError {
-			p.wrong(at+i, what+" may not have braces or characters that cannot be printed")
-		}
+	if i := strings.IndexAny(key, "{}"); i >= 0 {
+		p.wrong(at+i, what+" may not have braces")
 	}
-	if strings.Trim(key, " ") != key {
-		p.wrong(at, what+" may not begin or end with a space")
-	}
+	p.check(checkPrintable(key, at, what))
 	return key
+}
+
+// checkPrintable accepts a name that users choose freely.
+func checkPrintable(name string, at int, what string) error {
+	if i := strings.IndexFunc(name, func(r rune) bool { return !unicode.IsPrint(r) || r == utf8.RuneError }); i >= 0 {
+		return syntaxError(at+i, what+" may not have characters that cannot be printed")
+	}
+	if strings.Trim(name, " ") != name {
+		return syntaxError(at, what+" may not begin or end with a space")
+	}
+	return nil
 }
 
 func isAlphanumeric(r rune) bool {
