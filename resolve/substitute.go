@@ -43,7 +43,7 @@ type Source struct {
 }
 
 // Expiry returns Expires as text, "" if it is zero. Key Vault takes any number of
-// seconds, RFC 3339 and log/slog's JSON only the years up to 9999.
+// seconds, RFC 3339 only the years up to 9999.
 func (s Source) Expiry() string {
 	const first, last = -62167219200, 253402300799 // of years with four digits
 	if s.Expires.IsZero() {
