@@ -92,6 +92,7 @@ func (s *store) widen() {
 // would grant, it retries until that is given up, and then has until ctx ends. It
 // does not hold up other objects. The content may have only what refs take.
 func (s *store) get(ctx, bounded context.Context, o Object, refs ...Reference) content {
+	defer s.plan.progress.over(o)
 	for n := 0; ; n++ {
 		c, err := s.inSlot(bounded, o, refs)
 		if err == nil {
@@ -103,7 +104,7 @@ func (s *store) get(ctx, bounded context.Context, o Object, refs ...Reference) c
 		if !failed.mayBeGranted() || left <= 0 {
 			return notFetched(failed)
 		}
-		s.plan.progress.trouble("access denied in "+o.Store()+", a role assignment may still be arriving", s.granted)
+		s.plan.progress.trouble(o, "access denied in "+o.Store()+", a role assignment may still be arriving", s.granted)
 		select {
 		case <-time.After(min(left, pause(n))):
 			bounded = ctx

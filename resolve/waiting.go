@@ -13,8 +13,8 @@ import (
 type Waiting struct {
 	// Pending is the number of references without a result yet, of Total.
 	Pending, Total int
-	// Reason is why the last of them had to be retried, in words, "" if none had
-	// to be.
+	// Reason is why one of them has to be retried, in words, "" if none is known
+	// to have to be.
 	Reason string
 	// Until is when that is given up.
 	Until time.Time
@@ -22,8 +22,10 @@ type Waiting struct {
 
 // progress keeps a Waiting for other goroutines.
 type progress struct {
-	mu  sync.Mutex
-	now Waiting
+	mu      sync.Mutex
+	now     Waiting
+	until   time.Time // when the resolution is given up
+	subject any       // the request or object that now.Reason is about
 }
 
 // Waiting returns what [Plan.Resolve] is waiting for at the moment. It may be
@@ -43,23 +45,36 @@ func (p *progress) update(change func(now *Waiting)) {
 // begin sets what is waited for, and returns a context whose requests report
 // their failures.
 func (p *progress) begin(ctx context.Context, until time.Time, total int) context.Context {
+	p.until = until
 	p.update(func(now *Waiting) { *now = Waiting{Pending: total, Total: total, Until: until} })
 	return transport.Observe(ctx, p.attempted)
 }
 
-// attempted notes why a request is retried.
+// attempted notes why a request is retried, until it is over.
 func (p *progress) attempted(a transport.Attempt) {
+	request := a.Host + a.Path
 	switch {
 	case a.Until.IsZero():
+		p.over(request)
 	case a.Err != nil:
-		p.trouble(a.Host+": "+a.Err.Error(), a.Until)
+		p.trouble(request, a.Host+": "+a.Err.Error(), a.Until)
 	default:
-		p.trouble(fmt.Sprint(a.Host, ": status ", a.Status), a.Until)
+		p.trouble(request, fmt.Sprint(a.Host, ": status ", a.Status), a.Until)
 	}
 }
 
-func (p *progress) trouble(reason string, until time.Time) {
-	p.update(func(now *Waiting) { now.Reason, now.Until = reason, until })
+// trouble notes why a request or an object has to be waited for.
+func (p *progress) trouble(subject any, reason string, until time.Time) {
+	p.update(func(now *Waiting) { p.subject, now.Reason, now.Until = subject, reason, until })
+}
+
+// over forgets the reason that is about subject.
+func (p *progress) over(subject any) {
+	p.update(func(now *Waiting) {
+		if p.subject == subject {
+			p.subject, now.Reason, now.Until = nil, "", p.until
+		}
+	})
 }
 
 func (p *progress) done(references int) {
