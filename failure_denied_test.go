@@ -72,6 +72,14 @@ var deniedFailures = []failureCase{
 		requests: secretOnce,
 	},
 	{
+		name:     "denied without a word",
+		yaml:     onSecret(`status: 403, body: ""`),
+		env:      []string{secretS, "AZINJECT_WAIT_FOR_ACCESS=1m"},
+		says:     []string{"access denied (403)\n", "any proxy in between: this refusal gives no reason", oid},
+		saysNot:  []string{"az role", "message above"},
+		requests: secretOnce,
+	},
+	{
 		name: "no role on the workspace",
 		yaml: "workspaces: {" + workspace + ": {connection_readers: [other], connections: {c: {auth_type: ApiKey, credentials: {key: canary-secret}}}}}\n",
 		env:  []string{keyOfC, inW},

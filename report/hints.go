@@ -132,6 +132,7 @@ var (
 	storeNetwork     = newHint("store-network", "allow this network in the access settings of {host} if the identity has the role: App Configuration does not say which of the two is missing")
 	disabledVersion  = newHint("disabled-version", "enable this version, or refer to another; to see them, run: az keyvault secret list-versions --vault-name {vault} --name {secret}")
 	otherDenial      = newHint("other-denial", "read the service's message above: it refused {principal} for a reason of its own")
+	noReason         = newHint("no-reason", "check the access of {principal}, and any proxy in between: this refusal gives no reason")
 	usersToken       = newHint("users-token", "assign an identity to the compute instance and set AZINJECT_IDENTITY to its client ID: the token is a user's, not a managed identity's")
 	otherTenant      = newHint("other-tenant", "check that the store is in the identity's Microsoft Entra tenant{tenant}: the token was refused")
 )

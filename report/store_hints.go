@@ -116,9 +116,12 @@ func (f *Facts) denialHints(e *resolve.FetchError) []string {
 		return privateLink.with("{store}", e.Object.Kind.StoreNoun())
 	case resolve.DeniedAsDisabled:
 		return disabledVersion.with("{vault}", vault, "{secret}", e.Object.Name)
-	default:
-		return f.withOwner(otherDenial.with("{principal}", f.principal()))
 	}
+	other := otherDenial
+	if e.Code+e.Message == "" { // which Azure always sends
+		other = noReason
+	}
+	return f.withOwner(other.with("{principal}", f.principal()))
 }
 
 // roleHints give the command that assigns what is missing.
