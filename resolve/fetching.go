@@ -18,7 +18,6 @@ type fetching struct {
 	started time.Time
 
 	mu      sync.Mutex
-	clients []transport.Client
 	stores  map[storeID]*store
 	secrets map[Object]func() content // by folded object
 }
@@ -33,9 +32,7 @@ func (p *Plan) newFetching(tokens azcore.TokenCredential) *fetching {
 // environment. tokens must be safe for concurrent use, and should make one
 // request for a token however many callers ask for it.
 func (p *Plan) Resolve(ctx context.Context, tokens azcore.TokenCredential) (*Resolution, []Failure) {
-	f := p.newFetching(tokens)
-	defer f.close()
-	return p.substitute(f.run(ctx))
+	return p.substitute(p.newFetching(tokens).run(ctx))
 }
 
 // run returns the results in the order of the plan's objects.
@@ -86,15 +83,9 @@ func (f *fetching) open(ctx context.Context, o Object, requests int) *store {
 		s := f.plan.newStore(o, f.tokens, client)
 		s.granted = f.started.Add(f.plan.options.WaitForAccess)
 		client.Preconnect(ctx, s.address, requests, s.widen)
-		f.clients, f.stores[id] = append(f.clients, client), s
+		f.stores[id] = s
 	}
 	return f.stores[id]
-}
-
-func (f *fetching) close() {
-	for _, client := range f.clients {
-		client.CloseIdleConnections()
-	}
 }
 
 // content returns the content of o. It follows a Key Vault reference in App

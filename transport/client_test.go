@@ -181,9 +181,9 @@ func TestPreconnectDeadlineEnds(t *testing.T) {
 	}
 }
 
-// TestCloseDoesNotWait checks that nobody waits for a connection that a silent
-// server does not let be opened, when the resolution has failed for another reason.
-func TestCloseDoesNotWait(t *testing.T) {
+// TestPreconnectEnds checks that a connection which a silent server does not let be
+// opened is given up when the context ends, and not waited for before.
+func TestPreconnectEnds(t *testing.T) {
 	silent, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -192,7 +192,6 @@ func TestCloseDoesNotWait(t *testing.T) {
 	client := ForStore(3, MaxSecret)
 	ctx, cancel := context.WithCancel(t.Context())
 	client.Preconnect(ctx, "https://"+silent.Addr().String(), 3, func() { t.Error("multiplexed, without a connection") })
-	client.CloseIdleConnections()
 	store := client.Transport.(*connections)
 	select {
 	case <-store.first.done:

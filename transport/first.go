@@ -108,25 +108,6 @@ func (o *opening) roundTrip(req *http.Request) (*http.Response, error) {
 	return resp, err
 }
 
-// CloseIdleConnections closes all connections that are open, which are idle by
-// then. It does not wait for one that cannot be opened.
-func (c *connections) CloseIdleConnections() {
-	c.Transport.CloseIdleConnections()
-	if c.byAll != nil {
-		c.byAll.CloseIdleConnections()
-	}
-	if c.first == nil {
-		return
-	}
-	select {
-	case <-c.first.done:
-		if c.first.conn != nil {
-			c.first.conn.Close()
-		}
-	default:
-	}
-}
-
 // dialedKey is the key of a *net.Conn in a context, which [dialStore] sets.
 type dialedKey struct{}
 
