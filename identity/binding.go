@@ -5,7 +5,11 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"net/http"
 	"strings"
+	"sync"
+
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
 
 	"azinject/transport"
 )
@@ -29,13 +33,16 @@ const IdentityBinding Platform = "an AKS identity binding"
 
 // binding is the token proxy of an AKS identity binding, which requests go to
 // instead of Microsoft Entra. Its rules are those of the SDK's
-// WorkloadIdentityCredential with EnableAzureProxy, except that the CA's file is
-// read once: a start is over before Kubernetes renews it.
+// WorkloadIdentityCredential with EnableAzureProxy.
 type binding struct {
 	proxy  string // its address, without a slash at the end
 	name   string // in the proxy's certificate, "" for the name of its host
-	caFile string // of the only CA, "" for ca
-	ca     string // in PEM format, "" for caFile or the usual roots
+	caFrom string // the variable of the only CA, "" for the usual roots
+	caFile string
+
+	mu     sync.Mutex
+	ca     string           // in PEM format
+	client transport.Client // trusts ca, and is zero at first
 }
 
 // bindingVariable returns the first variable of a binding that is set, "" if none
@@ -73,28 +80,54 @@ func readBinding(getenv func(string) string) (*binding, error) {
 		return nil, mistake(caFileVariable, caDataVariable+" is set too; remove one of the two, or leave one empty if AKS' webhook sets both")
 	case b.caFile != "" && !isPath(b.caFile):
 		return nil, mistake(caFileVariable, "write the path of a file, which begins with a slash; certificates themselves go into "+caDataVariable)
+	case b.caFile != "":
+		b.caFrom = caFileVariable
+	case b.ca != "":
+		b.caFrom = caDataVariable
 	}
 	return b, nil
 }
 
-// client returns the client for the proxy. The error is a [*SelectionError].
-func (b *binding) client() (transport.Client, error) {
-	if b.caFile+b.ca == "" {
-		return transport.ForServer(b.name, nil, maxTokens, transport.MaxToken), nil
+// Do implements [policy.Transporter].
+func (b *binding) Do(req *http.Request) (*http.Response, error) {
+	client, err := b.trusting()
+	if err != nil {
+		return nil, err
 	}
-	variable, ca, err := caDataVariable, b.ca, error(nil)
+	return client.Do(req)
+}
+
+// trusting returns the client for the CA as it is now. It reads a file every
+// time, because Kubernetes renews it. While the file is empty, which it may be for
+// a moment, it returns the last client. The error is a [*SelectionError].
+func (b *binding) trusting() (transport.Client, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	ca, isNew := b.ca, b.client.Client == nil
+	var err error
 	if b.caFile != "" {
-		variable = caFileVariable
-		ca, err = readSmallFile(b.caFile, "certificates")
+		if ca, err = readSmallFile(b.caFile, "certificates"); ca == "" {
+			ca = b.ca
+		}
 	}
-	only := x509.NewCertPool()
-	if err == nil && !only.AppendCertsFromPEM([]byte(ca)) {
-		err = errors.New(cmp.Or(b.caFile, "this") + " contains no certificate in PEM format")
+	if err == nil && ca == b.ca && !isNew {
+		return b.client, nil
+	}
+	var only *x509.CertPool
+	if b.caFrom != "" {
+		only = x509.NewCertPool()
+		if err == nil && !only.AppendCertsFromPEM([]byte(ca)) {
+			err = errors.New(cmp.Or(b.caFile, "this") + " contains no certificate in PEM format")
+		}
 	}
 	if err != nil {
-		return transport.Client{}, &SelectionError{variable, fmt.Errorf("%w; leave this to AKS' webhook", err)}
+		return b.client, &SelectionError{b.caFrom, fmt.Errorf("%w; leave this to AKS' webhook", err)}
 	}
-	return transport.ForServer(b.name, only, maxTokens, transport.MaxToken), nil
+	if !isNew {
+		b.client.CloseIdleConnections()
+	}
+	b.ca, b.client = ca, transport.ForServer(b.name, only, maxTokens, transport.MaxToken)
+	return b.client, nil
 }
 
 // isForBinding reports whether a service account's token is for a binding.
@@ -102,3 +135,5 @@ func isForBinding(token string) bool {
 	var claims struct{ Aud any } // a string or an array
 	return parsePayload(token, &claims) && strings.Contains(fmt.Sprint(claims.Aud), bindingAudience)
 }
+
+var _ policy.Transporter = (*binding)(nil)

@@ -198,27 +198,42 @@ func TestBindingTrust(t *testing.T) {
 	}
 }
 
-// TestBindingCAFile checks that the CAs in a file are trusted, and no others.
-func TestBindingCAFile(t *testing.T) {
+// TestBindingCAIsRenewed checks that the CA's file is read for each token.
+func TestBindingCAIsRenewed(t *testing.T) {
 	p := startProxy(t)
-	old := p.ca
-	p.renew(t)
-	for _, test := range []struct{ file, says string }{ // says is "" if there is a token
-		{p.ca, ""},
-		{old + p.ca, ""},
-		{old, "certificate not trusted"},
-	} {
-		file := write(t, "ca.crt", test.file)
-		_, err := ask(t.Context(), newCredential(t, p.pod(t).with(env{"AZURE_KUBERNETES_CA_DATA": "", "AZURE_KUBERNETES_CA_FILE": file})), vaultScope)
-		switch {
-		case test.says == "" && err != nil:
-			t.Errorf("%s: GetToken: %v", test.file, err)
-		case test.says != "" && !strings.Contains(requireTokenError(t, err).Error(), test.says):
-			t.Errorf("%s: GetToken: %v, want an error that contains %q", test.file, err, test.says)
+	file := write(t, "ca.crt", p.ca)
+	c := newCredential(t, p.pod(t).with(env{"AZURE_KUBERNETES_CA_DATA": "", "AZURE_KUBERNETES_CA_FILE": file}))
+	replace := func(content string) {
+		if err := os.WriteFile(file, []byte(content), 0o600); err != nil {
+			t.Fatal(err)
 		}
 	}
-	if n := len(p.seen); n != 2 {
-		t.Errorf("the proxy got %d requests, want 2", n)
+	old := p.ca
+	for _, step := range []struct {
+		what   string
+		change func()
+		says   string // "" if there is a token
+	}{
+		{"at first", func() {}, ""},
+		{"empty for a moment", func() { replace("") }, ""},
+		{"renewed", func() { p.renew(t); replace(p.ca) }, ""},
+		{"empty again", func() { replace("\n") }, ""},
+		{"the old one again", func() { replace(old) }, "certificate not trusted"},
+		{"something else", func() { replace(canary) }, "AZURE_KUBERNETES_CA_FILE: " + file + " contains no certificate"},
+		{"both", func() { replace(old + p.ca) }, ""},
+		{"gone", func() { os.Remove(file) }, "AZURE_KUBERNETES_CA_FILE: " + file + ": no such file"},
+	} {
+		step.change()
+		_, err := ask(t.Context(), c, vaultScope)
+		switch {
+		case step.says == "" && err != nil:
+			t.Errorf("%s: GetToken: %v", step.what, err)
+		case step.says != "" && !strings.Contains(requireTokenError(t, err).Error(), step.says):
+			t.Errorf("%s: GetToken: %v, want an error that contains %q", step.what, err, step.says)
+		}
+	}
+	if n := len(p.seen); n != 5 {
+		t.Errorf("the proxy got %d requests, want 5", n)
 	}
 }
 

@@ -32,13 +32,12 @@ func newEntra(selected Selection) (azcore.TokenCredential, error) {
 	}
 	_, server, _ := strings.Cut(a.authority, "://")
 	host, path, _ := strings.Cut(server+"/"+a.tenant+"/oauth2/v2.0/token", "/")
-	endpoint, client := "https://"+host, transport.ForStore(maxTokens, transport.MaxToken)
+	endpoint, client := "https://"+host, policy.Transporter(transport.ForStore(maxTokens, transport.MaxToken))
 	if a.binding != nil {
-		var err error
-		if client, err = a.binding.client(); err != nil {
+		endpoint, client = a.binding.proxy, a.binding
+		if _, err := a.binding.trusting(); err != nil {
 			return nil, err
 		}
-		endpoint = a.binding.proxy
 	}
 	return &remote{
 		selected: selected,
