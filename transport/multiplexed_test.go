@@ -13,8 +13,6 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
-
-	"golang.org/x/net/http2"
 )
 
 // TestFewStreams checks that requests wait for one another on a single connection
@@ -31,7 +29,7 @@ func TestFewStreams(t *testing.T) {
 		round.Done()
 		round.Wait() // as many as are allowed are answered at the same time
 	})
-	sendTogether(t, server.Server, streams*rounds)
+	sendTogether(t, server, streams*rounds)
 	if opened := server.opened.Load(); opened != 1 || requests.Load() != streams*rounds {
 		t.Errorf("%d connections and %d requests, want 1 and %d", opened, requests.Load(), streams*rounds)
 	}
@@ -62,7 +60,7 @@ func TestGoAway(t *testing.T) {
 			close(others)
 		}
 	})
-	sendTogether(t, server.Server, together)
+	sendTogether(t, server, together)
 	if opened := server.opened.Load(); opened != 2 {
 		t.Errorf("%d connections, want 2", opened)
 	}
@@ -71,8 +69,9 @@ func TestGoAway(t *testing.T) {
 // multiplexer is a server that speaks HTTP/2.
 type multiplexer struct {
 	*httptest.Server
-	opened    atomic.Int32  // connections
-	goingAway chan struct{} // closed when it has sent GOAWAY
+	certified *httptest.Server // whose certificate it has
+	opened    atomic.Int32     // connections
+	goingAway chan struct{}    // closed when it has sent GOAWAY
 }
 
 // taken is how many streams a multiplexer takes on a connection. It announces fewer,
@@ -86,39 +85,51 @@ func multiplexing(t *testing.T, streams uint32, handler http.HandlerFunc) *multi
 	mux := http.NewServeMux()
 	mux.Handle("/", handler)
 	mux.HandleFunc(firstPath, func(http.ResponseWriter, *http.Request) {})
-	m := &multiplexer{Server: httptest.NewUnstartedServer(mux), goingAway: make(chan struct{})}
-	leave := sync.OnceFunc(func() { close(m.goingAway) })
-	m.TLS = &tls.Config{NextProtos: []string{http2.NextProtoTLS}}
-	m.Config.TLSNextProto = map[string]func(*http.Server, *tls.Conn, http.Handler){
-		http2.NextProtoTLS: func(s *http.Server, c *tls.Conn, h http.Handler) {
-			server := &http2.Server{MaxConcurrentStreams: taken}
-			server.ServeConn(&announcing{c, streams, leave}, &http2.ServeConnOpts{BaseConfig: s, Handler: h})
-		},
-	}
+	m := &multiplexer{Server: httptest.NewUnstartedServer(mux), certified: httptest.NewTLSServer(nil), goingAway: make(chan struct{})}
+	m.certified.Close()
+	config := &tls.Config{Certificates: m.certified.TLS.Certificates, NextProtos: []string{"h2"}}
+	m.Listener = &announcer{tls.NewListener(m.Listener, config), streams, sync.OnceFunc(func() { close(m.goingAway) })}
+	m.Config.Protocols = new(http.Protocols)
+	m.Config.Protocols.SetUnencryptedHTTP2(true) // it does not see TLS
+	m.Config.HTTP2 = &http.HTTP2Config{MaxConcurrentStreams: taken}
 	m.Config.ErrorLog = log.New(io.Discard, "", 0)
 	m.Config.ConnState = func(_ net.Conn, s http.ConnState) {
 		if s == http.StateNew {
 			m.opened.Add(1)
 		}
 	}
-	m.StartTLS()
+	m.Start()
+	m.URL = "https://" + m.Listener.Addr().String()
 	t.Cleanup(m.Close)
 	return m
 }
 
-// announcing is a multiplexer's connection.
-type announcing struct {
-	*tls.Conn
+// announcer accepts the connections of a multiplexer.
+type announcer struct {
+	net.Listener
 	streams uint32 // that clients are told to have at most
 	leave   func() // called after GOAWAY
 }
 
+func (a *announcer) Accept() (net.Conn, error) {
+	conn, err := a.Listener.Accept()
+	return &announcing{conn, a}, err
+}
+
+type announcing struct {
+	net.Conn
+	*announcer
+}
+
+// Write knows a setting by its number, and a frame by the beginning of its header.
+// https://www.rfc-editor.org/rfc/rfc9113#section-6
 func (a *announcing) Write(b []byte) (int, error) {
+	const maxConcurrentStreams, goAway = 3, 7
 	setting := func(streams uint32) []byte {
-		return binary.BigEndian.AppendUint32([]byte{0, byte(http2.SettingMaxConcurrentStreams)}, streams)
+		return binary.BigEndian.AppendUint32([]byte{0, maxConcurrentStreams}, streams)
 	}
 	n, err := a.Conn.Write(bytes.Replace(b, setting(taken), setting(a.streams), 1))
-	if bytes.Contains(b, []byte{0, 0, 8, byte(http2.FrameGoAway), 0, 0, 0, 0, 0}) { // a frame's header
+	if bytes.Contains(b, []byte{0, 0, 8, goAway, 0, 0, 0, 0, 0}) {
 		a.leave()
 	}
 	return n, err
@@ -129,10 +140,10 @@ const firstPath = "/first"
 
 // sendTogether sends n requests to the server at the same time, after another one.
 // All must succeed.
-func sendTogether(t *testing.T, server *httptest.Server, n int) {
+func sendTogether(t *testing.T, server *multiplexer, n int) {
 	t.Helper()
 	client := ForStore(n, MaxSecret)
-	trust(client.Transport.(*connections), server)
+	trust(client.Transport.(*connections), server.certified)
 	var multiplexed atomic.Int32
 	client.Preconnect(t.Context(), server.URL, n, func() { multiplexed.Add(1) })
 	defer client.CloseIdleConnections()
