@@ -61,8 +61,8 @@ func TestGoAway(t *testing.T) {
 		}
 	})
 	sendTogether(t, server, together)
-	if opened := server.opened.Load(); opened != 2 {
-		t.Errorf("%d connections, want 2", opened)
+	if opened := server.opened.Load(); opened != 2 || requests.Load() != together {
+		t.Errorf("%d connections and %d requests, want 2 and %d", opened, requests.Load(), together)
 	}
 }
 
