@@ -118,7 +118,7 @@ func (f *Facts) denialHints(e *resolve.FetchError) []string {
 		return disabledVersion.with("{vault}", vault, "{secret}", e.Object.Name)
 	}
 	other := otherDenial
-	if e.Code+e.Message == "" { // which Azure always sends
+	if e.Code+e.Message == "" { // as proxies refuse, and few services
 		other = noReason
 	}
 	return f.withOwner(other.with("{principal}", f.principal()))
